@@ -1,0 +1,1 @@
+"""Domain adaptation: the contract, the networks, the loop, honest evaluation. No Kedro here."""

@@ -1,0 +1,93 @@
+"""The contract every algorithm keeps, and what the one training loop hands to it.
+
+Shape legend: B images of each domain in a batch, 3 × 28 × 28 pixels, 800 features, 10 classes.
+One domain convention everywhere: source = 0, target = 1.
+"""
+
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from .. import parameters
+from ..parameters import NetworkParams, TrainingParams
+from .networks import FeatureExtractor, LabelClassifier
+
+with warnings.catch_warnings():
+    # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns of its own end.
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
+    import torchmetrics  # noqa: F401
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one training step sees; a part the algorithm does not read is ``None``.
+
+    Attributes:
+        source_images: ``(B, 3, 28, 28)`` float32 0–1.
+        source_labels: ``(B,)`` int64 0–9.
+        target_images: ``(B, 3, 28, 28)`` float32 0–1.
+        target_labels: ``(B,)`` int64 0–9 of ``target_images``; only for algorithms trained on them.
+    """
+
+    source_images: Tensor
+    source_labels: Tensor
+    target_images: Tensor | None = None
+    target_labels: Tensor | None = None
+
+
+class Algorithm(ABC):
+    """A domain-adaptation algorithm: its networks, its optimizers, and one training step.
+
+    The loop in `training.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
+    an algorithm owns everything that happens inside a step.
+
+    Attributes:
+        networks: every network that is trained, by name; what is saved as the model.
+        optimizers: every optimizer, whose learning rates the loop schedules.
+    """
+
+    Params: ClassVar[type[parameters.Params]] = parameters.Params
+    reads_target: ClassVar[bool] = True
+    """Whether a step looks at target images; the loop does not gather them otherwise."""
+
+    def __init__(self, params: parameters.Params, network: NetworkParams, training: TrainingParams) -> None:
+        self.params = params
+        self.training = training
+        self.feature_extractor = FeatureExtractor(instance_norm=network.instance_norm, dropout=network.dropout)
+        self.classifier = LabelClassifier(dropout=network.dropout)
+        self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
+        self.optimizers: list[torch.optim.Optimizer] = []
+
+    @abstractmethod
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one training step: losses, backward pass, optimizer step.
+
+        Args:
+            batch: images and labels of both domains.
+            progress: share of the training that is over, 0 ≤ progress < 1.
+
+        Returns:
+            The named loss terms, each a detached scalar tensor on the device (no host sync here).
+        """
+
+    def features(self, images: Tensor) -> Tensor:
+        """Features ``(N, 800)`` of images ``(N, 3, 28, 28)`` float32 0–1."""
+        return self.feature_extractor(images)
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Class logits ``(N, 10)`` of images ``(N, 3, 28, 28)`` float32 0–1."""
+        return self.classifier(self.features(images))
+
+    def optimizer(self, *modules: nn.Module) -> torch.optim.Optimizer:
+        """Make an AdamW over the modules' parameters and let the loop schedule its learning rate."""
+        made = torch.optim.AdamW(
+            [parameter for module in modules for parameter in module.parameters()],
+            lr=self.training.learning_rate,
+            weight_decay=self.training.weight_decay,
+        )
+        self.optimizers.append(made)
+        return made

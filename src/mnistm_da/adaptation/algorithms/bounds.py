@@ -1,0 +1,42 @@
+"""The two bounds of every comparison: trained without the target, and trained on its labels."""
+
+from typing import Any
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..algorithm import Algorithm, Batch
+
+
+class SourceOnly(Algorithm):
+    """Cross-entropy on the labelled source images; the target is never seen. The lower bound."""
+
+    reads_target = False
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.optimizer(self.feature_extractor, self.classifier)
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step on the source images; see `Algorithm.step`."""
+        return self._fit(batch.source_images, batch.source_labels)
+
+    def _fit(self, images: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        loss = F.cross_entropy(self.logits(images), labels)
+        [optimizer] = self.optimizers
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return {"classification": loss.detach()}
+
+
+class TargetOnly(SourceOnly):
+    """Cross-entropy on the target training images with their labels. The upper bound, not an adaptation."""
+
+    reads_target = True
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step on the labelled target images; see `Algorithm.step`."""
+        if batch.target_images is None or batch.target_labels is None:
+            raise ValueError("target_only is trained on target labels, but the batch has none")
+        return self._fit(batch.target_images, batch.target_labels)

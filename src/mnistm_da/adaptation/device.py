@@ -1,0 +1,53 @@
+"""Which device to compute on, and a progress bar that lives with rich logging."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from rich import get_console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .training import Bar
+
+NAMES = ("auto", "cpu", "cuda", "mps")
+
+
+def resolve_device(name: str) -> torch.device:
+    """Give the device to compute on.
+
+    Args:
+        name: ``auto`` for the best there is, or ``cpu``, ``cuda``, ``cuda:1``, …, ``mps``.
+
+    Raises:
+        ValueError: the name is unknown, or this machine has no such device.
+    """
+    if name.partition(":")[0] not in NAMES:
+        raise ValueError(f"there is no device '{name}'; known: {', '.join(NAMES)}")
+    usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if usable[kind]))
+    device = torch.device(name)
+    if not usable[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
+        here = ", ".join(kind for kind, is_usable in usable.items() if is_usable)
+        raise ValueError(f"device '{name}' was asked for, but this machine has only: {here}. Use device=auto")
+    return device
+
+
+def describe(device: torch.device) -> str:
+    """Name a device for the log: the graphics card, or the number of processor threads."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return f"{device} ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
+
+
+@contextmanager
+def progress_bar(steps: int) -> Iterator[Bar]:
+    """Open a bar over a number of steps on the terminal that logging writes to; nothing where there is none."""
+    console = get_console()
+    if not console.is_terminal:
+        yield lambda description: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("training", total=steps)
+        yield lambda description: progress.update(task, advance=1, description=description)

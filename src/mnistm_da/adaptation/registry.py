@@ -1,0 +1,54 @@
+"""Every algorithm by name. Adding one: a file in `algorithms/`, a line here, an entry in the parameters.
+
+Classes are named, not imported, so that listing the pipelines does not import torch.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .algorithm import Algorithm
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where an algorithm lives and what it is.
+
+    Attributes:
+        path: ``module:Class`` inside `algorithms`.
+        family: the field's family, or ``bound`` for what adaptations are compared with.
+        reads_target_labels: trained on target labels, so never comparable to an unsupervised adaptation.
+    """
+
+    path: str
+    family: str
+    reads_target_labels: bool = False
+
+
+ALGORITHMS: dict[str, Entry] = {
+    "source_only": Entry("bounds:SourceOnly", "bound"),
+    "target_only": Entry("bounds:TargetOnly", "bound", reads_target_labels=True),
+    "dann": Entry("dann:DANN", "adversarial"),
+}
+
+
+def algorithm_class(name: str) -> type["Algorithm"]:
+    """Import the class of an algorithm.
+
+    Raises:
+        ValueError: there is no such algorithm; lists the known ones.
+    """
+    if name not in ALGORITHMS:
+        raise ValueError(unknown("algorithm", name, ALGORITHMS))
+    module, class_name = ALGORITHMS[name].path.split(":")
+    found: type[Algorithm] = getattr(import_module(f"{__package__}.algorithms.{module}"), class_name)
+    return found
+
+
+def unknown(kind: str, name: str, known: "dict[str, Entry] | list[str]") -> str:
+    """Say that there is no such name, the closest known one, and all known ones."""
+    close = get_close_matches(name, known, n=1)
+    guess = f" Did you mean '{close[0]}'?" if close else ""
+    return f"there is no {kind} '{name}'.{guess} Known: {', '.join(sorted(known))}."

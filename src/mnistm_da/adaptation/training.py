@@ -1,0 +1,237 @@
+"""The one training loop: device, seed, data order, learning rate, progress. What a step does is the algorithm's.
+
+Reads top to bottom: `train` runs the epochs, `_Batches` gathers batches from images that stay on the device.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from math import cos, pi
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..parameters import NetworkParams, TrainingParams
+from .algorithm import Algorithm, Batch
+from .networks import as_input
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, np.ndarray]
+"""Named arrays. Of a split: ``images`` (N, 1 or 3, 28, 28) uint8 0–255 and perhaps ``labels`` (N,) int64."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The splits training may read.
+
+    Attributes:
+        source: ``images`` and ``labels``.
+        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
+        target: ``images`` only; ``labels`` too in supervised settings alone.
+    """
+
+    source: Arrays
+    source_validation: Arrays
+    target: Arrays
+
+
+class Bar(Protocol):
+    """A progress bar: shows that one more step is done."""
+
+    def __call__(self, description: str) -> None:
+        """Advance by one step and show ``description``."""
+
+
+def build(
+    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, training: TrainingParams, seed: int
+) -> Algorithm:
+    """Make an algorithm with freshly initialised networks, the same for the same seed.
+
+    Raises:
+        pydantic.ValidationError: a parameter the algorithm does not know, or of a wrong type or range.
+    """
+    torch.manual_seed(seed)
+    return make(make.Params.model_validate(params), network, training)
+
+
+def weights(algorithm: Algorithm) -> Arrays:
+    """Give the trained networks as named arrays; the inverse of `restore`."""
+    return {name: tensor.cpu().numpy() for name, tensor in algorithm.networks.state_dict().items()}
+
+
+def restore(algorithm: Algorithm, arrays: Arrays) -> Algorithm:
+    """Put saved `weights` into an algorithm made by `build`, and give it back.
+
+    Raises:
+        ValueError: the arrays are those of another network.
+    """
+    state = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    try:
+        algorithm.networks.load_state_dict(state)
+    except RuntimeError as error:
+        raise ValueError(
+            "the saved model does not fit the network that the parameters describe; train it again, or load "
+            f"the version made with these parameters ({error})"
+        ) from error
+    return algorithm
+
+
+def train(
+    algorithm: Algorithm,
+    data: TrainingData,
+    params: TrainingParams,
+    *,
+    seed: int,
+    device: torch.device,
+    progress_bar: Callable[[int], AbstractContextManager[Bar]],
+) -> list[dict[str, float]]:
+    """Train an algorithm in place.
+
+    Args:
+        algorithm: made by `build`.
+        data: the splits.
+        params: budget and learning rate.
+        seed: of the data order and of dropout; same seed, same result on a CPU.
+        device: where to train.
+        progress_bar: opens a progress bar over a number of steps.
+
+    Returns:
+        A row per epoch: ``epoch`` (1, 2, …), ``seconds``, ``learning_rate`` (of its last step),
+        ``loss/<term>`` (mean over its steps), ``source_validation_accuracy`` (0–1).
+
+    Raises:
+        ValueError: a split smaller than a batch.
+        FloatingPointError: a loss term became NaN or infinite.
+    """
+    algorithm.networks.to(device).to(memory_format=torch.channels_last).train()
+    torch.manual_seed(seed)
+    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
+    steps = params.epochs * batches.per_epoch
+    history = []
+    with progress_bar(steps) as advance:
+        for epoch in range(params.epochs):
+            started = time.perf_counter()
+            totals: dict[str, Tensor] = {}
+            for number, batch in enumerate(batches):
+                done = (epoch * batches.per_epoch + number) / steps
+                rate = _set_learning_rate(algorithm, params, done)
+                for term, loss in algorithm.step(batch, done).items():
+                    totals[term] = (
+                        totals[term] + loss if term in totals else loss
+                    )  # stays on the device: no sync in the step
+                advance(f"epoch {epoch + 1}/{params.epochs}")
+            row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
+            row |= {f"loss/{term}": float(total) / batches.per_epoch for term, total in totals.items()}
+            row["seconds"] = time.perf_counter() - started  # after the sync above
+            _check_finite(row)
+            row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
+            history.append(row)
+            _log(row, params.epochs, batches.per_epoch * params.batch_size)
+    return history
+
+
+class _Batches:
+    """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
+
+    def __init__(self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device) -> None:
+        for name, split in (("source", data.source), ("target", data.target)):
+            if len(split["images"]) < size:
+                raise ValueError(
+                    f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
+                    f"{size}: lower training.batch_size"
+                )
+        self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
+        self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
+        self.size, self.reads_target = size, reads_target
+        self.order = torch.Generator().manual_seed(seed)
+        self.per_epoch = len(self.source["images"]) // size
+        self._target_order = self._endless(len(self.target["images"]))
+
+    def _endless(self, count: int) -> Iterator[Tensor]:
+        while True:
+            yield from torch.randperm(count, generator=self.order).split(self.size)[: count // self.size]
+
+    def __iter__(self) -> Iterator[Batch]:
+        source_order = self._endless(len(self.source["images"]))
+        for _ in range(self.per_epoch):
+            source = next(source_order).to(self.source["images"].device)
+            images, labels = as_input(self.source["images"][source]), self.source["labels"][source]
+            if not self.reads_target:
+                yield Batch(images, labels)
+                continue
+            target = next(self._target_order).to(source.device)
+            target_labels = self.target["labels"][target] if "labels" in self.target else None
+            yield Batch(images, labels, as_input(self.target["images"][target]), target_labels)
+
+
+def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:
+    if done < params.warmup:
+        share = done / params.warmup
+    else:
+        left = 1 - (done - params.warmup) / (1 - params.warmup)
+        share = {"linear": left, "cosine": (1 - cos(pi * left)) / 2, "constant": 1.0}[params.decay]
+    for optimizer in algorithm.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
+    return params.learning_rate * share
+
+
+def _check_finite(row: dict[str, float]) -> None:
+    bad = [name.removeprefix("loss/") for name, value in row.items() if not np.isfinite(value)]
+    if bad:
+        raise FloatingPointError(
+            f"training diverged in epoch {row['epoch']:.0f}: loss term {', '.join(bad)} is not finite; "
+            f"lower training.learning_rate (it was {row['learning_rate']:.2g}) or the weight of that term"
+        )
+
+
+def _log(row: dict[str, float], epochs: int, images: int) -> None:
+    losses = " · ".join(f"{k.removeprefix('loss/')} {v:.3f}" for k, v in row.items() if k.startswith("loss/"))
+    left = (epochs - row["epoch"]) * row["seconds"]
+    logger.info(
+        "epoch %d/%d · %s · source validation %.1f %% · %s images/s per domain · %d:%02d left",
+        row["epoch"],
+        epochs,
+        losses,
+        100 * row["source_validation_accuracy"],
+        f"{images / row['seconds']:,.0f}",
+        *divmod(round(left), 60),
+    )
+
+
+@torch.no_grad()
+def predict(
+    algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 1000
+) -> tuple[np.ndarray, np.ndarray]:
+    """Forward images through a trained algorithm in evaluation mode.
+
+    Args:
+        algorithm: trained.
+        images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
+        device: where to compute.
+        batch_size: images at a time.
+
+    Returns:
+        probabilities: ``(N, 10)`` float32, each row sums to 1.
+        features: ``(N, 800)`` float32.
+    """
+    was_training = algorithm.networks.training
+    algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
+    probabilities, features = [], []
+    for chunk in torch.from_numpy(images).split(batch_size):
+        feature = algorithm.features(as_input(chunk.to(device)))
+        probabilities.append(algorithm.classifier(feature).softmax(dim=1).cpu())
+        features.append(feature.cpu())
+    algorithm.networks.train(was_training)
+    return torch.cat(probabilities).numpy(), torch.cat(features).numpy()
+
+
+def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float:
+    """Share (0–1) of a labelled split that is classified right."""
+    probabilities, _ = predict(algorithm, split["images"], device)
+    return float((probabilities.argmax(axis=1) == split["labels"]).mean())

@@ -1,0 +1,1 @@
+"""Kedro datasets of this project: raw sources and crash-safe, versioned artifacts."""

@@ -1,0 +1,24 @@
+"""Crash-safe versions of the kedro-datasets classes this project saves its results with."""
+
+from kedro_datasets.json import JSONDataset as _JSONDataset
+from kedro_datasets.matplotlib import MatplotlibDataset as _MatplotlibDataset
+from kedro_datasets.pandas import CSVDataset as _CSVDataset
+from kedro_datasets.pandas import ParquetDataset as _ParquetDataset
+
+from .crash_safe import CrashSafe
+
+
+class JSONDataset(CrashSafe, _JSONDataset):
+    """Scores and other small records, as JSON."""
+
+
+class CSVDataset(CrashSafe, _CSVDataset):
+    """Small tables that people open in a spreadsheet, as CSV."""
+
+
+class ParquetDataset(CrashSafe, _ParquetDataset):
+    """Tables with a row per image or per epoch, as Parquet."""
+
+
+class FigureDataset(CrashSafe, _MatplotlibDataset):
+    """Matplotlib figures, as PNG."""

@@ -1,0 +1,95 @@
+"""Saves that are whole or not there: one mixin over any versioned, single-file Kedro dataset.
+
+Kedro's own saves write straight to the final path, so a kill or a full disk in the middle leaves a truncated
+version, which the next run loads as the newest. Here the bytes go to a hidden temporary file beside it, are
+flushed to the disk, and only then get their name in one atomic rename.
+"""
+
+import errno
+import os
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from kedro.io import DatasetError
+
+
+class CrashSafe:
+    """Mixin that makes the save of a versioned Kedro dataset atomic; put it before the dataset class.
+
+    Two more things hold for every dataset with this mixin:
+
+    - inside a run a dataset loads the version that this run saved, when there is one, and only otherwise the
+      newest, so that two runs at the same time do not read each other's artifacts;
+    - object stores publish an upload only when it is complete, so there the dataset's own save is used.
+
+    Raises:
+        DatasetError: on save, when the version exists already, or when the disk is full or not writable (the
+            message names the file and the cure; versions saved before are untouched).
+    """
+
+    _writing_to: PurePosixPath | None = None
+
+    def save(self, data: Any) -> None:
+        """Write ``data`` to a temporary file with the dataset's own save, then rename it into place."""
+        # The inner save is called without Kedro's wrapper, which would look for the version before the rename.
+        write = super().save.__wrapped__  # type: ignore[misc]
+        if self._protocol != "file":  # type: ignore[attr-defined]
+            write(self, data)
+            return
+        final = Path(self._get_save_path())
+        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            self._writing_to = PurePosixPath(temporary.as_posix())
+            write(self, data)
+            _flush_to_disk(temporary)
+            temporary.replace(final)
+            _flush_to_disk(final.parent)
+        except OSError as error:
+            raise DatasetError(_explain(error, final)) from error
+        finally:
+            self._writing_to = None
+            temporary.unlink(missing_ok=True)
+            _remove_if_empty(final.parent)
+
+    def _get_save_path(self) -> PurePosixPath:
+        """Give the temporary path while a save is under way, so that any parent class writes there."""
+        return self._writing_to or super()._get_save_path()  # type: ignore[misc]
+
+    def resolve_load_version(self) -> str | None:
+        """Give the pinned version, else the one this run saved, else the newest."""
+        version = self._version  # type: ignore[attr-defined]
+        if version and not version.load and version.save:
+            own = self._get_versioned_path(version.save)  # type: ignore[attr-defined]
+            if self._exists_function(str(own)):  # type: ignore[attr-defined]
+                return version.save
+        return super().resolve_load_version()  # type: ignore[misc]
+
+
+def _flush_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Take back the version folder of a save that failed; a folder with a saved file stays."""
+    try:
+        folder.rmdir()
+    except OSError:
+        return
+
+
+def _explain(error: OSError, path: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        existing = next(folder for folder in path.parents if folder.exists())
+        free = shutil.disk_usage(existing).free / 2**20
+        cure = f"the disk is full ({free:,.0f} MiB free); make room and run the same command again"
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        cure = "the folder is not writable; change its permissions, or set `data_root` in conf/local/globals.yml"
+    else:
+        cure = str(error)
+    return f"could not save {path}: {cure}. Nothing that was saved before is lost."

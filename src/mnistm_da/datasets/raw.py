@@ -1,0 +1,77 @@
+"""Raw sources: Kedro datasets that only load. What they read is verified by the library in `domains`."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, NoReturn
+
+from kedro.io import AbstractDataset, DatasetError
+
+
+class _RawSource(AbstractDataset):
+    def __init__(self, *, metadata: dict[str, Any] | None = None) -> None:
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        from mnistm_da.domains.raw_files import RawDataError
+
+        try:
+            return self._read()
+        except RawDataError as error:  # Kedro hands a DatasetError on as it is, without wrapping the message
+            raise DatasetError(str(error)) from error
+
+    @abstractmethod
+    def _read(self) -> Any: ...
+
+    def save(self, data: Any) -> NoReturn:
+        raise DatasetError(f"{type(self).__name__} is a raw source and is never written")
+
+    def _exists(self) -> bool:
+        return True  # found or fetched when it is loaded
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+class _RawFolder(_RawSource):
+    def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
+        super().__init__(metadata=metadata)
+        self._folder = Path(folder)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"folder": self._folder}
+
+
+class MnistFiles(_RawFolder):
+    """The four MNIST files in ``folder``; loads what `load_mnist` gives."""
+
+    def _read(self) -> Any:
+        from mnistm_da.domains.mnist import load_mnist
+
+        return load_mnist(self._folder)
+
+
+class Bsds500Files(_RawFolder):
+    """The BSDS500 photos in ``folder``; loads what `load_bsds500` gives."""
+
+    def _read(self) -> Any:
+        from mnistm_da.domains.bsds500 import load_bsds500
+
+        return load_bsds500(self._folder)
+
+
+class SampleDigits(_RawSource):
+    """The embedded digits; loads what `load_sample_digits` gives."""
+
+    def _read(self) -> Any:
+        from mnistm_da.domains.sample import load_sample_digits
+
+        return load_sample_digits()
+
+
+class SamplePhotos(_RawSource):
+    """The embedded photos; loads what `load_sample_photos` gives."""
+
+    def _read(self) -> Any:
+        from mnistm_da.domains.sample import load_sample_photos
+
+        return load_sample_photos()

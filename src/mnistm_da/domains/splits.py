@@ -1,0 +1,43 @@
+"""Source and target, train / validation / test.
+
+The test digits are the test digits of both domains. The training digits are put in one seeded order; in the
+standard protocol (``shared``) both domains are cut from the same order, so that a validation digit of one
+domain is no training digit of the other; in ``disjoint`` each domain has its own half.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ..parameters import SplittingParams
+
+
+class Cut(NamedTuple):
+    """Numbers of the digits, ``(n,)`` int64 each."""
+
+    train: np.ndarray
+    validation: np.ndarray
+
+
+def cut(count: int, params: SplittingParams, seed: Sequence[int]) -> dict[str, Cut]:
+    """Divide ``count`` training digits into the ``source`` and ``target`` cuts. Same seed, same cut.
+
+    Raises:
+        ValueError: a validation split that leaves no digit to train on.
+    """
+    order = np.random.default_rng(seed).permutation(count)
+    source, target = (order, order) if params.digits == "shared" else np.array_split(order, 2)
+    return {
+        "source": _hold_out("source", source, params.source_validation),
+        "target": _hold_out("target", target, params.target_validation),
+    }
+
+
+def _hold_out(domain: str, digits: np.ndarray, size: int) -> Cut:
+    if size >= len(digits):
+        raise ValueError(
+            f"splitting.{domain}_validation is {size}, but there are only {len(digits)} training digits in the "
+            f"{domain}: lower it"
+        )
+    return Cut(train=np.sort(digits[size:]), validation=np.sort(digits[:size]))

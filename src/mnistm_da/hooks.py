@@ -1,0 +1,115 @@
+"""What happens around a run: mistakes in the command are told before it, scores and places after it.
+
+Nothing here is needed for a correct result: workers of the ParallelRunner may run without hooks.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+class CheckBeforeRun:
+    """Refuse a run whose parameters cannot be meant, before any node of it runs."""
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Check ``--params`` for unknown names, then seed, device and the algorithms' own parameters.
+
+        Kedro itself checks the parameters that have a typed model, before this hook.
+
+        Raises:
+            click.UsageError: names the parameter, its value and the cure.
+        """
+        _check_names(run_params.get("runtime_params") or {})
+        used = pipeline.inputs()
+        if "params:seed" in used:
+            _check_seed(catalog.load("params:seed"))
+        if "params:device" in used:
+            _check_device(catalog.load("params:device"))
+        for name in ALGORITHMS:
+            if f"params:{name}" in used:
+                _check_algorithm(name, catalog.load(f"params:{name}"))
+
+
+def _check_names(runtime_params: dict[str, Any]) -> None:
+    known = sorted(
+        {
+            name.removeprefix("params:").split(".")[0]
+            for name in pipelines["__default__"].inputs()
+            if name.startswith("params:")
+        }
+    )
+    for name in runtime_params:
+        if name.split(".")[0] not in known:
+            raise click.UsageError(unknown("parameter", name, known))
+
+
+def _check_seed(seed: Any) -> None:
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
+        raise click.UsageError(f"parameter 'seed' must be a whole number from 0 to 2³² − 1, not {seed!r}.")
+
+
+def _check_device(device: Any) -> None:
+    from mnistm_da.adaptation.device import resolve_device
+
+    try:
+        resolve_device(str(device))
+    except (ValueError, RuntimeError) as error:
+        raise click.UsageError(f"parameter 'device': {error}.") from error
+
+
+def _check_algorithm(name: str, params: Any) -> None:
+    from pydantic import ValidationError
+
+    try:
+        algorithm_class(name).Params.model_validate(params)
+    except ValidationError as error:
+        raise click.UsageError(f"parameter '{name}': {error}") from error
+
+
+class SummariseRun:
+    """Say at the end what came out and where it is."""
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Print the scores of the algorithms this run evaluated, and the files it made for people."""
+        from rich import get_console
+
+        made = sorted(pipeline.all_outputs())
+        metrics = [catalog.load(f"{name}.metrics") for name in ALGORITHMS if f"{name}.metrics" in made]
+        console = get_console()
+        if metrics:
+            console.print(_score_table(metrics))
+        for name in made:
+            dataset: Any = catalog.get(name)
+            if dataset.metadata["kedro-viz"]["layer"] == "reporting":
+                console.print(f"{name}: {dataset._get_load_path()}", soft_wrap=True, highlight=False)
+
+
+def _score_table(metrics: list[dict[str, Any]]) -> "Table":
+    from rich.table import Table
+
+    table = Table("algorithm", title="Test accuracy of the last epoch, %")
+    for column in ("source", "target", "target macro-F1", "target calibration error", "training seconds"):
+        table.add_column(column, justify="right")
+    for scores in metrics:
+        source, target = scores["source_test"], scores["target_test"]
+        shares = (
+            source["accuracy"],
+            target["accuracy"],
+            target["macro_f1"],
+            target["expected_calibration_error"],
+        )
+        table.add_row(
+            scores["algorithm"], *(f"{100 * share:.2f}" for share in shares), f"{scores['training_seconds']:.0f}"
+        )
+    return table

@@ -1,0 +1,94 @@
+"""Typed parameters of the pipelines: what `conf/*/parameters_*.yml` and `--params` may say.
+
+A model as the type hint of a ``params:`` input is checked by Kedro before any node runs. Free of torch and
+Kedro, so that the command line starts quickly and the library can use it. The parameters of one algorithm
+live in that algorithm's file.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Params(BaseModel):
+    """Base of all parameter models: an unknown key is an error, and nothing changes them in a run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SynthesisParams(Params):
+    """How MNIST-M is blended.
+
+    Attributes:
+        threshold: a digit's pixel is stroke where it is greater than this (0–254).
+    """
+
+    threshold: int = Field(default=0, ge=0, le=254)
+
+
+class SplittingParams(Params):
+    """How the training digits are divided; the test digits are always the test digits.
+
+    Attributes:
+        source_validation: source training images held out for validation.
+        target_validation: target training images held out for (label-free) validation.
+        digits: ``shared`` is the standard protocol: target images are made from the same digits as the source;
+            ``disjoint`` gives each domain its own half of them.
+    """
+
+    source_validation: int = Field(default=5000, ge=1)
+    target_validation: int = Field(default=5000, ge=1)
+    digits: Literal["shared", "disjoint"] = "shared"
+
+
+class NetworkParams(Params):
+    """What feature extractor and label classifier look like; the same for every algorithm.
+
+    Attributes:
+        instance_norm: normalise every input image's channels to zero mean and unit variance.
+        dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
+    """
+
+    instance_norm: bool = True
+    dropout: float = Field(default=0.5, ge=0, lt=1)
+
+
+class TrainingParams(Params):
+    """The budget and the optimizer, the same for every algorithm, so that a comparison is side by side.
+
+    Attributes:
+        epochs: passes over the source training images.
+        batch_size: images of each domain in a step.
+        learning_rate: peak of AdamW's learning rate.
+        weight_decay: AdamW's decoupled weight decay.
+        warmup: share of the steps in which the learning rate rises linearly to its peak.
+        decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
+    """
+
+    epochs: int = Field(default=5, ge=1)
+    batch_size: int = Field(default=128, ge=2)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=1e-2, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    decay: Literal["cosine", "linear", "constant"] = "cosine"
+
+
+class EmbeddingParams(Params):
+    """The two-dimensional maps of the features.
+
+    Attributes:
+        method: ``tsne`` or ``pca``.
+        samples: test images of each domain whose features are kept and shown.
+        perplexity: t-SNE's perplexity.
+    """
+
+    method: Literal["tsne", "pca"] = "tsne"
+    samples: int = Field(default=1000, ge=10)
+    perplexity: float = Field(default=30, gt=1)
+
+
+class TitleParams(Params):
+    """What figures call the two domains."""
+
+    source: str = "MNIST"
+    target: str = "MNIST-M"

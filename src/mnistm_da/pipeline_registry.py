@@ -1,0 +1,47 @@
+"""Every pipeline by name. The flow of the data can be read here from top to bottom.
+
+digits, photos → mnist_m → splits → {algorithm}.model → {algorithm}.metrics, .embedding, figures → comparison
+"""
+
+from typing import NoReturn
+
+import click
+from kedro.pipeline import Pipeline
+
+from mnistm_da.adaptation.registry import ALGORITHMS, unknown
+from mnistm_da.pipelines import embedding, evaluation, ingestion, reporting, splitting, synthesis, training
+
+BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
+
+
+class Pipelines(dict[str, Pipeline]):
+    """The registered pipelines; asking for one that is not there lists those that are."""
+
+    def __missing__(self, name: str) -> NoReturn:
+        """Fail as a wrong command-line argument does."""
+        raise click.UsageError(unknown("pipeline", name, list(self)))
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Give a pipeline per algorithm, each complete from raw files to figures, and ``data`` and all of them.
+
+    An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
+    listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
+    """
+    data = ingestion.create_pipeline() + synthesis.create_pipeline() + splitting.create_pipeline()
+    data += reporting.show_data()
+    models = {
+        name: training.create_pipeline(name)
+        + evaluation.create_pipeline(name)
+        + embedding.create_pipeline(name)
+        + reporting.create_pipeline(name)
+        for name in ALGORITHMS
+    }
+    bounds = sum((models[name] for name in BOUNDS), Pipeline([]))
+    pipelines = Pipelines(data=data)
+    for name, model in models.items():
+        pipelines[name] = data + model
+        if name not in BOUNDS:
+            pipelines[name] += bounds + reporting.compare_with_bounds(name)
+    pipelines["__default__"] = sum(pipelines.values(), Pipeline([]))
+    return pipelines

@@ -1,0 +1,5 @@
+"""Features to a two-dimensional map: one template for every algorithm."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

@@ -1,0 +1,5 @@
+"""A trained model to predictions and scores: one template for every algorithm."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

@@ -1,0 +1,86 @@
+"""Predict the test images and score the predictions."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnistm_da.parameters import EmbeddingParams, NetworkParams, TrainingParams
+from mnistm_da.seeds import stream
+
+Arrays = dict[str, np.ndarray]
+
+
+def predict(
+    model: Arrays,
+    source_test: Arrays,
+    target_test: Arrays,
+    params: dict[str, Any],
+    network: NetworkParams,
+    training: TrainingParams,
+    embedding: EmbeddingParams,
+    seed: int,
+    device: str,
+    *,
+    algorithm: str,
+) -> tuple[Arrays, Arrays]:
+    """Forward the test images of both domains; their labels are not read here.
+
+    Args:
+        model: weights by name.
+        source_test: ``images``.
+        target_test: ``images``.
+        params: the algorithm's own parameters.
+        network: what the networks look like.
+        training: needed to build the algorithm.
+        embedding: how many images' features are kept.
+        seed: picks those images.
+        device: see `resolve_device`.
+        algorithm: its name in the registry.
+
+    Returns:
+        probabilities: ``source`` and ``target`` (N, 10) float32.
+        features: ``source`` and ``target`` (n, 800) float32 of randomly chosen test images, the same for every
+            algorithm, and ``source_index`` and ``target_index`` (n,) int64, which images they are.
+    """
+    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.registry import algorithm_class
+
+    trained = loop.restore(loop.build(algorithm_class(algorithm), params, network, training, seed), model)
+    probabilities, features = {}, {}
+    for domain, test in (("source", source_test), ("target", target_test)):
+        probabilities[domain], of_all = loop.predict(trained, test["images"], resolve_device(device))
+        order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
+        chosen = np.sort(order[: embedding.samples])
+        features[domain], features[f"{domain}_index"] = of_all[chosen], chosen
+    return probabilities, features
+
+
+def evaluate(
+    probabilities: Arrays,
+    features: Arrays,
+    source_test: Arrays,
+    target_test: Arrays,
+    history: pd.DataFrame,
+    seed: int,
+    *,
+    algorithm: str,
+) -> dict[str, Any]:
+    """Score the predictions on both test splits, and how separable the domains are in feature space.
+
+    Returns:
+        ``source_test`` and ``target_test``: see `score`; ``proxy_a_distance`` (0–2, 0: not separable);
+        ``algorithm``, ``seed``, ``epochs``, ``training_seconds``.
+    """
+    from mnistm_da.adaptation.evaluation import proxy_a_distance, score
+
+    return {
+        "algorithm": algorithm,
+        "seed": seed,
+        "epochs": len(history),
+        "training_seconds": float(history["seconds"].sum()),
+        "source_test": score(source_test["labels"], probabilities["source"]),
+        "target_test": score(target_test["labels"], probabilities["target"]),
+        "proxy_a_distance": proxy_a_distance(features["source"], features["target"], seed),
+    }

@@ -1,0 +1,5 @@
+"""Raw files to checked arrays."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

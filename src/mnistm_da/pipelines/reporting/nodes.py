@@ -1,0 +1,64 @@
+"""Draw what the other stages made."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mnistm_da.adaptation import figures
+from mnistm_da.parameters import TitleParams
+
+Arrays = dict[str, np.ndarray]
+
+
+def plot_samples(source_test: Arrays, target_test: Arrays, titles: TitleParams) -> Figure:
+    """Draw test images of both domains, a column per digit."""
+    return figures.sample_grid(
+        source_test["images"],
+        source_test["labels"],
+        target_test["images"],
+        target_test["labels"],
+        source_title=f"{titles.source} (source)",
+        target_title=f"{titles.target} (target)",
+    )
+
+
+def plot_history(history: pd.DataFrame) -> Figure:
+    """Draw loss terms and source validation accuracy by epoch."""
+    return figures.training_curves(history)
+
+
+def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
+    """Draw the confusion matrix of the target test split."""
+    test = metrics["target_test"]
+    title = f"{metrics['algorithm']} on {titles.target} test: {test['accuracy']:.1%} right"
+    return figures.confusion_matrix(np.array(test["confusion_matrix"]), title)
+
+
+def plot_embeddings(before: pd.DataFrame, after: pd.DataFrame, *, algorithm: str) -> Figure:
+    """Draw the feature maps before adaptation (source only) and after."""
+    return figures.embeddings([("before: source only", before), (f"after: {algorithm}", after)])
+
+
+def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
+    """Put the scores of several algorithms into one table, a row each."""
+    return pd.DataFrame(
+        {
+            "algorithm": scores["algorithm"],
+            "source_test_accuracy": scores["source_test"]["accuracy"],
+            "target_test_accuracy": scores["target_test"]["accuracy"],
+            "target_test_macro_f1": scores["target_test"]["macro_f1"],
+            "target_test_calibration_error": scores["target_test"]["expected_calibration_error"],
+            "proxy_a_distance": scores["proxy_a_distance"],
+            "epochs": scores["epochs"],
+            "training_seconds": scores["training_seconds"],
+            "seed": scores["seed"],
+        }
+        for scores in metrics
+    )
+
+
+def plot_comparison(comparison: pd.DataFrame) -> Figure:
+    """Draw the accuracies of the compared algorithms as bars."""
+    return figures.comparison_bars(comparison)

@@ -1,0 +1,24 @@
+"""Splitting: digits, mnist_m → source_*, target_*."""
+
+from kedro.pipeline import Pipeline, node
+
+from .nodes import label_target_test, label_target_train, split_source, split_target
+
+
+def create_pipeline() -> Pipeline:
+    """Cut both domains into splits; target training labels are a dataset of their own."""
+    how = ["params:splitting", "params:seed"]
+    return Pipeline(
+        [
+            node(
+                split_source,
+                ["digits", *how],
+                ["source_train", "source_validation", "source_test"],
+                name="split_source",
+            ),
+            node(split_target, ["mnist_m", *how], ["target_train", "target_validation"], name="split_target"),
+            node(label_target_train, ["digits", *how], "target_train_labels", name="label_target_train"),
+            node(label_target_test, ["digits", "mnist_m"], "target_test", name="label_target_test"),
+        ],
+        tags="splitting",
+    )

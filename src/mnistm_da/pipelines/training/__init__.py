@@ -1,0 +1,5 @@
+"""Splits to a trained model: one template for every algorithm."""
+
+from .pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

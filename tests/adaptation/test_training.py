@@ -1,0 +1,150 @@
+import contextlib
+import logging
+import math
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from conftest import make_split
+from mnistm_da.adaptation import training
+from mnistm_da.adaptation.algorithms.bounds import SourceOnly
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.parameters import NetworkParams, TrainingParams
+
+CPU = torch.device("cpu")
+PARAMS = TrainingParams(epochs=2, batch_size=16)
+
+
+@contextlib.contextmanager
+def no_bar(steps):
+    yield lambda description: None
+
+
+def run(make, params=PARAMS, seed=0, data=None, own=None):
+    algorithm = training.build(make, own or {}, NetworkParams(), params, seed)
+    data = data or training.TrainingData(
+        make_split(64, channels=1, seed=0),
+        make_split(40, channels=1, seed=1),
+        make_split(48, channels=3, seed=2),
+    )
+    history = training.train(algorithm, data, params, seed=seed, device=CPU, progress_bar=no_bar)
+    return algorithm, history
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_every_algorithm_keeps_the_contract(name):
+    """Trains, reports finite named losses, changes every network it saves, gives features and logits."""
+    make = algorithm_class(name)
+    fresh = training.weights(training.build(make, {}, NetworkParams(), PARAMS, seed=0))
+    algorithm, history = run(make)
+    assert [row["epoch"] for row in history] == [1, 2]
+    terms = [column for column in history[0] if column.startswith("loss/")]
+    assert terms
+    assert all(math.isfinite(value) for row in history for value in row.values())
+    learned = [n for n, p in algorithm.networks.named_parameters() if p.requires_grad]
+    after = training.weights(algorithm)
+    assert all(not np.array_equal(fresh[n], after[n]) for n in learned)
+    algorithm.networks.eval()
+    images = torch.rand(5, 3, 28, 28)
+    assert algorithm.features(images).shape == (5, 800)
+    assert algorithm.logits(images).shape == (5, 10)
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_same_seed_gives_the_same_bytes(name):
+    first, again, other = (training.weights(run(algorithm_class(name), seed=seed)[0]) for seed in (3, 3, 4))
+    assert all(first[n].tobytes() == again[n].tobytes() for n in first)
+    assert any(first[n].tobytes() != other[n].tobytes() for n in first)
+
+
+@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if not entry.reads_target_labels])
+def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
+    """With labels in the target split, or nonsense in their place, the trained weights are the same."""
+    source, validation, target = (make_split(64, channels=c, seed=s) for s, c in enumerate((1, 1, 3)))
+    without = {"images": target["images"]}
+    nonsense = {"images": target["images"], "labels": np.zeros_like(target["labels"])}
+    with_none, with_nonsense, with_true = (
+        training.weights(run(algorithm_class(name), data=training.TrainingData(source, validation, split))[0])
+        for split in (without, nonsense, target)
+    )
+    for weight in with_none:
+        np.testing.assert_array_equal(with_none[weight], with_nonsense[weight])
+        np.testing.assert_array_equal(with_none[weight], with_true[weight])
+
+
+def test_training_learns_and_says_so(caplog):
+    caplog.set_level(logging.INFO, logger="mnistm_da")
+    algorithm, history = run(SourceOnly, TrainingParams(epochs=12, batch_size=16))
+    assert history[-1]["loss/classification"] < history[0]["loss/classification"] / 2
+    assert training.accuracy(algorithm, make_split(100, channels=1, seed=9), CPU) > 0.9
+    assert "epoch 12/12" in caplog.text
+    assert "images/s" in caplog.text
+
+
+def test_saved_weights_restore_the_same_predictions():
+    trained, _ = run(SourceOnly)
+    images = make_split(30, channels=3, seed=5)["images"]
+    fresh = training.build(SourceOnly, {}, NetworkParams(), PARAMS, seed=99)
+    restored = training.restore(fresh, training.weights(trained))
+    for expected, found in zip(
+        training.predict(trained, images, CPU), training.predict(restored, images, CPU), strict=True
+    ):
+        np.testing.assert_array_equal(expected, found)
+
+
+def test_predictions_do_not_depend_on_the_batch():
+    trained, _ = run(SourceOnly)
+    images = make_split(30, channels=1, seed=5)["images"]
+    whole, _ = training.predict(trained, images, CPU)
+    pieces, _ = training.predict(trained, images, CPU, batch_size=7)
+    np.testing.assert_allclose(whole, pieces, atol=1e-6)
+    np.testing.assert_allclose(whole.sum(axis=1), 1, atol=1e-5)
+
+
+def test_another_networks_weights_are_refused():
+    arrays = training.weights(run(SourceOnly)[0])
+    arrays.popitem()
+    with pytest.raises(ValueError, match="does not fit the network"):
+        training.restore(training.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), arrays)
+
+
+def test_learning_rate_warms_up_and_falls_to_zero():
+    algorithm = training.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    params = TrainingParams(learning_rate=0.1, warmup=0.2, decay="cosine")
+    rates = [training._set_learning_rate(algorithm, params, done) for done in (0, 0.1, 0.2, 0.6, 1)]
+    assert rates == pytest.approx([0, 0.05, 0.1, 0.05, 0])
+    linear = TrainingParams(learning_rate=0.1, warmup=0, decay="linear")
+    assert training._set_learning_rate(algorithm, linear, 0.25) == pytest.approx(0.075)
+    assert algorithm.optimizers[0].param_groups[0]["lr"] == pytest.approx(1e-3 * 0.75)
+
+
+def test_every_source_image_is_seen_once_an_epoch():
+    source = make_split(64, channels=1, seed=0)
+    source["labels"] = np.arange(64)
+    data = training.TrainingData(source, source, {"images": make_split(40, channels=3, seed=1)["images"]})
+    batches = training._Batches(data, 16, True, 0, CPU)
+    for _ in range(2):
+        seen = torch.cat([batch.source_labels for batch in batches])
+        assert sorted(seen.tolist()) == list(range(64))
+
+
+def test_divergence_stops_the_run_and_names_the_term():
+    with pytest.raises(FloatingPointError, match=r"loss term classification is not finite.*learning_rate"):
+        run(SourceOnly, TrainingParams(epochs=2, batch_size=16, learning_rate=1e30, warmup=0))
+
+
+def test_a_split_smaller_than_a_batch_is_refused():
+    with pytest.raises(ValueError, match=r"fewer than a batch of 512: lower training\.batch_size"):
+        run(SourceOnly, TrainingParams(batch_size=512))
+
+
+def test_an_unknown_algorithm_lists_the_known_ones():
+    with pytest.raises(ValueError, match=r"no algorithm 'dan'. Did you mean 'dann'\? Known: dann, source_only"):
+        algorithm_class("dan")
+
+
+def test_an_unknown_parameter_of_an_algorithm_is_named():
+    with pytest.raises(ValidationError, match="domain_wieght"):
+        run(algorithm_class("dann"), own={"domain_wieght": 1})

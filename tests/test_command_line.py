@@ -1,0 +1,144 @@
+"""The real command line, as a user types it."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
+
+
+@pytest.fixture(scope="module")
+def project(root, tmp_path_factory) -> Path:
+    """The project as a fresh clone: what git tracks or would, without any data."""
+    here = tmp_path_factory.mktemp("clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():
+            (here / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, here / name)
+    return here
+
+
+@pytest.fixture(scope="module")
+def sample_run(project, kedro):
+    """`kedro run --pipelines=dann --env=sample`, with the environment's own budget."""
+    done = kedro("run", "--pipelines=dann", "--env=sample", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def newest(project: Path, name: str) -> Path:
+    return max((project / "data/sample").glob(f"*/{name}/*/{name}"))
+
+
+def test_the_sample_run_adapts(sample_run, project):
+    scores = {
+        name: json.loads(newest(project, f"{name}.metrics.json").read_text())
+        for name in ("source_only", "dann", "target_only")
+    }
+    accuracy = {name: score["target_test"]["accuracy"] for name, score in scores.items()}
+    assert accuracy["dann"] > accuracy["source_only"] + 0.25, accuracy
+    assert accuracy["target_only"] > accuracy["dann"], accuracy
+
+
+def test_the_sample_run_ends_with_its_scores_and_places(sample_run, project):
+    end = sample_run.stdout[-6000:]
+    assert "Test accuracy" in end
+    for name in ("source_only", "dann", "target_only"):
+        score = json.loads(newest(project, f"{name}.metrics.json").read_text())["target_test"]["accuracy"]
+        assert f"{100 * score:.2f}" in end
+    assert "dann.embeddings" in end
+    assert "dann.comparison_bars" in end
+
+
+def test_a_run_prints_no_warning(sample_run):
+    text = sample_run.stdout + sample_run.stderr
+    assert "Warning" not in text, text
+    assert "WARNING" not in text, text
+
+
+def test_comparison_table_holds_the_scores_of_this_run(sample_run, project):
+    table = pd.read_csv(newest(project, "dann.comparison.csv"))
+    assert list(table["algorithm"]) == ["source_only", "dann", "target_only"]
+    for _, row in table.iterrows():
+        score = json.loads(newest(project, f"{row['algorithm']}.metrics.json").read_text())
+        assert row["target_test_accuracy"] == score["target_test"]["accuracy"]
+
+
+def test_a_single_node_reruns_from_what_is_cached(sample_run, project, kedro):
+    before = newest(project, "dann.metrics.json")
+    done = kedro("run", "--pipelines=dann", "--env=sample", "--nodes=dann.evaluate", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = newest(project, "dann.metrics.json")
+    assert after != before
+    assert json.loads(after.read_text()) == json.loads(before.read_text())
+
+
+def test_the_old_spelling_and_the_seed_work(project, kedro):
+    params = f"--params=seed=7,{FAST}"
+    done = kedro("run", "--pipeline=source_only", "--env=sample", params, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(newest(project, "source_only.metrics.json").read_text())["seed"] == 7
+
+
+def test_the_parallel_runner_gives_the_same_scores(project, kedro):
+    scores = []
+    for runner in ("SequentialRunner", "ParallelRunner"):
+        done = kedro("run", "--pipelines=dann", "--env=sample", f"--runner={runner}", f"--params={FAST}", cwd=project)
+        assert done.returncode == 0, done.stdout + done.stderr
+        scores.append(json.loads(newest(project, "dann.metrics.json").read_text())["target_test"])
+    assert scores[0] == scores[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--pipelines=dan"], "there is no pipeline 'dan'"),
+        (["--params=sead=1"], "no parameter 'sead'. Did you mean 'seed'?"),
+        (["--params=seed=one"], "'seed' must be a whole number"),
+        (["--params=training.epoch=3"], "epoch"),
+        (["--params=training.epochs=many"], "valid integer"),
+        (["--params=splitting.digits=some"], "'shared' or 'disjoint'"),
+        (["--params=dann.domain_wieght=3"], "domain_wieght"),
+        (["--params=device=cuda:7"], "this machine has only"),
+        (["--params=device=tpu"], "there is no device 'tpu'"),
+    ],
+)
+def test_a_mistake_is_named_before_any_node_runs(arguments, message, project, kedro):
+    if not any(argument.startswith("--pipelines") for argument in arguments):
+        arguments = ["--pipelines=dann", *arguments]
+    done = kedro("run", "--env=sample", *arguments, cwd=project)
+    text = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    assert message.lower() in text.lower(), text
+    assert "Running node" not in text
+
+
+def test_a_raw_folder_that_does_not_exist_is_named(project, kedro, tmp_path):
+    done = kedro("run", "--pipelines=data", cwd=project, MNISTM_RAW_DIR=str(tmp_path / "nowhere"))
+    assert done.returncode != 0
+    text = " ".join((done.stdout + done.stderr).split())
+    assert "MNISTM_RAW_DIR" in text
+    assert "nowhere" in text
+
+
+@pytest.mark.real_data
+def test_the_real_data_run_from_raw_files(project, kedro):
+    """The whole pipeline on all 70,000 digits, its training cut to a few steps by a large batch."""
+    params = "--params=training.epochs=1,training.batch_size=2048,embedding.method=pca"
+    done = kedro("run", "--pipelines=dann", params, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [metrics] = (project / "data/07_model_output/../08_reporting").glob("dann.metrics.json/*/*.json")
+    scores = json.loads(metrics.read_text())
+    assert scores["target_test"]["count"] == scores["source_test"]["count"] == 10_000
+    assert scores["source_test"]["accuracy"] > 0.8

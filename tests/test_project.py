@@ -1,0 +1,102 @@
+"""The graph of the project: what is versioned, and what an unsupervised model can know."""
+
+import pickle
+
+import pytest
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.io.core import AbstractVersionedDataset
+from kedro.pipeline import Pipeline
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.datasets.crash_safe import CrashSafe
+from mnistm_da.pipeline_registry import register_pipelines
+
+PIPELINES = register_pipelines()
+UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if not entry.reads_target_labels]
+TARGET_LABELS = {"target_train_labels", "target_test"}
+
+
+@pytest.fixture(scope="module", params=["base", "sample"])
+def catalog(request, root):
+    bootstrap_project(root)
+    with KedroSession.create(project_path=root, env=request.param) as session:
+        yield session.load_context().catalog
+
+
+def ancestors(pipeline: Pipeline, dataset: str) -> set[str]:
+    """Every dataset that the making of this one can depend on."""
+    made_by = {output: node for node in pipeline.nodes for output in node.outputs}
+    found, open_ends = set(), [dataset]
+    while open_ends:
+        node = made_by.get(open_ends.pop())
+        new = set(node.inputs if node else ()) - found
+        found |= new
+        open_ends += new
+    return found
+
+
+def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
+    assert set(PIPELINES) == {"data", "__default__", *ALGORITHMS}
+    everything = {node.name for pipeline in PIPELINES.values() for node in pipeline.nodes}
+    assert {node.name for node in PIPELINES["__default__"].nodes} == everything
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_every_pipeline_starts_from_raw_data(name):
+    inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
+    assert inputs == {"raw_digits", "raw_photos"}
+
+
+def test_every_output_is_a_versioned_crash_safe_dataset_in_a_layer(catalog):
+    for name in PIPELINES["__default__"].all_outputs():
+        dataset = catalog.get(name)
+        assert isinstance(dataset, AbstractVersionedDataset), f"{name} is {type(dataset).__name__}"
+        assert isinstance(dataset, CrashSafe), name
+        assert dataset._version is not None, f"{name} is not versioned"
+        assert dataset.metadata["kedro-viz"]["layer"], name
+
+
+def test_no_two_datasets_share_a_path(catalog):
+    paths = [catalog.get(name)._filepath for name in PIPELINES["__default__"].all_outputs()]
+    assert len(set(paths)) == len(paths)
+
+
+def test_every_parameter_is_configured(catalog):
+    for name in PIPELINES["__default__"].inputs():
+        if name.startswith("params:"):
+            catalog.load(name)
+
+
+@pytest.mark.parametrize("name", UNSUPERVISED)
+def test_no_target_label_is_upstream_of_an_unsupervised_model(name):
+    for pipeline in (PIPELINES[name], PIPELINES["__default__"]):
+        for dataset in (f"{name}.model", f"{name}.history"):
+            assert not ancestors(pipeline, dataset) & TARGET_LABELS
+            assert "target_train" in ancestors(pipeline, dataset)
+
+
+def test_the_upper_bound_does_read_target_labels():
+    """So that the test above can fail."""
+    assert ancestors(PIPELINES["target_only"], "target_only.model") & TARGET_LABELS == {"target_train_labels"}
+
+
+def test_target_training_images_come_from_a_node_that_sees_no_labels():
+    [node] = [node for node in PIPELINES["data"].nodes if "target_train" in node.outputs]
+    assert [name for name in node.inputs if not name.startswith("params:")] == ["mnist_m"]
+
+
+def test_an_adaptation_runs_with_its_bounds_in_one_pipeline():
+    outputs = PIPELINES["dann"].all_outputs()
+    assert {"source_only.metrics", "target_only.metrics", "dann.metrics", "dann.comparison"} <= outputs
+
+
+@pytest.mark.parametrize("node", PIPELINES["__default__"].nodes, ids=lambda node: node.name)
+def test_every_node_can_go_to_a_worker(node):
+    assert pickle.loads(pickle.dumps(node)).name == node.name
+
+
+def test_an_algorithm_is_a_namespace():
+    for node in PIPELINES["__default__"].nodes:
+        named = node.name.split(".")[0]
+        assert node.namespace == (named if named in ALGORITHMS else None)
