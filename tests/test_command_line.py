@@ -47,7 +47,7 @@ def test_the_sample_run_adapts(sample_run, project):
         for name in ("source_only", "dann", "target_only")
     }
     accuracy = {name: score["target_test"]["accuracy"] for name, score in scores.items()}
-    assert accuracy["dann"] > accuracy["source_only"] + 0.25, accuracy
+    assert accuracy["dann"] > accuracy["source_only"] + 0.15, accuracy
     assert accuracy["target_only"] > accuracy["dann"], accuracy
 
 

@@ -2,45 +2,28 @@
 
 from kedro.pipeline import Pipeline, node
 
-from ..binding import for_algorithm
+from ..template import for_algorithm, instantiate
 from .nodes import evaluate, predict
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
     """Predict the test splits with one algorithm's model and score it."""
-    return Pipeline(
+    parameters = [f"params:{name}" for name in ("algorithm", "network", "training", "embedding", "seed", "device")]
+    return instantiate(
         [
             node(
                 for_algorithm(predict, algorithm),
-                [
-                    f"{algorithm}.model",
-                    "source_test",
-                    "target_test",
-                    f"params:{algorithm}",
-                    "params:network",
-                    "params:training",
-                    "params:embedding",
-                    "params:seed",
-                    "params:device",
-                ],
-                [f"{algorithm}.predictions", f"{algorithm}.features"],
+                ["model", "source_test", "target_test", *parameters],
+                ["predictions", "features"],
                 name="predict",
-                namespace=algorithm,
             ),
             node(
                 for_algorithm(evaluate, algorithm),
-                [
-                    f"{algorithm}.predictions",
-                    f"{algorithm}.features",
-                    "source_test",
-                    "target_test",
-                    f"{algorithm}.history",
-                    "params:seed",
-                ],
-                f"{algorithm}.metrics",
+                ["predictions", "features", "source_test", "target_test", "history", "params:seed"],
+                "metrics",
                 name="evaluate",
-                namespace=algorithm,
             ),
         ],
-        tags="evaluation",
+        algorithm,
+        tags=["evaluation"],
     )

@@ -4,33 +4,19 @@ from kedro.pipeline import Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 
-from ..binding import for_algorithm
+from ..template import for_algorithm, instantiate
 from .nodes import train
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
     """Train one algorithm; target labels are connected only where the registry says so."""
-    inputs = [
-        "source_train",
-        "source_validation",
-        "target_train",
-        f"params:{algorithm}",
-        "params:network",
-        "params:training",
-        "params:seed",
-        "params:device",
-    ]
-    if ALGORITHMS[algorithm].reads_target_labels:
+    entry = ALGORITHMS[algorithm]
+    inputs = ["source_train", "source_validation", "target_train"]
+    inputs += [f"params:{name}" for name in ("algorithm", "network", "training", "seed", "device")]
+    if entry.reads_target_labels:
         inputs.append("target_train_labels")
-    return Pipeline(
-        [
-            node(
-                for_algorithm(train, algorithm),
-                inputs,
-                [f"{algorithm}.model", f"{algorithm}.history"],
-                name="train",
-                namespace=algorithm,
-            )
-        ],
-        tags=["training", ALGORITHMS[algorithm].family],
+    return instantiate(
+        [node(for_algorithm(train, algorithm), inputs, ["model", "history"], name="train")],
+        algorithm,
+        tags=["training", entry.family],
     )

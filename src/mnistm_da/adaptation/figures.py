@@ -1,0 +1,169 @@
+"""Figures: each function takes data and gives a Matplotlib figure, made without pyplot and its global state.
+
+Colours are the same in every figure: one for each domain, and ten for the digits that colour-blind readers can tell
+apart.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+DOMAIN_COLOURS = {"source": "#0072B2", "target": "#D55E00"}
+"""Blue and vermilion of Okabe and Ito's palette."""
+
+DOMAIN_MARKERS = {"source": "o", "target": "^"}
+
+DIGIT_COLOURS = (
+    "#332288",
+    "#88CCEE",
+    "#44AA99",
+    "#117733",
+    "#999933",
+    "#DDCC77",
+    "#CC6677",
+    "#882255",
+    "#AA4499",
+    "#777777",
+)
+"""Paul Tol's "muted" palette and a grey."""
+
+ROWS = 4
+"""Images of each digit and domain in the sample grid."""
+
+
+def sample_grid(
+    source_images: np.ndarray,
+    source_labels: np.ndarray,
+    target_images: np.ndarray,
+    target_labels: np.ndarray,
+    *,
+    source_title: str = "MNIST (source)",
+    target_title: str = "MNIST-M (target)",
+) -> Figure:
+    """Draw the first images of each digit, a column per digit, a block per domain.
+
+    Args:
+        source_images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
+        source_labels: ``(N,)`` 0–9.
+        target_images: likewise.
+        target_labels: likewise.
+        source_title: what the block is called.
+        target_title: what the block is called.
+    """
+    figure = Figure(figsize=(7, 6.4), layout="constrained")
+    domains = ((source_images, source_labels, source_title), (target_images, target_labels, target_title))
+    for axes, (images, labels, title) in zip(figure.subplots(2, 1), domains, strict=True):
+        axes.imshow(_mosaic(images, labels))
+        axes.set_title(title)
+        axes.set_xticks(28 * np.arange(10) + 14, range(10))
+        axes.set_yticks([])
+        axes.tick_params(length=0)
+    return figure
+
+
+def _mosaic(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Give ``(ROWS · 28, 280, 3)`` uint8; a place is black where a digit has fewer than `ROWS` images."""
+    mosaic = np.zeros((ROWS, 10, 28, 28, 3), dtype=np.uint8)
+    for digit in range(10):
+        found = images[labels == digit][:ROWS].transpose(0, 2, 3, 1)
+        mosaic[: len(found), digit] = found
+    return mosaic.transpose(0, 2, 1, 3, 4).reshape(ROWS * 28, 280, 3)
+
+
+def training_curves(history: pd.DataFrame) -> Figure:
+    """Draw each loss term and the source validation accuracy by epoch.
+
+    Args:
+        history: a row per epoch: ``epoch``, ``source_validation_accuracy`` (0–1) and ``loss/<term>`` columns.
+    """
+    terms = [column for column in history if str(column).startswith("loss/")]
+    columns = [*terms, "source_validation_accuracy"]
+    figure = Figure(figsize=(3.1 * len(columns) + 0.4, 2.9), layout="constrained")
+    for axes, column in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
+        is_loss = column in terms
+        values = history[column] if is_loss else 100 * history[column]
+        marker = "o" if len(history) <= 12 else None
+        colour = "#444444" if is_loss else DOMAIN_COLOURS["source"]
+        axes.plot(history["epoch"], values, color=colour, marker=marker, markersize=4)
+        axes.set_title(str(column).removeprefix("loss/").replace("_", " ") if is_loss else "source validation, % right")
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+    return figure
+
+
+def confusion_matrix(counts: np.ndarray, title: str) -> Figure:
+    """Draw a confusion matrix, coloured and annotated by the share of each true digit.
+
+    Args:
+        counts: ``(10, 10)``, rows are true digits.
+        title: what was classified.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = Figure(figsize=(6.2, 5.6), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100)
+    for row, column in np.ndindex(shares.shape):
+        if counts[row, column]:
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            text = f"{100 * shares[row, column]:.1f}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+    axes.set(title=title, xlabel="predicted", ylabel="true", xticks=range(10), yticks=range(10))
+    figure.colorbar(image, label="% of the true digit", shrink=0.85)
+    return figure
+
+
+def embeddings(panels: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
+    """Draw feature maps side by side, above coloured by domain, below by digit; the marker shows the domain.
+
+    Args:
+        panels: title and table of each map; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label`` 0–9.
+    """
+    figure = Figure(figsize=(4.6 * len(panels) + 1.2, 8.6), layout="constrained")
+    grid = figure.subplots(2, len(panels), squeeze=False)
+    for column, (title, table) in enumerate(panels):
+        for row in range(2):
+            axes = grid[row, column]
+            for domain, points in table.groupby("domain"):
+                by_digit = [DIGIT_COLOURS[label] for label in points["label"]]
+                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else by_digit
+                marker = DOMAIN_MARKERS[str(domain)]
+                axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
+            axes.set(xticks=[], yticks=[])
+        grid[0, column].set_title(title)
+    _legend(grid[0, -1], "domain", [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()])
+    _legend(grid[1, -1], "digit", [(str(digit), "o", colour) for digit, colour in enumerate(DIGIT_COLOURS)])
+    return figure
+
+
+def _legend(axes: Axes, title: str, entries: Sequence[tuple[str, str, str]]) -> None:
+    handles = [
+        Line2D([], [], linestyle="", marker=marker, color=colour, label=label) for label, marker, colour in entries
+    ]
+    axes.legend(handles=handles, title=title, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+
+
+def comparison_bars(table: pd.DataFrame) -> Figure:
+    """Draw source and target test accuracy of each algorithm as bars.
+
+    Args:
+        table: a row per algorithm: ``algorithm``, ``source_test_accuracy`` and ``target_test_accuracy`` (0–1).
+    """
+    figure = Figure(figsize=(7.5, 0.9 * len(table) + 1.3), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(table))
+    for offset, domain in ((-0.2, "source"), (0.2, "target")):
+        values = 100 * table[f"{domain}_test_accuracy"]
+        colour = DOMAIN_COLOURS[domain]
+        bars = axes.barh(places + offset, values, height=0.38, color=colour, label=f"{domain} test")
+        axes.bar_label(bars, fmt="%.1f", padding=3)
+    axes.set_yticks(places, table["algorithm"])
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 109), xlabel="accuracy, %", xticks=range(0, 101, 20))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+    return figure
