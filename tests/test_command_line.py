@@ -61,12 +61,6 @@ def test_the_sample_run_ends_with_its_scores_and_places(sample_run, project):
     assert "dann.comparison_bars" in end
 
 
-def test_a_run_prints_no_warning(sample_run):
-    text = sample_run.stdout + sample_run.stderr
-    assert "Warning" not in text, text
-    assert "WARNING" not in text, text
-
-
 def test_comparison_table_holds_the_scores_of_this_run(sample_run, project):
     table = pd.read_csv(newest(project, "dann.comparison.csv"))
     assert list(table["algorithm"]) == ["source_only", "dann", "target_only"]
