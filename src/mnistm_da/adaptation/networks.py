@@ -28,14 +28,14 @@ class FeatureExtractor(nn.Sequential):
     def __init__(self, *, instance_norm: bool, dropout: float) -> None:
         super().__init__(
             nn.InstanceNorm2d(3) if instance_norm else nn.Identity(),
-            nn.Conv2d(3, 64, kernel_size=5),  # (N, 64, 24, 24)
+            nn.Conv2d(3, 64, kernel_size=5, bias=False),  # (N, 64, 24, 24)
+            nn.MaxPool2d(2),  # (N, 64, 12, 12); before batch norm, which then has a quarter of the pixels to do
             nn.BatchNorm2d(64),
-            nn.MaxPool2d(2),  # (N, 64, 12, 12)
             nn.ReLU(),
-            nn.Conv2d(64, 50, kernel_size=5),  # (N, 50, 8, 8)
+            nn.Conv2d(64, 50, kernel_size=5, bias=False),  # (N, 50, 8, 8)
+            nn.MaxPool2d(2),  # (N, 50, 4, 4)
             nn.BatchNorm2d(50),
             nn.Dropout2d(dropout),
-            nn.MaxPool2d(2),  # (N, 50, 4, 4)
             nn.ReLU(),
             nn.Flatten(),
         )
