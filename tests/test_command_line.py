@@ -47,7 +47,7 @@ def test_the_sample_run_adapts(sample_run, project):
         for name in ("source_only", "dann", "target_only")
     }
     accuracy = {name: score["target_test"]["accuracy"] for name, score in scores.items()}
-    assert accuracy["dann"] > accuracy["source_only"] + 0.15, accuracy
+    assert accuracy["dann"] > accuracy["source_only"] + 0.25, accuracy
     assert accuracy["target_only"] > accuracy["dann"], accuracy
 
 
@@ -67,6 +67,10 @@ def test_comparison_table_holds_the_scores_of_this_run(sample_run, project):
     for _, row in table.iterrows():
         score = json.loads(newest(project, f"{row['algorithm']}.metrics.json").read_text())
         assert row["target_test_accuracy"] == score["target_test"]["accuracy"]
+
+
+def test_a_run_prints_no_warning(sample_run):
+    assert "Warning" not in sample_run.stdout + sample_run.stderr
 
 
 def test_a_single_node_reruns_from_what_is_cached(sample_run, project, kedro):

@@ -1,0 +1,103 @@
+"""The numbers in every figure are those of the data behind it, read back from what is drawn."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from conftest import make_split
+from mnistm_da.adaptation import figures
+
+
+@pytest.fixture(autouse=True)
+def can_be_saved(request):
+    """Each figure a test makes is also rendered, which finds what drawing alone does not."""
+    made = []
+    yield made.append
+    for figure in made:
+        figure.savefig(io.BytesIO(), format="png")
+
+
+def test_sample_grid_shows_the_images_of_each_digit_in_its_column(can_be_saved):
+    source, target = make_split(60, channels=1, seed=0), make_split(60, channels=3, seed=1)
+    figure = figures.sample_grid(source["images"], source["labels"], target["images"], target["labels"])
+    can_be_saved(figure)
+    for axes, split in zip(figure.axes, (source, target), strict=True):
+        mosaic = np.asarray(axes.images[0].get_array())
+        for digit in range(10):
+            shown = mosaic[28:56, 28 * digit : 28 * digit + 28]
+            second = split["images"][split["labels"] == digit][1].transpose(1, 2, 0)
+            np.testing.assert_array_equal(shown, np.broadcast_to(second, (28, 28, 3)))
+
+
+def test_training_curves_draw_every_term_and_the_validation_accuracy(can_be_saved):
+    history = pd.DataFrame(
+        {
+            "epoch": [1, 2, 3],
+            "seconds": [9.0, 9.0, 9.0],
+            "loss/domain": [0.7, 0.6, 0.65],
+            "source_validation_accuracy": [0.5, 0.8, 0.9],
+        }
+    )
+    figure = figures.training_curves(history)
+    can_be_saved(figure)
+    drawn = {axes.get_title(): axes.lines[0].get_xydata() for axes in figure.axes}
+    np.testing.assert_allclose(drawn["domain"], [[1, 0.7], [2, 0.6], [3, 0.65]])
+    np.testing.assert_allclose(drawn["source validation, % right"], [[1, 50], [2, 80], [3, 90]])
+
+
+def test_confusion_matrix_colours_and_writes_the_shares_of_each_row(can_be_saved):
+    counts = np.diag(np.full(10, 8))
+    counts[3, 5] = 8
+    figure = figures.confusion_matrix(counts, "title")
+    can_be_saved(figure)
+    axes = figure.axes[0]
+    shares = np.asarray(axes.images[0].get_array())
+    assert shares[3, 5] == shares[3, 3] == 50
+    assert shares[0, 0] == 100
+    written = {text.get_position(): text.get_text() for text in axes.texts}
+    assert written[(5, 3)] == "50.0"
+    assert len(written) == 11
+
+
+def test_embeddings_draw_every_point_with_its_domain_and_digit(can_be_saved):
+    table = pd.DataFrame(
+        {
+            "x": [0.0, 1, 2, 3],
+            "y": [4.0, 5, 6, 7],
+            "domain": ["source", "source", "target", "target"],
+            "label": [0, 9, 1, 1],
+        }
+    )
+    figure = figures.embeddings([("before", table), ("after", table)])
+    can_be_saved(figure)
+    by_domain, _, by_digit, _ = figure.axes
+    source, target = by_domain.collections
+    np.testing.assert_allclose(source.get_offsets(), [[0, 4], [1, 5]])
+    np.testing.assert_allclose(target.get_offsets(), [[2, 6], [3, 7]])
+    assert to_hex(source.get_facecolor()[0]) == figures.DOMAIN_COLOURS["source"].lower()
+    digits = [to_hex(colour) for colour in by_digit.collections[0].get_facecolor()]
+    assert digits == [figures.DIGIT_COLOURS[0].lower(), figures.DIGIT_COLOURS[9].lower()]
+
+
+def test_comparison_bars_are_as_long_as_the_accuracies(can_be_saved):
+    table = pd.DataFrame(
+        {
+            "algorithm": ["source_only", "dann"],
+            "source_test_accuracy": [0.99, 0.98],
+            "target_test_accuracy": [0.5, 0.9],
+        }
+    )
+    figure = figures.comparison_bars(table)
+    can_be_saved(figure)
+    [axes] = figure.axes
+    source, target = ([bar.get_width() for bar in bars] for bars in axes.containers)
+    assert source == pytest.approx([99, 98])
+    assert target == pytest.approx([50, 90])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["source_only", "dann"]
+
+
+def test_the_ten_digit_colours_differ():
+    assert len(set(figures.DIGIT_COLOURS)) == 10

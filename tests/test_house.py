@@ -1,0 +1,83 @@
+"""The tree itself: what is tracked, what the lock holds, what the help says."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+# Each with a one-letter class, so that this file passes its own test.
+WORDS_THAT_NEVER_LAND = re.compile(r"pyp[i]\.org|python[h]osted|/hom[e]/\w+|/wor[k]/")
+
+
+@pytest.fixture(scope="module")
+def tracked(root):
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True).stdout
+    return [root / name for name in listed.split("\0") if name and (root / name).is_file()]
+
+
+def test_no_data_and_no_pickle_is_tracked(tracked, root):
+    for path in tracked:
+        if path.is_relative_to(root / "data"):
+            assert path.name == ".gitkeep", path
+        assert path.suffix not in {".pkl", ".pt", ".pth", ".gz", ".safetensors"}, path
+        assert path.stat().st_size < 2**20, path
+
+
+def test_no_registry_and_no_machine_is_named(tracked, root):
+    for path in tracked:
+        if path.suffix == ".png":
+            continue
+        found = WORDS_THAT_NEVER_LAND.search(path.read_text(encoding="utf-8"))
+        assert not found, f"{path}: {found}"
+
+
+def test_the_lock_pins_and_hashes_every_package_and_names_no_address(root):
+    text = (root / "requirements.lock").read_text()
+    assert "://" not in text
+    entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).strip())
+    assert len(entries) > 50
+    for entry in entries:
+        assert re.match(r"[\w.-]+(\[[\w,]+\])?==", entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+def test_the_lock_meets_every_range_of_the_project(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", (root / "requirements.lock").read_text(), re.MULTILINE))
+    for line in wanted:
+        requirement = Requirement(line)
+        version = locked[re.sub(r"[._-]+", "-", requirement.name).lower()]
+        assert requirement.specifier.contains(version), f"{line}: {version}"
+
+
+def test_make_help_lists_every_target(root):
+    makefile = (root / "Makefile").read_text()
+    [phony] = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    shown = subprocess.run(["make", "help"], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert {line.split()[1] for line in shown.splitlines() if line.startswith("  make ")} == set(phony.split())
+
+
+def test_no_run_phones_home(root):
+    assert yaml.safe_load((root / ".telemetry").read_text()) == {"consent": False}
+
+
+def test_listing_the_pipelines_does_not_import_torch(root):
+    code = (
+        "import sys; from mnistm_da import hooks, settings; "
+        "from mnistm_da.pipeline_registry import register_pipelines; register_pipelines(); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+
+
+def test_the_readme_names_every_algorithm(root):
+    from mnistm_da.adaptation.registry import ALGORITHMS
+
+    readme = (root / "README.md").read_text()
+    for name in ALGORITHMS:
+        assert f"`{name}`" in readme, name
