@@ -47,9 +47,9 @@ def test_step_is_the_step_written_by_hand():
     from_domains = torch.autograd.grad(domain_loss, extractor)
     for parameter, label, dom in zip(ours.feature_extractor.parameters(), from_labels, from_domains, strict=True):
         torch.testing.assert_close(parameter.grad, label - coefficient * dom, atol=1e-6, rtol=1e-4)
-    assert losses["src_c_loss"].item() == pytest.approx(classification.item(), rel=1e-5)
-    assert losses["src_domain_loss"].item() == pytest.approx(domain[0].item(), rel=1e-5)
-    assert losses["target_domain_loss"].item() == pytest.approx(domain[1].item(), rel=1e-5)
+    assert losses["classification"].item() == pytest.approx(classification.item(), rel=1e-5)
+    assert losses["source_domain"].item() == pytest.approx(domain[0].item(), rel=1e-5)
+    assert losses["target_domain"].item() == pytest.approx(domain[1].item(), rel=1e-5)
 
 
 def test_each_domain_keeps_its_own_batch_statistics():
@@ -57,7 +57,7 @@ def test_each_domain_keeps_its_own_batch_statistics():
     first, second = make(), make()
     data = batch()
     other = Batch(data.source_images, data.source_labels, torch.rand_like(data.source_images) * 0.1)
-    assert first.step(data, 0.0)["src_c_loss"] == second.step(other, 0.0)["src_c_loss"]
+    assert first.step(data, 0.0)["classification"] == second.step(other, 0.0)["classification"]
 
 
 def test_weighted_sum_weighs_the_total_and_reports_the_terms():

@@ -19,6 +19,13 @@ class WeightedSum:
         self.weights = dict(weights or {})
 
     def __call__(self, losses: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Give the total to call ``backward`` on, and the unweighted, detached terms."""
+        """Give the total to call ``backward`` on, and the unweighted, detached terms by the field's names."""
         total = sum(self.weights.get(name, 1.0) * loss for name, loss in losses.items())
-        return total, {name: loss.detach() for name, loss in losses.items()}  # type: ignore[return-value]
+        return total, {field_name(name): loss.detach() for name, loss in losses.items()}  # type: ignore[return-value]
+
+
+def field_name(term: str) -> str:
+    """Give the field's word for a pytorch-adapt loss: ``src_c_loss`` → ``classification``."""
+    if term == "c_loss" or term.startswith("src_c_loss"):
+        return "classification" + term.partition("c_loss")[2]
+    return term.removesuffix("_loss").replace("src_", "source_")
