@@ -107,7 +107,7 @@ def test_the_parallel_runner_gives_the_same_scores(project, kedro):
         (["--params=training.epoch=3"], "epoch"),
         (["--params=training.epochs=many"], "valid integer"),
         (["--params=splitting.digits=some"], "'shared' or 'disjoint'"),
-        (["--params=dann.domain_wieght=3"], "domain_wieght"),
+        (["--params=dann.wieght=3"], "wieght"),
         (["--params=device=cuda:7"], "this machine has only"),
         (["--params=device=tpu"], "there is no device 'tpu'"),
     ],

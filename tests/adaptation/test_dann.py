@@ -5,8 +5,8 @@ import torch
 
 from mnistm_da.adaptation import training
 from mnistm_da.adaptation.algorithm import Batch
-from mnistm_da.adaptation.algorithms.dann import DANN, reversal
-from mnistm_da.adaptation.weighting import WeightedSum
+from mnistm_da.adaptation.algorithms.dann import DANN
+from mnistm_da.adaptation.weighting import WeightedSum, ramp
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
 
@@ -22,16 +22,16 @@ def batch():
 
 
 def test_reversal_schedule_is_that_of_the_paper():
-    assert reversal(0, 10) == 0
-    assert reversal(0.3, 10) == pytest.approx(2 / (1 + math.exp(-3)) - 1)
-    assert reversal(1, 10) == pytest.approx(0.99991, abs=1e-5)
+    assert ramp(0, 10) == 0
+    assert ramp(0.3, 10) == pytest.approx(2 / (1 + math.exp(-3)) - 1)
+    assert ramp(1, 10) == pytest.approx(0.99991, abs=1e-5)
 
 
 def test_step_is_the_step_written_by_hand():
     """Losses and gradients of pytorch-adapt's hook equal plain PyTorch with the reversal as a sign."""
-    ours, plain = make(domain_weight=0.5), make(domain_weight=0.5)
+    ours, plain = make(weight=0.5), make(weight=0.5)
     progress, data = 0.4, batch()
-    coefficient = reversal(progress, 10.0)
+    coefficient = ramp(progress, 10.0)
     losses = ours.step(data, progress)
 
     bce = torch.nn.functional.binary_cross_entropy_with_logits

@@ -141,10 +141,10 @@ def test_a_split_smaller_than_a_batch_is_refused():
 
 
 def test_an_unknown_algorithm_lists_the_known_ones():
-    with pytest.raises(ValueError, match=r"no algorithm 'dan'. Did you mean 'dann'\? Known: dann, source_only"):
+    with pytest.raises(ValueError, match=r"no algorithm 'dan'. Did you mean 'dann'\? Known: .*dann, "):
         algorithm_class("dan")
 
 
 def test_an_unknown_parameter_of_an_algorithm_is_named():
-    with pytest.raises(ValidationError, match="domain_wieght"):
-        run(algorithm_class("dann"), own={"domain_wieght": 1})
+    with pytest.raises(ValidationError, match="wieght"):
+        run(algorithm_class("dann"), own={"wieght": 1})

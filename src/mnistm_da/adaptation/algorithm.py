@@ -31,12 +31,29 @@ class Batch:
         source_labels: ``(B,)`` int64 0–9.
         target_images: ``(B, 3, 28, 28)`` float32 0–1.
         target_labels: ``(B,)`` int64 0–9 of ``target_images``; only for algorithms trained on them.
+        target_index: ``(B,)`` int64, which images of the target training split these are.
     """
 
     source_images: Tensor
     source_labels: Tensor
     target_images: Tensor | None = None
     target_labels: Tensor | None = None
+    target_index: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The whole training splits, on the device, for algorithms that look at all of them between steps.
+
+    Attributes:
+        source_images: ``(Ns, 1 or 3, 28, 28)`` uint8 0–255.
+        source_labels: ``(Ns,)`` int64 0–9.
+        target_images: ``(Nt, 1 or 3, 28, 28)`` uint8 0–255, without labels.
+    """
+
+    source_images: Tensor
+    source_labels: Tensor
+    target_images: Tensor
 
 
 class Algorithm(ABC):
@@ -62,6 +79,17 @@ class Algorithm(ABC):
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []
 
+    def start_epoch(self, splits: Splits, progress: float) -> None:  # noqa: B027
+        """Look at the whole splits before an epoch: cluster them, say. Most algorithms do not.
+
+        Args:
+            splits: the training splits; the target without labels.
+            progress: share of the training that is over, 0 ≤ progress < 1.
+        """
+
+    def finish(self, splits: Splits) -> None:  # noqa: B027
+        """Do what comes after the last step. Most algorithms have nothing."""
+
     @abstractmethod
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one training step: losses, backward pass, optimizer step.
@@ -80,7 +108,11 @@ class Algorithm(ABC):
 
     def logits(self, images: Tensor) -> Tensor:
         """Class logits ``(N, 10)`` of images ``(N, 3, 28, 28)`` float32 0–1."""
-        return self.classifier(self.features(images))
+        return self.classify(self.features(images))
+
+    def classify(self, features: Tensor) -> Tensor:
+        """Class logits ``(N, 10)`` of features ``(N, 800)``."""
+        return self.classifier(features)
 
     def optimizer(self, *modules: nn.Module) -> torch.optim.Optimizer:
         """Make an AdamW over the modules' parameters and let the loop schedule its learning rate."""

@@ -30,7 +30,24 @@ class Entry:
 ALGORITHMS: dict[str, Entry] = {
     "source_only": Entry("bounds:SourceOnly", "bound"),
     "target_only": Entry("bounds:TargetOnly", "bound", reads_target_labels=True),
+    "mmd": Entry("mmd:MMD", "divergence"),
+    "joint_mmd": Entry("mmd:JointMMD", "divergence"),
+    "coral": Entry("coral:CORAL", "divergence"),
+    "sliced_wasserstein": Entry("sliced_wasserstein:SlicedWassersteinDistance", "divergence"),
+    "afn": Entry("target_regularizers:AFN", "divergence"),
     "dann": Entry("dann:DANN", "adversarial"),
+    "domain_confusion": Entry("adversarial_gan:DomainConfusion", "adversarial"),
+    "adda": Entry("adda:ADDA", "adversarial"),
+    "cdan": Entry("adversarial_gan:CDAN", "adversarial"),
+    "cdan_e": Entry("adversarial_gan:CDANE", "adversarial"),
+    "mcd": Entry("two_classifiers:MCD", "adversarial"),
+    "vada": Entry("adversarial_gan:VADA", "adversarial"),
+    "gvb": Entry("gvb:GVB", "adversarial"),
+    "symnets": Entry("two_classifiers:SymNets", "adversarial"),
+    "rtn": Entry("rtn:RTN", "adversarial"),
+    "mcc": Entry("target_regularizers:MCC", "self-training"),
+    "bnm": Entry("target_regularizers:BNM", "self-training"),
+    "atdoc": Entry("atdoc:ATDOC", "self-training"),
 }
 
 

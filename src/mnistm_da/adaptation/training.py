@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ..parameters import NetworkParams, TrainingParams
-from .algorithm import Algorithm, Batch
+from .algorithm import Algorithm, Batch, Splits
 from .networks import as_input
 
 logger = logging.getLogger(__name__)
@@ -117,14 +117,16 @@ def train(
         for epoch in range(params.epochs):
             started = time.perf_counter()
             totals: dict[str, Tensor] = {}
+            algorithm.start_epoch(batches.splits, epoch / params.epochs)
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
                 rate = _set_learning_rate(algorithm, params, done)
                 for term, loss in algorithm.step(batch, done).items():
-                    totals[term] = (
-                        totals[term] + loss if term in totals else loss
-                    )  # stays on the device: no sync in the step
+                    # Stays on the device: no sync in the step.
+                    totals[term] = totals[term] + loss if term in totals else loss
                 advance(f"epoch {epoch + 1}/{params.epochs}")
+            if epoch + 1 == params.epochs:
+                algorithm.finish(batches.splits)
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
             row |= {f"loss/{term}": float(total) / batches.per_epoch for term, total in totals.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
@@ -147,6 +149,7 @@ class _Batches:
                 )
         self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
         self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
+        self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
         self.size, self.reads_target = size, reads_target
         self.order = torch.Generator().manual_seed(seed)
         self.per_epoch = len(self.source["images"]) // size
@@ -166,7 +169,7 @@ class _Batches:
                 continue
             target = next(self._target_order).to(source.device)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
-            yield Batch(images, labels, as_input(self.target["images"][target]), target_labels)
+            yield Batch(images, labels, as_input(self.target["images"][target]), target_labels, target)
 
 
 def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:
@@ -225,7 +228,7 @@ def predict(
     probabilities, features = [], []
     for chunk in torch.from_numpy(images).split(batch_size):
         feature = algorithm.features(as_input(chunk.to(device)))
-        probabilities.append(algorithm.classifier(feature).softmax(dim=1).cpu())
+        probabilities.append(algorithm.classify(feature).softmax(dim=1).cpu())
         features.append(feature.cpu())
     algorithm.networks.train(was_training)
     return torch.cat(probabilities).numpy(), torch.cat(features).numpy()

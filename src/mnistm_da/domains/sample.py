@@ -20,15 +20,15 @@ SIDE = 28
 PHOTOS = {
     "train": (
         ("sklearn.datasets", "images/china.jpg"),
-        ("skimage", "data/astronaut.png"),
-        ("skimage", "data/chelsea.png"),
+        ("sklearn.datasets", "images/flower.jpg"),
         ("skimage", "data/motorcycle_left.png"),
+        ("skimage", "data/rocket.jpg"),
         ("skimage", "data/ihc.png"),
     ),
     "test": (
-        ("sklearn.datasets", "images/flower.jpg"),
+        ("skimage", "data/astronaut.png"),
+        ("skimage", "data/chelsea.png"),
         ("skimage", "data/coffee.png"),
-        ("skimage", "data/rocket.jpg"),
     ),
 }
 

@@ -1,0 +1,84 @@
+"""ADDA: a target encoder learns to imitate the source's (Tzeng et al., CVPR 2017, arXiv 1702.05464)."""
+
+from copy import deepcopy
+from typing import Any
+
+from pydantic import Field
+from pytorch_adapt.hooks import ADDAHook
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..algorithm import Batch, Splits
+from ..hooked import AdaptationParams, Hooked
+from ..networks import DomainDiscriminator
+from ..weighting import WeightedSum
+
+
+class ADDAParams(AdaptationParams):
+    """ADDA's parameters.
+
+    Attributes:
+        pretraining: share of the training that is spent on the source alone (0–1).
+        learning_rate_factor: of the target encoder's and discriminator's rates; the encoder starts as a good one.
+        least_accuracy: the encoder learns only from a discriminator that is right at least this often (0–1).
+    """
+
+    pretraining: float = Field(default=0.3, gt=0, lt=1)
+    learning_rate_factor: float = Field(default=0.1, gt=0)
+    least_accuracy: float = Field(default=0.6, ge=0, lt=1)
+
+
+class ADDA(Hooked):
+    """First a source encoder and classifier; then a copy of the encoder learns to fool the discriminator on the target.
+
+    The trained feature extractor is the target's; source images go through it too when they are evaluated.
+    """
+
+    Params = ADDAParams
+    params: ADDAParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.discriminator = DomainDiscriminator()
+        self.source_extractor = deepcopy(self.feature_extractor)
+        self.networks["discriminator"] = self.discriminator
+        self.networks["source_extractor"] = self.source_extractor
+        self.pretrainer = self.optimizer(self.source_extractor, self.classifier)
+        self.hook = ADDAHook(
+            threshold=self.params.least_accuracy,
+            d_opts=[self._slower(self.discriminator)],
+            g_opts=[self._slower(self.feature_extractor)],
+            d_weighter=WeightedSum(),
+            g_weighter=self.weigh(),
+        )
+        self.is_adapting = False
+
+    def _slower(self, module: Any) -> Any:
+        optimizer = self.optimizer(module)
+        optimizer.param_groups[0]["lr"] *= self.params.learning_rate_factor
+        return optimizer
+
+    def start_epoch(self, splits: Splits, progress: float) -> None:
+        """Until the pre-training is over, what would be evaluated is the source encoder."""
+        if not self.is_adapting:
+            self.feature_extractor.load_state_dict(self.source_extractor.state_dict())
+
+    def context(self, batch: Batch) -> dict[str, Any]:
+        return super().context(batch) | {
+            "G": self.source_extractor,
+            "T": self.feature_extractor,
+            "D": self.discriminator,
+        }
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step of the pre-training or of the adaptation; see `Algorithm.step`."""
+        if progress < self.params.pretraining:
+            loss = F.cross_entropy(self.classifier(self.source_extractor(batch.source_images)), batch.source_labels)
+            self.pretrainer.zero_grad()
+            loss.backward()
+            self.pretrainer.step()
+            return {"classification": loss.detach()}
+        if not self.is_adapting:
+            self.feature_extractor.load_state_dict(self.source_extractor.state_dict())
+            self.is_adapting = True
+        return super().step(batch, progress)

@@ -1,0 +1,56 @@
+"""Matching with kernels: DAN (Long et al., ICML 2015, arXiv 1502.02791) and JAN (ICML 2017, arXiv 1605.06636)."""
+
+from typing import Any
+
+from pydantic import Field
+from pytorch_adapt.hooks import AlignerPlusCHook, JointAlignerHook
+from pytorch_adapt.layers import MMDLoss
+from pytorch_adapt.layers.utils import get_kernel_scales
+
+from ..hooked import AdaptationParams, Hooked
+
+
+class MMDParams(AdaptationParams):
+    """Parameters of DAN and JAN.
+
+    Attributes:
+        kernels: Gaussian kernels, whose bandwidths are powers of two around the median squared distance.
+    """
+
+    kernels: int = Field(default=5, ge=1)
+
+
+class MMD(Hooked):
+    """DAN: multi-kernel maximum mean discrepancy between the domains' features, and between their predictions.
+
+    pytorch-adapt's quadratic estimator, unbiased within each domain; ``Σ_k exp(−d²·2^k/median)/K`` with the median of
+    the source's squared distances.
+    """
+
+    Params = MMDParams
+    params: MMDParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.hook = AlignerPlusCHook(
+            opts=[self.optimizer(self.feature_extractor, self.classifier)],
+            weighter=self.weigh("features_confusion_loss", "logits_confusion_loss", "joint_confusion_loss"),
+            loss_fn=multi_kernel(self.params.kernels),
+            aligner_hook=self._aligner(),
+        )
+
+    def _aligner(self) -> JointAlignerHook | None:
+        return None  # pytorch-adapt's own: features and predictions, each on their own
+
+
+class JointMMD(MMD):
+    """JAN: the same discrepancy of the joint distribution of features and predictions (product of the kernels)."""
+
+    def _aligner(self) -> JointAlignerHook:
+        return JointAlignerHook(loss_fn=multi_kernel(self.params.kernels))
+
+
+def multi_kernel(kernels: int) -> MMDLoss:
+    """Make the multi-kernel MMD² of ``kernels`` Gaussians."""
+    half = (kernels - 1) / 2
+    return MMDLoss(kernel_scales=get_kernel_scales(low=-half, high=half, num_kernels=kernels), mmd_type="quadratic")

@@ -1,0 +1,38 @@
+"""RTN: residual transfer networks (Long et al., NeurIPS 2016, arXiv 1602.04433)."""
+
+from typing import Any
+
+from pytorch_adapt.hooks import RTNHook
+from pytorch_adapt.layers import PlusResidual, RandomizedDotProduct
+from torch import nn
+
+from ..algorithm import Batch
+from ..hooked import AdaptationParams, Hooked
+from ..networks import CLASSES, FEATURES
+from .mmd import multi_kernel
+
+
+class RTN(Hooked):
+    """The source classifier is the target's plus a small residual; MMD aligns features × predictions.
+
+    Low entropy is asked of the target predictions. The prediction is the target classifier's.
+    """
+
+    Params = AdaptationParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        residual = nn.Sequential(nn.Linear(CLASSES, CLASSES), nn.ReLU(), nn.Linear(CLASSES, CLASSES))
+        self.networks["residual"] = PlusResidual(residual)
+        self.networks["combiner"] = RandomizedDotProduct([FEATURES, CLASSES], 512)
+        self.hook = RTNHook(
+            opts=[self.optimizer(self.feature_extractor, self.classifier, self.networks["residual"])],
+            weighter=self.weigh("features_confusion_loss", entropy_loss=0.1 * self.params.weight),
+            aligner_loss_fn=multi_kernel(5),
+        )
+
+    def context(self, batch: Batch) -> dict[str, Any]:
+        return super().context(batch) | {
+            "residual_model": self.networks["residual"],
+            "feature_combiner": self.networks["combiner"],
+        }
