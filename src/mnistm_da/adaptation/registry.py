@@ -20,11 +20,13 @@ class Entry:
         path: ``module:Class`` inside `algorithms`.
         family: the field's family, or ``bound`` for what adaptations are compared with.
         reads_target_labels: trained on target labels, so never comparable to an unsupervised adaptation.
+        translates: the split whose images it makes other images of, if it does.
     """
 
     path: str
     family: str
     reads_target_labels: bool = False
+    translates: str | None = None
 
 
 ALGORITHMS: dict[str, Entry] = {
@@ -33,6 +35,8 @@ ALGORITHMS: dict[str, Entry] = {
     "mmd": Entry("mmd:MMD", "divergence"),
     "joint_mmd": Entry("mmd:JointMMD", "divergence"),
     "coral": Entry("coral:CORAL", "divergence"),
+    "cdd": Entry("cdd:CDD", "divergence"),
+    "wasserstein": Entry("wasserstein:Wasserstein", "divergence"),
     "sliced_wasserstein": Entry("sliced_wasserstein:SlicedWassersteinDistance", "divergence"),
     "afn": Entry("target_regularizers:AFN", "divergence"),
     "dann": Entry("dann:DANN", "adversarial"),
@@ -45,9 +49,15 @@ ALGORITHMS: dict[str, Entry] = {
     "gvb": Entry("gvb:GVB", "adversarial"),
     "symnets": Entry("two_classifiers:SymNets", "adversarial"),
     "rtn": Entry("rtn:RTN", "adversarial"),
+    "translation": Entry("translation:Translation", "reconstruction", translates="target_test"),
+    "drcn": Entry("drcn:DRCN", "reconstruction", translates="target_test"),
+    "pixelda": Entry("pixelda:PixelDA", "reconstruction", translates="source_test"),
+    "adabn": Entry("adabn:AdaBN", "normalisation"),
     "mcc": Entry("target_regularizers:MCC", "self-training"),
     "bnm": Entry("target_regularizers:BNM", "self-training"),
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
+    "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
+    "self_training": Entry("self_training:SelfTraining", "self-training"),
 }
 
 

@@ -1,0 +1,31 @@
+"""AdaBN: batch norm with the target's own statistics (Li et al., ICLR 2017 workshop, arXiv 1603.04779)."""
+
+import torch
+from torch import nn
+
+from ..algorithm import Splits
+from ..networks import as_input
+from .bounds import SourceOnly
+
+
+class AdaBN(SourceOnly):
+    """Train on the source; then let every batch norm take mean and variance of the target training images.
+
+    The saved model is the target's: source test images are normalised with the target's statistics too.
+    """
+
+    def finish(self, splits: Splits) -> None:
+        """Take the statistics of the whole target training split, unweighted."""
+        self.networks.eval()  # no dropout
+        norms = [m for m in self.networks.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        momentum = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the plain mean of the batches
+            norm.train()
+        with torch.no_grad():
+            for chunk in splits.target_images.split(1000):
+                self.logits(as_input(chunk))
+        for norm, before in zip(norms, momentum, strict=True):
+            norm.momentum = before
+        self.networks.train()

@@ -1,0 +1,108 @@
+"""CAN: contrastive adaptation network (Kang et al., CVPR 2019, arXiv 1901.00976)."""
+
+from typing import Any
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..algorithm import Algorithm, Batch, Splits
+from ..hooked import AdaptationParams
+from ..losses.contrastive import CLASSES, contrastive_domain_discrepancy
+from ..networks import as_input
+from ..weighting import ramp
+
+
+class CDDParams(AdaptationParams):
+    """CAN's parameters.
+
+    Attributes:
+        weight: of the contrastive domain discrepancy, the paper's β.
+        kept: share of each target cluster, its nearest images, that takes part (the paper's bound D₀ on the distance
+            depends on the network).
+        kernels: Gaussian kernels.
+    """
+
+    weight: float = Field(default=0.3, ge=0)
+    kept: float = Field(default=0.8, gt=0, le=1)
+    kernels: int = Field(default=5, ge=1)
+
+
+class CDD(Algorithm):
+    """Same classes of both domains together, different ones apart; target classes by clustering before each epoch.
+
+    Spherical k-means from the source's class centres gives the target's pseudo-labels; the first epoch is the
+    source's alone. Batches are drawn at random, not by class, since 128 images hold every digit.
+    """
+
+    Params = CDDParams
+    params: CDDParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
+        self.assigned: Tensor | None = None
+
+    def start_epoch(self, splits: Splits, progress: float) -> None:
+        """Cluster the target from the second epoch on."""
+        if not progress:
+            return
+        self.networks.eval()
+        source, target = (self._directions(images) for images in (splits.source_images, splits.target_images))
+        self.networks.train()
+        centres = torch.stack([source[splits.source_labels == label].mean(dim=0) for label in range(CLASSES)])
+        self.assigned = cluster(target, F.normalize(centres), self.params.kept)
+
+    @torch.no_grad()
+    def _directions(self, images: Tensor) -> Tensor:
+        return torch.cat([F.normalize(self.features(as_input(chunk))) for chunk in images.split(1000)])
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step: cross-entropy and, once there are clusters, the discrepancy; see `Algorithm.step`."""
+        source = self.features(batch.source_images)
+        terms = {"classification": F.cross_entropy(self.classify(source), batch.source_labels)}
+        discrepancy = source.new_zeros(())
+        if self.assigned is not None and batch.target_images is not None:
+            discrepancy = contrastive_domain_discrepancy(
+                source,
+                batch.source_labels,
+                self.features(batch.target_images),
+                self.assigned[batch.target_index],
+                kernels=self.params.kernels,
+            )
+        terms["contrastive_discrepancy"] = discrepancy
+        strength = self.params.weight * ramp(progress, self.params.ramp_speed)
+        self.updates.zero_grad()
+        (terms["classification"] + strength * discrepancy).backward()
+        self.updates.step()
+        return {name: term.detach() for name, term in terms.items()}
+
+
+def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) -> Tensor:
+    """Spherical k-means: assign to the nearest centre by cosine and move the centres, until nothing changes.
+
+    Args:
+        directions: ``(N, D)`` of unit length.
+        centres: ``(10, D)`` of unit length, where to start.
+        kept: share (0–1) of each cluster, nearest first, that keeps its label.
+        rounds: at most.
+
+    Returns:
+        ``(N,)`` int64 0–9, or −1 for what is far from its centre.
+    """
+    labels = torch.full((len(directions),), -1, device=directions.device)
+    for _ in range(rounds):
+        before = labels
+        similarity = directions @ centres.T
+        labels = similarity.argmax(dim=1)
+        if torch.equal(labels, before):
+            break
+        sums = torch.zeros_like(centres).index_add_(0, labels, directions)
+        centres = torch.where(sums.norm(dim=1, keepdim=True) > 0, F.normalize(sums), centres)
+    nearness = similarity.gather(1, labels[:, None])[:, 0]
+    for label in range(len(centres)):
+        members = nearness[labels == label]
+        if len(members):
+            labels = torch.where((labels == label) & (nearness < members.quantile(1 - kept)), -1, labels)
+    return labels

@@ -1,0 +1,75 @@
+"""DIRT-T: decision-boundary iterative refinement training with a teacher (ICLR 2018, arXiv 1802.08735)."""
+
+from copy import deepcopy
+from typing import Any
+
+import torch
+from pydantic import Field
+from pytorch_adapt.layers import EntropyLoss, VATLoss
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..algorithm import Batch
+from .adversarial_gan import VADA, VADAParams
+from .self_training import moving_average
+
+
+class DIRTTParams(VADAParams):
+    """DIRT-T's parameters beside VADA's.
+
+    Attributes:
+        vada_share: share of the training that is VADA; the rest refines on the target alone.
+        teacher_weight: of the divergence from the teacher, the paper's β.
+        teacher_momentum: of the moving average that the teacher is taken from.
+        refresh: steps after which the teacher is taken anew.
+    """
+
+    vada_share: float = Field(default=0.6, gt=0, lt=1)
+    teacher_weight: float = Field(default=0.01, ge=0)
+    teacher_momentum: float = Field(default=0.998, ge=0, lt=1)
+    refresh: int = Field(default=500, ge=1)
+
+
+class DIRTT(VADA):
+    """VADA first; then the source is left, and the boundary is moved out of dense regions of the target.
+
+    Each step stays near a teacher, an average of earlier students: the natural gradient of the paper, approximated.
+    """
+
+    Params = DIRTTParams
+    params: DIRTTParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.student = nn.Sequential(self.feature_extractor, self.classifier)
+        self.refinement = self.optimizer(self.student)
+        self.smoothness, self.entropy = VATLoss(epsilon=self.params.radius), EntropyLoss()
+        self.refined = 0
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step of VADA or of the refinement; see `Algorithm.step`."""
+        if progress < self.params.vada_share:
+            return super().step(batch, progress)
+        if not self.refined:
+            self.average = moving_average(self.student, self.params.teacher_momentum)
+        if self.refined % self.params.refresh == 0:
+            self.teacher = deepcopy(self.average.module).eval()
+        self.refined += 1
+        return self._refine(batch.target_images)
+
+    def _refine(self, images: Tensor | None) -> dict[str, Tensor]:
+        assert images is not None
+        with torch.no_grad():
+            taught = self.teacher(images).softmax(dim=1)
+        logits = self.student(images)
+        terms = {
+            "teacher": F.kl_div(logits.log_softmax(dim=1), taught, reduction="batchmean"),
+            "entropy": self.entropy(logits),
+            "target_vat": self.smoothness(images, logits, self.student),
+        }
+        target = self.params.target_weight * (terms["entropy"] + terms["target_vat"])
+        self.refinement.zero_grad()
+        (self.params.teacher_weight * terms["teacher"] + target).backward()
+        self.refinement.step()
+        self.average.update_parameters(self.student)
+        return {f"refinement_{name}": term.detach() for name, term in terms.items()}

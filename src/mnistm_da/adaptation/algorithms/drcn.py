@@ -1,0 +1,52 @@
+"""DRCN: deep reconstruction-classification network (Ghifary et al., ECCV 2016, arXiv 1607.03516)."""
+
+from typing import Any
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..algorithm import Algorithm, Batch
+from ..hooked import AdaptationParams
+from ..image_networks import Decoder
+
+
+class DRCNParams(AdaptationParams):
+    """DRCN's parameters.
+
+    Attributes:
+        weight: of the target's mean squared reconstruction error, pixel values 0–1.
+        noise: standard deviation of what is added to the image that is to be reconstructed.
+    """
+
+    weight: float = Field(default=5.0, ge=0)
+    noise: float = Field(default=0.1, ge=0)
+
+
+class DRCN(Algorithm):
+    """One encoder that classifies the source and from whose features the target can be drawn again."""
+
+    Params = DRCNParams
+    params: DRCNParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.decoder = Decoder()
+        self.networks["decoder"] = self.decoder
+        self.updates = self.optimizer(self.feature_extractor, self.classifier, self.decoder)
+
+    def translate(self, images: Tensor) -> Tensor:
+        """Draw images again from their features."""
+        return self.decoder(self.features(images))
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step on both losses; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        noisy = batch.target_images + self.params.noise * torch.randn_like(batch.target_images)
+        classification = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
+        reconstruction = F.mse_loss(self.translate(noisy), batch.target_images)
+        self.updates.zero_grad()
+        (classification + self.params.weight * reconstruction).backward()
+        self.updates.step()
+        return {"classification": classification.detach(), "reconstruction": reconstruction.detach()}

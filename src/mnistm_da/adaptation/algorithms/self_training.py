@@ -1,0 +1,72 @@
+"""Self-training: a teacher, the moving average of the student, labels the target.
+
+After Tarvainen and Valpola, NeurIPS 2017 (arXiv 1703.01780), and French et al., ICLR 2018 (arXiv 1706.05208).
+"""
+
+from typing import Any
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from ..algorithm import Algorithm, Batch
+from ..hooked import AdaptationParams
+from ..weighting import ramp
+
+
+class SelfTrainingParams(AdaptationParams):
+    """Parameters of self-training.
+
+    Attributes:
+        weight: of the pseudo-label term.
+        confidence: a pseudo-label counts where the teacher is at least so sure (0–1), and by how sure it is.
+        momentum: of the teacher's moving average.
+    """
+
+    confidence: float = Field(default=0.9, ge=0, le=1)
+    momentum: float = Field(default=0.99, ge=0, lt=1)
+
+
+class SelfTraining(Algorithm):
+    """Cross-entropy on the source, and on the target with the teacher's labels weighted by its confidence.
+
+    The saved model is the student.
+    """
+
+    Params = SelfTrainingParams
+    params: SelfTrainingParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
+        self.student = nn.Sequential(self.feature_extractor, self.classifier)
+        self.teacher: AveragedModel | None = None
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step of the student and let the teacher follow; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        if self.teacher is None:
+            self.teacher = moving_average(self.student, self.params.momentum)
+        with torch.no_grad():
+            sure, labels = self.teacher(batch.target_images).softmax(dim=1).max(dim=1)
+        counts = sure * (sure >= self.params.confidence)
+        classification = F.cross_entropy(self.student(batch.source_images), batch.source_labels)
+        each = F.cross_entropy(self.student(batch.target_images), labels, reduction="none")
+        pseudo_label = (counts * each).mean()
+        self.updates.zero_grad()
+        (classification + self.params.weight * ramp(progress, self.params.ramp_speed) * pseudo_label).backward()
+        self.updates.step()
+        self.teacher.update_parameters(self.student)
+        return {
+            "classification": classification.detach(),
+            "pseudo_label": pseudo_label.detach(),
+            "confident_share": (counts > 0).float().mean(),
+        }
+
+
+def moving_average(model: nn.Module, momentum: float) -> AveragedModel:
+    """Make the exponential moving average of a model's weights and batch-norm statistics, in evaluation mode."""
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(momentum), use_buffers=True)
+    return average.eval()

@@ -1,0 +1,90 @@
+"""Translation: target images are turned into source images and classified there.
+
+Two translators and two discriminators after CycleGAN (Zhu et al., ICCV 2017, arXiv 1703.10593); the cycle starts at
+the source, where the labels are.
+"""
+
+from typing import Any
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..algorithm import Algorithm, Batch
+from ..hooked import AdaptationParams
+from ..image_networks import ImageDiscriminator, Translator
+from .pixelda import judge, realistic
+
+
+class TranslationParams(AdaptationParams):
+    """Parameters of the translation.
+
+    Attributes:
+        weight: of the adversarial losses of the translators.
+        cycle_weight: of the mean absolute error, pixel values 0–1, of source images translated there and back, and of
+            source images translated to what they are already.
+        task_weight: of the classification loss of images translated there and back.
+        noise: random numbers a target style is made from.
+    """
+
+    weight: float = Field(default=1.0, ge=0)
+    cycle_weight: float = Field(default=10.0, ge=0)
+    task_weight: float = Field(default=1.0, ge=0)
+    noise: int = Field(default=10, ge=1)
+
+
+class Translation(Algorithm):
+    """A classifier of source images, and a translator that makes source images of target images for it.
+
+    What a source image looks like in the target is learned too (with noise, since there are many ways): translated
+    there, it is a target image whose source image and digit are known, from which the way back is learned.
+    """
+
+    Params = TranslationParams
+    params: TranslationParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.to_source, self.to_target = Translator(), Translator(noise=self.params.noise)
+        self.source_judge, self.target_judge = ImageDiscriminator(), ImageDiscriminator()
+        self.networks["to_source"], self.networks["to_target"] = self.to_source, self.to_target
+        self.networks["source_judge"], self.networks["target_judge"] = self.source_judge, self.target_judge
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
+        self.translator_updates = self.optimizer(self.to_source, self.to_target)
+        self.source_judge_updates = self.optimizer(self.source_judge)
+        self.target_judge_updates = self.optimizer(self.target_judge)
+
+    def translate(self, images: Tensor) -> Tensor:
+        """Turn images into source images; what is one already stays as it is."""
+        return self.to_source(images)
+
+    def features(self, images: Tensor) -> Tensor:
+        return self.feature_extractor(self.translate(images))
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do a step of the discriminators, of the translators, and of the classifier; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        source, target, labels = batch.source_images, batch.target_images, batch.source_labels
+        in_target, in_source = self.to_target(source), self.to_source(target)
+        judged = judge(self.source_judge, self.source_judge_updates, source, in_source.detach())
+        judged = judged + judge(self.target_judge, self.target_judge_updates, target, in_target.detach())
+        back = self.to_source(in_target)
+        terms = {
+            "translators": realistic(self.source_judge, in_source) + realistic(self.target_judge, in_target),
+            "cycle": F.l1_loss(back, source) + F.l1_loss(self.to_source(source), source),
+            "translated_classification": F.cross_entropy(self.classifier(self.feature_extractor(back)), labels),
+        }
+        self.translator_updates.zero_grad()
+        (
+            self.params.weight * terms["translators"]
+            + self.params.cycle_weight * terms["cycle"]
+            + self.params.task_weight * terms["translated_classification"]
+        ).backward()
+        self.translator_updates.step()
+        images = torch.cat([source, back.detach()])
+        terms["classification"] = F.cross_entropy(self.classifier(self.feature_extractor(images)), labels.repeat(2))
+        self.updates.zero_grad()
+        terms["classification"].backward()
+        self.updates.step()
+        return {name: term.detach() for name, term in terms.items()} | {"discriminators": judged}

@@ -1,0 +1,129 @@
+"""Each loss against an independent NumPy computation; zero on equal samples; finite gradients."""
+
+import numpy as np
+import pytest
+import torch
+from pytorch_adapt.layers import CORALLoss, SlicedWasserstein
+from torch import nn
+
+from mnistm_da.adaptation.algorithms.cdd import cluster
+from mnistm_da.adaptation.algorithms.mmd import multi_kernel
+from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
+from mnistm_da.adaptation.losses.wasserstein import critic_distance, gradient_penalty
+
+
+def two_samples(shift=1.0, count=24, width=6, seed=0):
+    rng = np.random.default_rng(seed)
+    source = rng.normal(size=(count, width)).astype(np.float32)
+    target = (rng.normal(size=(count, width)) + shift).astype(np.float32)
+    return source, target
+
+
+def tensors(*arrays):
+    return tuple(torch.from_numpy(array) for array in arrays)
+
+
+def squared_distances(a, b):
+    return ((a[:, None].astype(float) - b[None]) ** 2).sum(axis=2)
+
+
+def test_mmd_is_the_unbiased_estimate_of_five_kernels():
+    source, target = two_samples()
+    median = np.sort(squared_distances(source, source).ravel())[(24 * 24 - 1) // 2]  # torch takes the lower median
+
+    def kernel(a, b):
+        return np.mean([np.exp(-squared_distances(a, b) * 2.0**power / median) for power in (-2, -1, 0, 1, 2)], axis=0)
+
+    off = 24 * 23
+    within = [(k.sum() - np.trace(k)) / off for k in (kernel(source, source), kernel(target, target))]
+    expected = sum(within) - 2 * kernel(source, target).mean()
+    assert multi_kernel(5)(*tensors(source, target)).item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_mmd_is_small_for_the_same_distribution_and_grows_with_the_shift():
+    found = [multi_kernel(5)(*tensors(*two_samples(shift, count=200))).item() for shift in (0, 0.5, 2)]
+    assert abs(found[0]) < 0.01 < found[1] < found[2]
+
+
+def test_coral_is_the_distance_of_the_covariances_over_four_d_squared():
+    source, target = two_samples()
+    target = target * 3
+    expected = ((np.cov(source.T) - np.cov(target.T)) ** 2).sum() / (4 * 6**2)
+    assert CORALLoss()(*tensors(source, target)).item() == pytest.approx(expected, rel=1e-4)
+    assert CORALLoss()(*tensors(source, source)).item() == pytest.approx(0, abs=1e-9)
+
+
+def test_sliced_wasserstein_is_that_of_sorted_projections():
+    source, target = two_samples()
+    torch.manual_seed(5)
+    directions = torch.randn(6, 128).numpy()
+    directions /= np.linalg.norm(directions, axis=0)
+    expected = ((np.sort(source @ directions, axis=0) - np.sort(target @ directions, axis=0)) ** 2).mean()
+    torch.manual_seed(5)
+    assert SlicedWasserstein()(*tensors(source, target)).item() == pytest.approx(expected, rel=1e-4)
+    assert SlicedWasserstein()(*tensors(source, source[::-1].copy())).item() == pytest.approx(0, abs=1e-9)
+
+
+def test_contrastive_discrepancy_is_that_of_its_loops():
+    source, target = two_samples()
+    source_labels, target_labels = np.arange(24) % 3, np.arange(24) % 4 - 1  # −1: left out
+    both = np.concatenate([source, target])
+    mean = squared_distances(both, both).mean()
+
+    def kernel(a, b):
+        return np.mean([np.exp(-squared_distances(a, b) * 2.0**power / mean) for power in (-2, -1, 0, 1, 2)], axis=0)
+
+    def pair(c, d):
+        s, t = source[source_labels == c], target[target_labels == d]
+        return kernel(s, s).mean() + kernel(t, t).mean() - 2 * kernel(s, t).mean()
+
+    same = np.mean([pair(c, c) for c in range(3)])
+    different = np.mean([pair(c, d) for c in range(3) for d in range(3) if c != d])
+    found = contrastive_domain_discrepancy(*tensors(source, source_labels, target, target_labels))
+    assert found.item() == pytest.approx(same - different, rel=1e-4)
+
+
+def test_contrastive_discrepancy_without_a_common_class_is_zero_and_has_a_gradient():
+    source, target = tensors(*two_samples())
+    source.requires_grad_()
+    labels = torch.zeros(24, dtype=torch.int64)
+    found = contrastive_domain_discrepancy(source, labels, target, labels + 1)
+    assert found.item() == 0
+    found.backward()
+    assert torch.isfinite(source.grad).all()
+
+
+def test_gradients_are_finite_even_where_images_coincide():
+    source = tensors(two_samples()[0])[0].requires_grad_()
+    labels = torch.arange(24) % 3
+    for loss in (
+        multi_kernel(5)(source, source.detach()),
+        CORALLoss()(source, 2 * source.detach()),
+        SlicedWasserstein()(source, 2 * source.detach()),
+        contrastive_domain_discrepancy(source, labels, source.detach(), labels),
+    ):
+        [gradient] = torch.autograd.grad(loss, source)
+        assert torch.isfinite(gradient).all()
+
+
+def test_critic_distance_and_penalty_of_a_linear_critic():
+    """f(x) = w·x has gradient w everywhere: distance w·(mean difference), penalty (‖w‖ − 1)²."""
+    source, target = tensors(*two_samples())
+    critic = nn.Linear(6, 1)
+    weight = critic.weight.detach().numpy()[0]
+    expected = weight @ (source.mean(dim=0) - target.mean(dim=0)).numpy()
+    assert critic_distance(critic, source, target).item() == pytest.approx(expected, abs=1e-5)
+    assert gradient_penalty(critic, source, target).item() == pytest.approx((np.linalg.norm(weight) - 1) ** 2, rel=1e-4)
+
+
+def test_clusters_are_found_and_far_images_left_out():
+    rng = np.random.default_rng(0)
+    centres = np.eye(10, 16)
+    labels = np.repeat(np.arange(10), 20)
+    points = centres[labels] + 0.1 * rng.normal(size=(200, 16))
+    start = centres + 0.3 * rng.normal(size=centres.shape)
+    unit = [torch.from_numpy(a / np.linalg.norm(a, axis=1, keepdims=True)) for a in (points, start)]
+    np.testing.assert_array_equal(cluster(*unit, kept=1.0), labels)
+    kept = cluster(*unit, kept=0.5).numpy()
+    assert (kept >= 0).sum() == pytest.approx(100, abs=10)
+    assert (kept[kept >= 0] == labels[kept >= 0]).all()
