@@ -71,7 +71,7 @@ def test_every_parameter_is_configured(catalog):
 @pytest.mark.parametrize("name", UNSUPERVISED)
 def test_no_target_label_is_upstream_of_an_unsupervised_model(name):
     for pipeline in (PIPELINES[name], PIPELINES["__default__"]):
-        for dataset in (f"{name}.model", f"{name}.history"):
+        for dataset in (f"{name}.model", f"{name}.history", f"{name}.checkpoints", f"{name}.validation"):
             assert not ancestors(pipeline, dataset) & TARGET_LABELS
             assert "target_train" in ancestors(pipeline, dataset)
 

@@ -73,6 +73,20 @@ class TrainingParams(Params):
     decay: Literal["cosine", "linear", "constant"] = "cosine"
 
 
+class SelectionParams(Params):
+    """Which epoch's weights are the model, decided without a target label.
+
+    Attributes:
+        by: ``last`` epoch, or the validator whose highest score decides; see `adaptation/selection.py`.
+        checkpoints: evenly spaced epochs whose weights are kept and validated; the last always is.
+        samples: validation images of each domain that the validators look at, at most.
+    """
+
+    by: Literal["last", "im", "entropy", "diversity", "bnm", "snd", "dev", "class_cluster", "source_accuracy"] = "last"
+    checkpoints: int = Field(default=10, ge=1)
+    samples: int = Field(default=2000, ge=50)
+
+
 class EmbeddingParams(Params):
     """The two-dimensional maps of the features.
 

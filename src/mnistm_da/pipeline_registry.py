@@ -1,6 +1,6 @@
 """Every pipeline by name. The flow of the data can be read here from top to bottom.
 
-digits, photos → mnist_m → splits → {algorithm}.model → {algorithm}.metrics, .embedding, figures → comparison
+digits, photos → mnist_m → splits → {algorithm}.checkpoints → .model → .metrics, .embedding, figures → comparison
 """
 
 from typing import NoReturn
@@ -9,7 +9,7 @@ import click
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, unknown
-from mnistm_da.pipelines import embedding, evaluation, ingestion, reporting, splitting, synthesis, training
+from mnistm_da.pipelines import embedding, evaluation, ingestion, reporting, selection, splitting, synthesis, training
 
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 
@@ -32,6 +32,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     data += reporting.show_data()
     models = {
         name: training.create_pipeline(name)
+        + selection.create_pipeline(name)
         + evaluation.create_pipeline(name)
         + embedding.create_pipeline(name)
         + reporting.create_pipeline(name)

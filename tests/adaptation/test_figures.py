@@ -99,5 +99,16 @@ def test_comparison_bars_are_as_long_as_the_accuracies(can_be_saved):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["source_only", "dann"]
 
 
+def test_validator_trust_draws_every_checkpoint_and_the_rank_correlation(can_be_saved):
+    judged = pd.DataFrame({"epoch": [1, 2, 3], "im": [0.1, 0.3, 0.2], "target_test_accuracy": [0.2, 0.9, 0.5]})
+    judged["entropy"] = -judged["im"]
+    figure = figures.validator_trust(judged)
+    can_be_saved(figure)
+    first, second = figure.axes[:2]
+    np.testing.assert_allclose(first.collections[0].get_offsets(), [[0.1, 20], [0.3, 90], [0.2, 50]])
+    assert first.get_title() == "im\nrank correlation +1.00"
+    assert second.get_title() == "entropy\nrank correlation -1.00"
+
+
 def test_the_ten_digit_colours_differ():
     assert len(set(figures.DIGIT_COLOURS)) == 10

@@ -167,3 +167,26 @@ def comparison_bars(table: pd.DataFrame) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
     return figure
+
+
+def validator_trust(judged: pd.DataFrame) -> Figure:
+    """Draw, for each label-free validator, the target test accuracy of every checkpoint over its score.
+
+    Args:
+        judged: ``epoch``, ``target_test_accuracy`` (0–1) and a column per validator.
+    """
+    validators = [column for column in judged if column not in ("epoch", "target_test_accuracy")]
+    ranks = judged.rank()
+    figure = Figure(figsize=(11, 5.6), layout="constrained")
+    grid = figure.subplots(2, -(-len(validators) // 2), squeeze=False, sharey=True)
+    for axes, validator in zip(grid.flat, validators, strict=False):
+        axes.scatter(judged[validator], 100 * judged["target_test_accuracy"], color=DOMAIN_COLOURS["target"], s=18)
+        varied = min(ranks[validator].nunique(), ranks["target_test_accuracy"].nunique()) > 1
+        correlation = f"{ranks[validator].corr(ranks['target_test_accuracy']):+.2f}" if varied else "undefined"
+        axes.set_title(f"{str(validator).replace('_', ' ')}\nrank correlation {correlation}", fontsize=10)
+        axes.locator_params(axis="x", nbins=4)
+        axes.grid(alpha=0.3)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("target test, % right")
+    figure.supxlabel("score of the checkpoint, higher is better; no target label was used for it", fontsize=10)
+    return figure

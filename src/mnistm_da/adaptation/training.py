@@ -61,7 +61,8 @@ def build(
 
 def weights(algorithm: Algorithm) -> Arrays:
     """Give the trained networks as named arrays; the inverse of `restore`."""
-    return {name: tensor.cpu().numpy() for name, tensor in algorithm.networks.state_dict().items()}
+    # A copy: on a CPU, numpy() would share memory with weights that go on being trained.
+    return {name: tensor.cpu().numpy().copy() for name, tensor in algorithm.networks.state_dict().items()}
 
 
 def restore(algorithm: Algorithm, arrays: Arrays) -> Algorithm:
@@ -89,7 +90,8 @@ def train(
     seed: int,
     device: torch.device,
     progress_bar: Callable[[int], AbstractContextManager[Bar]],
-) -> list[dict[str, float]]:
+    checkpoints: int = 1,
+) -> tuple[list[dict[str, float]], Arrays]:
     """Train an algorithm in place.
 
     Args:
@@ -99,10 +101,12 @@ def train(
         seed: of the data order and of dropout; same seed, same result on a CPU.
         device: where to train.
         progress_bar: opens a progress bar over a number of steps.
+        checkpoints: of how many epochs, evenly spaced and with the last one, the weights are kept.
 
     Returns:
-        A row per epoch: ``epoch`` (1, 2, …), ``seconds``, ``learning_rate`` (of its last step),
-        ``loss/<term>`` (mean over its steps), ``source_validation_accuracy`` (0–1).
+        history: a row per epoch: ``epoch`` (1, 2, …), ``seconds``, ``learning_rate`` (of its last step),
+            ``loss/<term>`` (mean over its steps), ``source_validation_accuracy`` (0–1).
+        checkpoints: `weights` by ``<epoch>/<name>``; see `checkpoint`.
 
     Raises:
         ValueError: a split smaller than a batch.
@@ -112,7 +116,9 @@ def train(
     torch.manual_seed(seed)
     batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
     steps = params.epochs * batches.per_epoch
-    history = []
+    history: list[dict[str, float]] = []
+    kept: Arrays = {}
+    keep = kept_epochs(params.epochs, checkpoints)
     with progress_bar(steps) as advance:
         for epoch in range(params.epochs):
             started = time.perf_counter()
@@ -133,8 +139,26 @@ def train(
             _check_finite(row)
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
             history.append(row)
+            if epoch + 1 in keep:
+                kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
-    return history
+    return history, kept
+
+
+def kept_epochs(epochs: int, checkpoints: int) -> list[int]:
+    """Give at most ``checkpoints`` evenly spaced epochs of 1 to ``epochs``, with the last one."""
+    return sorted({round(number * epochs / checkpoints) for number in range(1, checkpoints + 1)} - {0})
+
+
+def checkpoint(kept: Arrays, epoch: int) -> Arrays:
+    """Give the `weights` of one epoch out of all kept ones."""
+    start = f"{epoch}/"
+    return {name.removeprefix(start): array for name, array in kept.items() if name.startswith(start)}
+
+
+def checkpoint_epochs(kept: Arrays) -> list[int]:
+    """Give the epochs of which there are weights, in order."""
+    return sorted({int(name.partition("/")[0]) for name in kept})
 
 
 class _Batches:
@@ -220,21 +244,32 @@ def predict(
         batch_size: images at a time.
 
     Returns:
-        probabilities: ``(N, 10)`` float32, each row sums to 1.
+        logits: ``(N, 10)`` float32.
         features: ``(N, 800)`` float32.
     """
     was_training = algorithm.networks.training
     algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
-    probabilities, features = [], []
+    logits, features = [], []
     for chunk in torch.from_numpy(images).split(batch_size):
         feature = algorithm.features(as_input(chunk.to(device)))
-        probabilities.append(algorithm.classify(feature).softmax(dim=1).cpu())
+        logits.append(algorithm.classify(feature).cpu())
         features.append(feature.cpu())
     algorithm.networks.train(was_training)
-    return torch.cat(probabilities).numpy(), torch.cat(features).numpy()
+    return torch.cat(logits).numpy(), torch.cat(features).numpy()
 
 
 def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float:
     """Share (0–1) of a labelled split that is classified right."""
-    probabilities, _ = predict(algorithm, split["images"], device)
-    return float((probabilities.argmax(axis=1) == split["labels"]).mean())
+    logits, _ = predict(algorithm, split["images"], device)
+    return float((logits.argmax(axis=1) == split["labels"]).mean())
+
+
+@torch.no_grad()
+def translate(algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 1000) -> np.ndarray:
+    """Let an algorithm that has ``translate`` make other images of images, both ``(N, …, 28, 28)`` uint8 0–255."""
+    algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
+    made = [
+        algorithm.translate(as_input(chunk.to(device))).mul(255).round().to(torch.uint8).cpu()  # type: ignore[attr-defined]
+        for chunk in torch.from_numpy(images).split(batch_size)
+    ]
+    return torch.cat(made).contiguous().numpy()

@@ -11,11 +11,12 @@ SHARED_DATASETS = (
     "source_validation",
     "source_test",
     "target_train",
+    "target_validation",
     "target_train_labels",
     "target_test",
 )
 
-SHARED_PARAMETERS = ("network", "training", "embedding", "titles", "seed", "device")
+SHARED_PARAMETERS = ("network", "training", "selection", "embedding", "titles", "seed", "device")
 
 
 def instantiate(

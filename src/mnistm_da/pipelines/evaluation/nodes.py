@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
-from mnistm_da.parameters import EmbeddingParams, NetworkParams, TrainingParams
+from mnistm_da.parameters import EmbeddingParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
@@ -48,13 +49,66 @@ def predict(
     from mnistm_da.adaptation.registry import algorithm_class
 
     trained = loop.restore(loop.build(algorithm_class(algorithm), params, network, training, seed), model)
-    probabilities, features = {}, {}
+    probabilities: Arrays = {}
+    features: Arrays = {}
     for domain, test in (("source", source_test), ("target", target_test)):
-        probabilities[domain], of_all = loop.predict(trained, test["images"], resolve_device(device))
+        logits, of_all = loop.predict(trained, test["images"], resolve_device(device))
+        probabilities[domain] = softmax(logits, axis=1)
         order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
         chosen = np.sort(order[: embedding.samples])
         features[domain], features[f"{domain}_index"] = of_all[chosen], chosen
     return probabilities, features
+
+
+def judge(
+    checkpoints: Arrays,
+    validation: pd.DataFrame,
+    target_test: Arrays,
+    params: dict[str, Any],
+    network: NetworkParams,
+    training: TrainingParams,
+    device: str,
+    *,
+    algorithm: str,
+) -> pd.DataFrame:
+    """Set the target test accuracy of every checkpoint beside its label-free scores: in hindsight, for no choice.
+
+    Returns:
+        ``validation`` with the column ``target_test_accuracy`` (0–1).
+    """
+    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.registry import algorithm_class
+
+    model = loop.build(algorithm_class(algorithm), params, network, training, seed=0)
+    accuracy = [
+        loop.accuracy(loop.restore(model, loop.checkpoint(checkpoints, epoch)), target_test, resolve_device(device))
+        for epoch in validation["epoch"]
+    ]
+    return validation.assign(target_test_accuracy=accuracy)
+
+
+def translate(
+    model: Arrays,
+    test: Arrays,
+    params: dict[str, Any],
+    network: NetworkParams,
+    training: TrainingParams,
+    seed: int,
+    device: str,
+    *,
+    algorithm: str,
+) -> Arrays:
+    """Give the test images as the algorithm translates them: ``images`` (N, 3, 28, 28) uint8, in the test's order."""
+    import torch
+
+    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.registry import algorithm_class
+
+    trained: Any = loop.restore(loop.build(algorithm_class(algorithm), params, network, training, seed), model)
+    torch.manual_seed(seed)  # a translator may draw a style at random
+    return {"images": loop.translate(trained, test["images"], resolve_device(device))}
 
 
 def evaluate(
@@ -63,6 +117,8 @@ def evaluate(
     source_test: Arrays,
     target_test: Arrays,
     history: pd.DataFrame,
+    judged: pd.DataFrame,
+    selection: SelectionParams,
     seed: int,
     *,
     algorithm: str,
@@ -71,15 +127,19 @@ def evaluate(
 
     Returns:
         ``source_test`` and ``target_test``: see `score`; ``proxy_a_distance`` (0–2, 0: not separable);
-        ``algorithm``, ``seed``, ``epochs``, ``training_seconds``.
+        ``algorithm``, ``seed``, ``epochs``, ``training_seconds``; ``selection`` (how the model was picked) and
+        ``picks``: see `trust`.
     """
     from mnistm_da.adaptation.evaluation import proxy_a_distance, score
+    from mnistm_da.adaptation.selection import trust
 
     return {
         "algorithm": algorithm,
         "seed": seed,
         "epochs": len(history),
         "training_seconds": float(history["seconds"].sum()),
+        "selection": selection.by,
+        "picks": trust(judged),
         "source_test": score(source_test["labels"], probabilities["source"]),
         "target_test": score(target_test["labels"], probabilities["target"]),
         "proxy_a_distance": proxy_a_distance(features["source"], features["target"], seed),

@@ -36,6 +36,23 @@ def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
     return figures.confusion_matrix(np.array(test["confusion_matrix"]), title)
 
 
+def plot_validators(judged: pd.DataFrame) -> Figure:
+    """Draw how the label-free scores of the checkpoints go with their target test accuracy."""
+    return figures.validator_trust(judged)
+
+
+def plot_translations(test: Arrays, translated: Arrays) -> Figure:
+    """Draw test images and what they were translated to, a column per digit."""
+    return figures.sample_grid(
+        test["images"],
+        test["labels"],
+        translated["images"],
+        test["labels"],
+        source_title="test images",
+        target_title="the same, translated",
+    )
+
+
 def plot_embeddings(before: pd.DataFrame, after: pd.DataFrame, *, algorithm: str) -> Figure:
     """Draw the feature maps before adaptation (source only) and after."""
     return figures.embeddings([("before: source only", before), (f"after: {algorithm}", after)])
@@ -48,6 +65,8 @@ def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
             "algorithm": scores["algorithm"],
             "source_test_accuracy": scores["source_test"]["accuracy"],
             "target_test_accuracy": scores["target_test"]["accuracy"],
+            "selection": scores["selection"],
+            "target_test_accuracy_of_oracle_pick": scores["picks"]["oracle"]["target_test_accuracy"],
             "target_test_macro_f1": scores["target_test"]["macro_f1"],
             "target_test_calibration_error": scores["target_test"]["expected_calibration_error"],
             "proxy_a_distance": scores["proxy_a_distance"],

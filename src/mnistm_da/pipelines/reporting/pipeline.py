@@ -1,6 +1,8 @@
 """Reporting: splits, histories, scores, embeddings → figures and tables."""
 
-from kedro.pipeline import Pipeline, node
+from kedro.pipeline import Node, Pipeline, node
+
+from mnistm_da.adaptation.registry import ALGORITHMS
 
 from ..template import for_algorithm, instantiate
 from . import nodes
@@ -13,9 +15,14 @@ def show_data() -> Pipeline:
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
-    """Draw one algorithm's training and its mistakes."""
+    """Draw one algorithm's training, its mistakes, and what could have been told of it without labels."""
+    made: list[Node] = []
+    if translated := ALGORITHMS[algorithm].translates:
+        made = [node(nodes.plot_translations, [translated, "translated"], "translations", name="plot_translations")]
     return instantiate(
         [
+            *made,
+            node(nodes.plot_validators, "judged", "validator_trust", name="plot_validators"),
             node(nodes.plot_history, "history", "training_curves", name="plot_history"),
             node(nodes.plot_confusion, ["metrics", "params:titles"], "confusion_matrix", name="plot_confusion"),
         ],

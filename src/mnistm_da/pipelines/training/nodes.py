@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnistm_da.parameters import NetworkParams, TrainingParams
+from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ def train(
     params: dict[str, Any],
     network: NetworkParams,
     training: TrainingParams,
+    selection: SelectionParams,
     seed: int,
     device: str,
     target_train_labels: Arrays | None = None,
@@ -35,13 +36,14 @@ def train(
         params: the algorithm's own parameters.
         network: what the networks look like.
         training: budget and learning rate.
+        selection: of how many epochs the weights are kept.
         seed: of initial weights, data order and dropout.
         device: see `resolve_device`.
         target_train_labels: ``labels``; connected only for algorithms that are trained on them.
         algorithm: its name in the registry.
 
     Returns:
-        The weights of the last epoch by name, and the history, a row per epoch.
+        The weights of the kept epochs by ``<epoch>/<name>``, and the history, a row per epoch.
     """
     from mnistm_da.adaptation import training as loop
     from mnistm_da.adaptation.device import describe, progress_bar, resolve_device
@@ -51,5 +53,13 @@ def train(
     logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
     model = loop.build(algorithm_class(algorithm), params, network, training, seed)
     data = loop.TrainingData(source_train, source_validation, target_train | (target_train_labels or {}))
-    history = loop.train(model, data, training, seed=seed, device=where, progress_bar=progress_bar)
-    return loop.weights(model), pd.DataFrame(history)
+    history, checkpoints = loop.train(
+        model,
+        data,
+        training,
+        seed=seed,
+        device=where,
+        progress_bar=progress_bar,
+        checkpoints=selection.checkpoints,
+    )
+    return checkpoints, pd.DataFrame(history)

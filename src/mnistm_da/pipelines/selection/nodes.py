@@ -1,0 +1,67 @@
+"""Score every checkpoint without target labels, and pick one."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+
+Arrays = dict[str, np.ndarray]
+
+
+def validate(
+    checkpoints: Arrays,
+    source_validation: Arrays,
+    target_validation: Arrays,
+    params: dict[str, Any],
+    network: NetworkParams,
+    training: TrainingParams,
+    selection: SelectionParams,
+    device: str,
+    *,
+    algorithm: str,
+) -> pd.DataFrame:
+    """Give every checkpoint the score of every label-free validator.
+
+    Args:
+        checkpoints: weights by ``<epoch>/<name>``.
+        source_validation: ``images`` and ``labels``.
+        target_validation: ``images`` without labels.
+        params: the algorithm's own parameters.
+        network: what the networks look like.
+        training: needed to build the algorithm.
+        selection: how many images the validators look at.
+        device: see `resolve_device`.
+        algorithm: its name in the registry.
+
+    Returns:
+        A row per checkpoint: ``epoch`` and a column per validator, higher is better.
+    """
+    import torch
+
+    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.selection import Outputs
+    from mnistm_da.adaptation.selection import validate as score
+
+    model = loop.build(algorithm_class(algorithm), params, network, training, seed=0)
+    labels = torch.from_numpy(source_validation["labels"][: selection.samples])
+    rows = []
+    for epoch in loop.checkpoint_epochs(checkpoints):
+        loop.restore(model, loop.checkpoint(checkpoints, epoch))
+        outputs = []
+        for split, known in ((source_validation, labels), (target_validation, None)):
+            logits, features = loop.predict(model, split["images"][: selection.samples], resolve_device(device))
+            outputs.append(Outputs(torch.from_numpy(features), torch.from_numpy(logits), known))
+        rows.append({"epoch": epoch} | score(*outputs))
+    return pd.DataFrame(rows)
+
+
+def select(checkpoints: Arrays, validation: pd.DataFrame, selection: SelectionParams) -> Arrays:
+    """Give the weights of the epoch that ``selection.by`` picks."""
+    from mnistm_da.adaptation.selection import choose
+    from mnistm_da.adaptation.training import checkpoint
+
+    return checkpoint(checkpoints, choose(validation, selection.by))
