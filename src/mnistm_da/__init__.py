@@ -1,3 +1,9 @@
-"""Domain adaptation on MNIST → MNIST-M as a reproducible Kedro project."""
+"""Domain adaptation on MNIST → MNIST-M."""
+
+import os
+
+# Threads that wait for work by spinning slow two trainings on the same cores down tenfold and more, and gain nothing
+# where a training has its cores alone. Read when torch is loaded, hence here.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 __version__ = "0.1.0"
