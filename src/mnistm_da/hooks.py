@@ -44,7 +44,8 @@ def _check_names(runtime_params: dict[str, Any]) -> None:
     known = sorted(
         {
             name.removeprefix("params:").split(".")[0]
-            for name in pipelines["__default__"].inputs()
+            for pipeline in pipelines.values()
+            for name in pipeline.inputs()
             if name.startswith("params:")
         }
     )

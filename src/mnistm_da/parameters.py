@@ -5,9 +5,16 @@ Kedro, so that the command line starts quickly and the library can use it. The p
 live in that algorithm's file.
 """
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from .adaptation.registry import ALGORITHMS, unknown
+
+
+def _split(value: Any) -> Any:
+    """Turn "0 1 2" into a list; a single number is one too."""
+    return str(value).split() if isinstance(value, str | int) else value
 
 
 class Params(BaseModel):
@@ -99,6 +106,26 @@ class EmbeddingParams(Params):
     method: Literal["tsne", "pca"] = "tsne"
     samples: int = Field(default=1000, ge=10)
     perplexity: float = Field(default=30, gt=1)
+
+
+class BenchmarkParams(Params):
+    """What the benchmark runs; on the command line with spaces: ``--params="benchmark.seeds=0 1 2"``.
+
+    Attributes:
+        algorithms: names in the registry.
+        seeds: of every algorithm.
+    """
+
+    algorithms: Annotated[list[str], BeforeValidator(_split)] = Field(min_length=1)
+    seeds: Annotated[list[int], BeforeValidator(_split)] = Field(min_length=1)
+
+    @field_validator("algorithms")
+    @classmethod
+    def _are_known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in ALGORITHMS:
+                raise ValueError(unknown("algorithm", name, ALGORITHMS))
+        return names
 
 
 class TitleParams(Params):

@@ -9,7 +9,17 @@ import click
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, unknown
-from mnistm_da.pipelines import embedding, evaluation, ingestion, reporting, selection, splitting, synthesis, training
+from mnistm_da.pipelines import (
+    benchmark,
+    embedding,
+    evaluation,
+    ingestion,
+    reporting,
+    selection,
+    splitting,
+    synthesis,
+    training,
+)
 
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 
@@ -23,7 +33,7 @@ class Pipelines(dict[str, Pipeline]):
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Give a pipeline per algorithm, each complete from raw files to figures, and ``data`` and all of them.
+    """Give a pipeline per algorithm, each complete from raw files to figures, ``data``, ``benchmark`` and all of them.
 
     An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
     listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
@@ -44,5 +54,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         pipelines[name] = data + model
         if name not in BOUNDS:
             pipelines[name] += bounds + reporting.compare_with_bounds(name)
-    pipelines["__default__"] = sum(pipelines.values(), Pipeline([]))
+    pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
+    # All but the benchmark, which trains every algorithm again.
+    pipelines["__default__"] = sum((p for name, p in pipelines.items() if name != "benchmark"), Pipeline([]))
     return pipelines

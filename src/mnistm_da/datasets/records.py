@@ -1,0 +1,47 @@
+"""A folder of small records, each written once and whole: the memory of work that can be stopped and taken up again."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset, DatasetError
+
+
+class RecordsDataset(AbstractDataset):
+    """JSON records by name in one folder; a save adds records and never takes one away.
+
+    Not versioned: a record's name is to hold what it depends on, so that another setting makes another record.
+
+    Raises:
+        DatasetError: on load, when a record is not whole; names the file, which can be deleted.
+    """
+
+    def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
+        self._folder = Path(folder)
+        self.metadata = metadata
+
+    def load(self) -> dict[str, Any]:
+        records = {}
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                records[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise DatasetError(f"{path} is damaged ({error}); delete it, and it is made again") from error
+        return records
+
+    def save(self, data: dict[str, Any]) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name, record in data.items():
+            temporary = self._folder / f".{name}.{os.getpid()}.tmp"
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump(record, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self._folder / f"{name}.json")
+
+    def _exists(self) -> bool:
+        return True  # an empty folder holds no records
+
+    def _describe(self) -> dict[str, Any]:
+        return {"folder": self._folder}

@@ -1,0 +1,156 @@
+"""Run algorithms for several seeds with the same budget, remembering each finished run."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.parameters import (
+    BenchmarkParams,
+    EmbeddingParams,
+    NetworkParams,
+    SelectionParams,
+    SplittingParams,
+    SynthesisParams,
+    TrainingParams,
+)
+
+from ..evaluation.nodes import evaluate, judge, predict
+from ..selection.nodes import select, validate
+from ..splitting.nodes import label_target_test, label_target_train, split_source, split_target
+from ..synthesis.nodes import synthesize_mnist_m
+from ..training.nodes import train
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, np.ndarray]
+SHARED = ("synthesis", "splitting", "network", "training", "selection")
+"""Parameters that a result depends on, besides the algorithm's own and the seed."""
+
+
+def run_missing(
+    finished: dict[str, Any], digits: Arrays, photos: Arrays, parameters: dict[str, Any], benchmark: BenchmarkParams
+) -> Iterator[dict[str, Any]]:
+    """Train and score every algorithm for every seed that has no record with these parameters yet.
+
+    Args:
+        finished: records of earlier runs by name.
+        digits: of `ingest_digits`.
+        photos: of `ingest_photos`.
+        parameters: all parameters of the run.
+        benchmark: which algorithms and seeds.
+
+    Yields:
+        One record by its name, saved before the next run begins: `evaluate`'s scores.
+    """
+    for seed in benchmark.seeds:
+        for algorithm in benchmark.algorithms:
+            name = record_name(algorithm, seed, parameters)
+            if name in finished:
+                logger.info("%s, seed %d: finished before", algorithm, seed)
+                continue
+            yield {name: _run(algorithm, seed, digits, photos, parameters)}
+
+
+def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
+    """Name a run by algorithm, seed and a fingerprint of all parameters its result depends on."""
+    depends = {key: parameters.get(key) for key in (*SHARED, algorithm)}
+    fingerprint = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:12]
+    return f"{algorithm}.seed{seed}.{fingerprint}"
+
+
+def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any]) -> dict[str, Any]:
+    network = NetworkParams(**parameters["network"])
+    training, selection = TrainingParams(**parameters["training"]), SelectionParams(**parameters["selection"])
+    splitting, device = SplittingParams(**parameters["splitting"]), parameters["device"]
+    own = parameters[algorithm]
+    mnist_m = synthesize_mnist_m(digits, photos, SynthesisParams(**parameters["synthesis"]), seed)
+    source_train, source_validation, source_test = split_source(digits, splitting, seed)
+    target_train, target_validation = split_target(mnist_m, splitting, seed)
+    target_test = label_target_test(digits, mnist_m)
+    reads_labels = ALGORITHMS[algorithm].reads_target_labels
+    checkpoints, history = train(
+        source_train,
+        source_validation,
+        target_train,
+        own,
+        network,
+        training,
+        selection,
+        seed,
+        device,
+        label_target_train(digits, splitting, seed) if reads_labels else None,
+        algorithm=algorithm,
+    )
+    validation = validate(
+        checkpoints,
+        source_validation,
+        target_validation,
+        own,
+        network,
+        training,
+        selection,
+        device,
+        algorithm=algorithm,
+    )
+    model = select(checkpoints, validation, selection)
+    judged = judge(checkpoints, validation, target_test, own, network, training, device, algorithm=algorithm)
+    predictions, features = predict(
+        model,
+        source_test,
+        target_test,
+        own,
+        network,
+        training,
+        EmbeddingParams(**parameters["embedding"]),
+        seed,
+        device,
+        algorithm=algorithm,
+    )
+    return evaluate(
+        predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
+    )
+
+
+def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFrame:
+    """Put the records made with these parameters into a table, a row per algorithm.
+
+    Returns:
+        ``algorithm``, ``family``, ``seeds`` (how many), ``epochs``; means over seeds of the target test accuracy (0–1)
+        of the last epoch, with its sample standard deviation, of the IM validator's pick and of the oracle's, which
+        looks at the test labels and is no result; ``source_test``; ``seconds`` of training.
+    """
+    rows = []
+    for name, scores in records.items():
+        algorithm, seed = scores["algorithm"], scores["seed"]
+        if algorithm in parameters and name == record_name(algorithm, seed, parameters):
+            picks = scores["picks"]
+            rows.append(
+                {
+                    "algorithm": algorithm,
+                    "family": ALGORITHMS[algorithm].family,
+                    "epochs": scores["epochs"],
+                    "last": picks["last"]["target_test_accuracy"],
+                    "label_free": picks.get("im", picks["last"])["target_test_accuracy"],
+                    "oracle": picks["oracle"]["target_test_accuracy"],
+                    "source_test": scores["source_test"]["accuracy"],
+                    "seconds": scores["training_seconds"],
+                }
+            )
+    order = {name: place for place, name in enumerate(ALGORITHMS)}
+    table = pd.DataFrame(rows).groupby(["algorithm", "family", "epochs"], as_index=False)
+    found = table.agg(
+        seeds=("last", "size"),
+        last=("last", "mean"),
+        last_deviation=("last", "std"),
+        label_free=("label_free", "mean"),
+        oracle=("oracle", "mean"),
+        source_test=("source_test", "mean"),
+        seconds=("seconds", "mean"),
+    )
+    return found.sort_values("algorithm", key=lambda names: names.map(order), ignore_index=True)

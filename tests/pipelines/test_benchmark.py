@@ -1,0 +1,82 @@
+import json
+
+import numpy as np
+import pytest
+from kedro.io import DatasetError
+from pydantic import ValidationError
+
+from mnistm_da.datasets.records import RecordsDataset
+from mnistm_da.parameters import BenchmarkParams
+from mnistm_da.pipelines.benchmark.nodes import record_name, run_missing, tabulate
+
+PARAMETERS = {
+    "device": "cpu",
+    "network": {},
+    "synthesis": {},
+    "splitting": {"source_validation": 60, "target_validation": 60},
+    "training": {"epochs": 2, "batch_size": 16},
+    "selection": {"samples": 50},
+    "embedding": {"samples": 20},
+    "source_only": {},
+    "dann": {},
+}
+
+
+@pytest.fixture
+def domains():
+    rng = np.random.default_rng(0)
+    digits, photos = {}, {}
+    for part, count in (("train", 124), ("test", 60)):
+        labels = np.arange(count) % 10
+        images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
+        images[np.arange(count), 0, 4 + 2 * labels] = 255
+        digits |= {f"{part}_images": images, f"{part}_labels": labels.astype(np.int64)}
+        photos[f"{part}_pixels"] = rng.integers(0, 256, 3 * 40 * 50, dtype=np.uint8)
+        photos[f"{part}_shapes"] = np.array([[40, 50]])
+    return digits, photos
+
+
+def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
+    store = RecordsDataset(folder=str(tmp_path))
+    benchmark = BenchmarkParams(algorithms="source_only dann", seeds="0 1")
+    runs = run_missing(store.load(), *domains, PARAMETERS, benchmark)
+    store.save(next(runs))  # stopped after the first
+    runs.close()
+    remaining = list(run_missing(store.load(), *domains, PARAMETERS, benchmark))
+    assert [next(iter(record)).rsplit(".", 1)[0] for record in remaining] == [
+        "dann.seed0",
+        "source_only.seed1",
+        "dann.seed1",
+    ]
+    for record in remaining:
+        store.save(record)
+    assert list(run_missing(store.load(), *domains, PARAMETERS, benchmark)) == []
+    table = tabulate(store.load(), PARAMETERS)
+    assert list(table["algorithm"]) == ["source_only", "dann"]
+    assert list(table["seeds"]) == [2, 2]
+    found = [record["target_test"]["accuracy"] for record in store.load().values() if record["algorithm"] == "dann"]
+    assert table["last"][1] == pytest.approx(np.mean(found))
+    assert table["last_deviation"][1] == pytest.approx(np.std(found, ddof=1))
+
+
+def test_another_parameter_is_another_run():
+    name = record_name("dann", 0, PARAMETERS)
+    assert name != record_name("dann", 0, PARAMETERS | {"dann": {"weight": 2}})
+    assert name != record_name("dann", 0, PARAMETERS | {"training": {"epochs": 3}})
+    assert name == record_name("dann", 0, PARAMETERS | {"source_only": {"other": 1}})
+
+
+def test_mistakes_are_named():
+    with pytest.raises(ValidationError, match="Did you mean 'dann'"):
+        BenchmarkParams(algorithms="dan", seeds="0")
+    with pytest.raises(ValidationError, match="seeds"):
+        BenchmarkParams(algorithms="dann", seeds="zero")
+
+
+def test_a_damaged_record_is_named(tmp_path):
+    store = RecordsDataset(folder=str(tmp_path))
+    store.save({"a.seed0.x": {"score": 1}})
+    assert json.loads((tmp_path / "a.seed0.x.json").read_text()) == {"score": 1}
+    (tmp_path / "b.json").write_text("{")
+    with pytest.raises(DatasetError, match=r"b\.json is damaged .* delete it"):
+        store.load()
