@@ -98,9 +98,21 @@ def test_the_parallel_runner_gives_the_same_scores(project, kedro):
     assert scores[0] == scores[1]
 
 
+def test_the_benchmark_runs_what_is_missing(project, kedro):
+    arguments = ["--env=sample", f"--params={FAST},benchmark.algorithms=source_only adabn,benchmark.seeds=1"]
+    for remembered in (False, True):
+        done = kedro("run", "--pipelines=benchmark", *arguments, cwd=project)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert ("adabn, seed 1: finished before" in done.stdout) is remembered
+    table = pd.read_csv(newest(project, "benchmark.csv"))
+    assert list(table["algorithm"]) == ["source_only", "adabn"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
+        (["--params=selection.by=imm"], "'last', 'im'"),
         (["--pipelines=dan"], "there is no pipeline 'dan'"),
         (["--params=sead=1"], "no parameter 'sead'. Did you mean 'seed'?"),
         (["--params=seed=one"], "'seed' must be a whole number"),
