@@ -9,6 +9,7 @@ import click
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
+from kedro.io.core import AbstractVersionedDataset
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
@@ -91,8 +92,8 @@ class SummariseRun:
         if metrics:
             console.print(_score_table(metrics))
         for name in made:
-            dataset: Any = catalog.get(name)
-            if dataset.metadata["kedro-viz"]["layer"] == "reporting":
+            dataset = catalog.get(name)
+            if isinstance(dataset, AbstractVersionedDataset) and dataset.metadata["kedro-viz"]["layer"] == "reporting":
                 console.print(f"{name}: {dataset._get_load_path()}", soft_wrap=True, highlight=False)
 
 
