@@ -13,8 +13,8 @@ from mnistm_da.datasets.crash_safe import CrashSafe
 from mnistm_da.pipeline_registry import register_pipelines
 
 PIPELINES = register_pipelines()
-UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if not entry.reads_target_labels]
-TARGET_LABELS = {"target_train_labels", "target_test"}
+UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "none"]
+TARGET_LABELS = {"target_train_labels", "target_few_labelled", "target_test"}
 
 
 @pytest.fixture(scope="module", params=["base", "sample"])
@@ -79,6 +79,14 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(name):
 def test_the_upper_bound_does_read_target_labels():
     """So that the test above can fail."""
     assert ancestors(PIPELINES["target_only"], "target_only.model") & TARGET_LABELS == {"target_train_labels"}
+
+
+@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "few"])
+def test_a_few_label_model_knows_of_the_others_only_by_the_pick(name):
+    model = ancestors(PIPELINES[name], f"{name}.model")
+    assert model & TARGET_LABELS == {"target_few_labelled", "target_train_labels"}
+    [train] = [node for node in PIPELINES[name].nodes if f"{name}.checkpoints" in node.outputs]
+    assert "target_train_labels" not in train.inputs
 
 
 def test_target_training_images_come_from_a_node_that_sees_no_labels():

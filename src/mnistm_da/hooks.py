@@ -9,7 +9,6 @@ import click
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
-from kedro.io.core import AbstractVersionedDataset
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
@@ -92,8 +91,9 @@ class SummariseRun:
         if metrics:
             console.print(_score_table(metrics))
         for name in made:
-            dataset = catalog.get(name)
-            if isinstance(dataset, AbstractVersionedDataset) and dataset.metadata["kedro-viz"]["layer"] == "reporting":
+            dataset: Any = catalog.get(name)
+            is_for_people = dataset.metadata["kedro-viz"]["layer"] == "reporting"
+            if is_for_people and hasattr(dataset, "_get_load_path"):
                 console.print(f"{name}: {dataset._get_load_path()}", soft_wrap=True, highlight=False)
 
 

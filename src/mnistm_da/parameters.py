@@ -80,6 +80,18 @@ class TrainingParams(Params):
     decay: Literal["cosine", "linear", "constant"] = "cosine"
 
 
+class FewLabelsParams(Params):
+    """The settings between unsupervised and trained on every target label; for algorithms that are named for it.
+
+    Attributes:
+        setting: ``semi_supervised``: the labelled and all unlabelled images; ``supervised``: the labelled ones only.
+        per_class: labelled target training images of each digit, the field's k.
+    """
+
+    setting: Literal["semi_supervised", "supervised"] = "semi_supervised"
+    per_class: int = Field(default=10, ge=1)
+
+
 class SelectionParams(Params):
     """Which epoch's weights are the model, decided without a target label.
 

@@ -59,7 +59,7 @@ def test_same_seed_gives_the_same_bytes(name):
     assert any(first[n].tobytes() != other[n].tobytes() for n in first)
 
 
-@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if not entry.reads_target_labels])
+@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "none"])
 def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
     """With labels in the target split, or nonsense in their place, the trained weights are the same."""
     source, validation, target = (make_split(64, channels=c, seed=s) for s, c in enumerate((1, 1, 3)))
@@ -72,6 +72,22 @@ def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
     for weight in with_none:
         np.testing.assert_array_equal(with_none[weight], with_nonsense[weight])
         np.testing.assert_array_equal(with_none[weight], with_true[weight])
+
+
+@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "few"])
+@pytest.mark.parametrize("unlabelled", [48, 0])
+def test_a_few_labels_are_learned(name, unlabelled):
+    """Semi-supervised with 48 unlabelled images, supervised with the labelled ones alone."""
+    few = make_split(10, channels=3, seed=3)
+    target = {"images": make_split(48, channels=3, seed=2)["images"] if unlabelled else few["images"]}
+    source = make_split(64, channels=1, seed=0)
+    data = training.TrainingData(source, source, target, few)
+    own, history = run(algorithm_class(name), data=data)
+    assert history[-1]["loss/few_labels"] < history[0]["loss/few_labels"]
+    without, _ = run(algorithm_class(name), data=training.TrainingData(source, source, {"images": source["images"]}))
+    assert training.weights(own)["feature_extractor.1.weight"].tobytes() != (
+        training.weights(without)["feature_extractor.1.weight"].tobytes()
+    )
 
 
 def test_training_learns_and_says_so(caplog):

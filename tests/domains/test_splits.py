@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mnistm_da.domains.splits import cut
+from mnistm_da.domains.splits import cut, pick_per_class
 from mnistm_da.parameters import SplittingParams
 
 
@@ -32,3 +32,13 @@ def test_cut_follows_the_seed():
 def test_validation_that_takes_everything_is_refused():
     with pytest.raises(ValueError, match=r"splitting\.target_validation is 50, but there are only 50"):
         cut(50, SplittingParams(source_validation=5, target_validation=50), (0, 1))
+
+
+def test_few_labels_are_as_many_of_each_digit_and_a_digit_with_fewer_is_named():
+    labels = np.arange(95) % 10
+    chosen = pick_per_class(labels, 9, [0])
+    assert sorted(labels[chosen]) == sorted(list(range(10)) * 9)
+    assert len(set(chosen.tolist())) == 90
+    np.testing.assert_array_equal(chosen, pick_per_class(labels, 9, [0]))
+    with pytest.raises(ValueError, match=r"per_class is 10, but .* only 9 images of the digit 5"):
+        pick_per_class(labels, 10, [0])

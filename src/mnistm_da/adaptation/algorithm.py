@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .. import parameters
 from ..parameters import NetworkParams, TrainingParams
@@ -78,6 +79,7 @@ class Algorithm(ABC):
         self.classifier = LabelClassifier(dropout=network.dropout)
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []
+        self._fitting: torch.optim.Optimizer | None = None
 
     def start_epoch(self, splits: Splits, progress: float) -> None:  # noqa: B027
         """Look at the whole splits before an epoch: cluster them, say. Most algorithms do not.
@@ -101,6 +103,24 @@ class Algorithm(ABC):
         Returns:
             The named loss terms, each a detached scalar tensor on the device (no host sync here).
         """
+
+    def fit(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Do one step of cross-entropy on labelled target images, beside `step`, in the few-label settings.
+
+        Args:
+            images: ``(B, 3, 28, 28)`` float32 0–1.
+            labels: ``(B,)`` int64 0–9.
+
+        Returns:
+            The detached loss.
+        """
+        if self._fitting is None:
+            self._fitting = self.optimizer(self.feature_extractor, self.classifier)
+        loss = F.cross_entropy(self.logits(images), labels)
+        self._fitting.zero_grad()
+        loss.backward()
+        self._fitting.step()
+        return loss.detach()
 
     def features(self, images: Tensor) -> Tensor:
         """Features ``(N, 800)`` of images ``(N, 3, 28, 28)`` float32 0–1."""

@@ -6,7 +6,7 @@ Classes are named, not imported, so that listing the pipelines does not import t
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from .algorithm import Algorithm
@@ -19,19 +19,20 @@ class Entry:
     Attributes:
         path: ``module:Class`` inside `algorithms`.
         family: the field's family, or ``bound`` for what adaptations are compared with.
-        reads_target_labels: trained on target labels, so never comparable to an unsupervised adaptation.
+        target_labels: ``none``: unsupervised; ``few``: trained on a few labelled target images, in one of the settings
+            of `FewLabelsParams`; ``all``: on every target label.
         translates: the split whose images it makes other images of, if it does.
     """
 
     path: str
     family: str
-    reads_target_labels: bool = False
+    target_labels: Literal["none", "few", "all"] = "none"
     translates: str | None = None
 
 
 ALGORITHMS: dict[str, Entry] = {
     "source_only": Entry("bounds:SourceOnly", "bound"),
-    "target_only": Entry("bounds:TargetOnly", "bound", reads_target_labels=True),
+    "target_only": Entry("bounds:TargetOnly", "bound", target_labels="all"),
     "mmd": Entry("mmd:MMD", "divergence"),
     "joint_mmd": Entry("mmd:JointMMD", "divergence"),
     "coral": Entry("coral:CORAL", "divergence"),
@@ -58,6 +59,11 @@ ALGORITHMS: dict[str, Entry] = {
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
+    "source_few_labels": Entry("bounds:SourceOnly", "few-labels", target_labels="few"),
+    "dann_few_labels": Entry("dann:DANN", "few-labels", target_labels="few"),
+    "mmd_few_labels": Entry("mmd:MMD", "few-labels", target_labels="few"),
+    "drcn_few_labels": Entry("drcn:DRCN", "few-labels", target_labels="few"),
+    "mme": Entry("mme:MME", "few-labels", target_labels="few"),
 }
 
 

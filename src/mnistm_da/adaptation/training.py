@@ -32,12 +32,14 @@ class TrainingData:
     Attributes:
         source: ``images`` and ``labels``.
         source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
-        target: ``images`` only; ``labels`` too in supervised settings alone.
+        target: ``images`` only; ``labels`` too for the upper bound alone.
+        few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
     """
 
     source: Arrays
     source_validation: Arrays
     target: Arrays
+    few_labelled: Arrays | None = None
 
 
 class Bar(Protocol):
@@ -127,7 +129,10 @@ def train(
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
                 rate = _set_learning_rate(algorithm, params, done)
-                for term, loss in algorithm.step(batch, done).items():
+                terms = algorithm.step(batch, done)
+                if data.few_labelled is not None:
+                    terms["few_labels"] = algorithm.fit(*batches.few_labelled())
+                for term, loss in terms.items():
                     # Stays on the device: no sync in the step.
                     totals[term] = totals[term] + loss if term in totals else loss
                 advance(f"epoch {epoch + 1}/{params.epochs}")
@@ -166,7 +171,7 @@ class _Batches:
 
     def __init__(self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device) -> None:
         for name, split in (("source", data.source), ("target", data.target)):
-            if len(split["images"]) < size:
+            if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
                 raise ValueError(
                     f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
                     f"{size}: lower training.batch_size"
@@ -175,13 +180,23 @@ class _Batches:
         self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
         self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
         self.size, self.reads_target = size, reads_target
+        self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
         self.order = torch.Generator().manual_seed(seed)
         self.per_epoch = len(self.source["images"]) // size
         self._target_order = self._endless(len(self.target["images"]))
 
     def _endless(self, count: int) -> Iterator[Tensor]:
+        if count < self.size:  # a few labelled images alone: drawn with replacement
+            while True:
+                yield torch.randint(count, (self.size,), generator=self.order)
         while True:
             yield from torch.randperm(count, generator=self.order).split(self.size)[: count // self.size]
+
+    def few_labelled(self) -> tuple[Tensor, Tensor]:
+        """Draw a batch of the few labelled target images, with replacement, and its labels."""
+        chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=self.order)
+        chosen = chosen.to(self.few["labels"].device)
+        return as_input(self.few["images"][chosen]), self.few["labels"][chosen]
 
     def __iter__(self) -> Iterator[Batch]:
         source_order = self._endless(len(self.source["images"]))

@@ -41,3 +41,30 @@ def _hold_out(domain: str, digits: np.ndarray, size: int) -> Cut:
             f"{domain}: lower it"
         )
     return Cut(train=np.sort(digits[size:]), validation=np.sort(digits[:size]))
+
+
+def pick_per_class(labels: np.ndarray, per_class: int, seed: Sequence[int]) -> np.ndarray:
+    """Pick ``per_class`` images of each digit at random.
+
+    Args:
+        labels: ``(N,)`` int64 0–9.
+        per_class: how many of each.
+        seed: entropy of the generator.
+
+    Returns:
+        ``(10 · per_class,)`` int64 indices, in ascending order.
+
+    Raises:
+        ValueError: a digit has fewer images; names it.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    chosen = []
+    for digit in range(10):
+        found = order[labels[order] == digit]
+        if len(found) < per_class:
+            raise ValueError(
+                f"few_labels.per_class is {per_class}, but the target training split has only {len(found)} images of "
+                f"the digit {digit}; ask for fewer"
+            )
+        chosen.append(found[:per_class])
+    return np.sort(np.concatenate(chosen))

@@ -13,10 +13,11 @@ SHARED_DATASETS = (
     "target_train",
     "target_validation",
     "target_train_labels",
+    "target_few_labelled",
     "target_test",
 )
 
-SHARED_PARAMETERS = ("network", "training", "selection", "embedding", "titles", "seed", "device")
+SHARED_PARAMETERS = ("network", "training", "few_labels", "selection", "embedding", "titles", "seed", "device")
 
 
 def instantiate(

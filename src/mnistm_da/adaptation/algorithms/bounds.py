@@ -15,7 +15,7 @@ class SourceOnly(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.optimizer(self.feature_extractor, self.classifier)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step on the source images; see `Algorithm.step`."""
@@ -23,10 +23,9 @@ class SourceOnly(Algorithm):
 
     def _fit(self, images: Tensor, labels: Tensor) -> dict[str, Tensor]:
         loss = F.cross_entropy(self.logits(images), labels)
-        [optimizer] = self.optimizers
-        optimizer.zero_grad()
+        self.updates.zero_grad()
         loss.backward()
-        optimizer.step()
+        self.updates.step()
         return {"classification": loss.detach()}
 
 

@@ -13,6 +13,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.parameters import (
     BenchmarkParams,
     EmbeddingParams,
+    FewLabelsParams,
     NetworkParams,
     SelectionParams,
     SplittingParams,
@@ -22,14 +23,14 @@ from mnistm_da.parameters import (
 
 from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
-from ..splitting.nodes import label_target_test, label_target_train, split_source, split_target
+from ..splitting.nodes import label_few, label_target_test, label_target_train, split_source, split_target
 from ..synthesis.nodes import synthesize_mnist_m
 from ..training.nodes import train
 
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
-SHARED = ("synthesis", "splitting", "network", "training", "selection")
+SHARED = ("synthesis", "splitting", "network", "training", "selection", "few_labels")
 """Parameters that a result depends on, besides the algorithm's own and the seed."""
 
 
@@ -73,7 +74,8 @@ def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: 
     source_train, source_validation, source_test = split_source(digits, splitting, seed)
     target_train, target_validation = split_target(mnist_m, splitting, seed)
     target_test = label_target_test(digits, mnist_m)
-    reads_labels = ALGORITHMS[algorithm].reads_target_labels
+    labels, read = label_target_train(digits, splitting, seed), ALGORITHMS[algorithm].target_labels
+    few_labels = FewLabelsParams(**parameters["few_labels"]) if read == "few" else None
     checkpoints, history = train(
         source_train,
         source_validation,
@@ -84,7 +86,9 @@ def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: 
         selection,
         seed,
         device,
-        label_target_train(digits, splitting, seed) if reads_labels else None,
+        labels if read == "all" else None,
+        label_few(target_train, labels, few_labels, seed) if few_labels else None,
+        few_labels,
         algorithm=algorithm,
     )
     validation = validate(

@@ -6,8 +6,8 @@ model can know.
 
 import numpy as np
 
-from mnistm_da.domains.splits import Cut, cut
-from mnistm_da.parameters import SplittingParams
+from mnistm_da.domains.splits import Cut, cut, pick_per_class
+from mnistm_da.parameters import FewLabelsParams, SplittingParams
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
@@ -33,6 +33,23 @@ def label_target_train(digits: Arrays, splitting: SplittingParams, seed: int) ->
     """Give the ``labels`` (N,) int64 of the target training images, for supervised settings and bounds only."""
     target = _cut(len(digits["train_labels"]), splitting, seed)["target"]
     return {"labels": digits["train_labels"][target.train]}
+
+
+def label_few(target_train: Arrays, target_train_labels: Arrays, few_labels: FewLabelsParams, seed: int) -> Arrays:
+    """Give ``per_class`` random target training images of each digit, with their labels.
+
+    Returns:
+        ``images`` (10 · k, 3, 28, 28) uint8, ``labels`` (10 · k,) int64, ``index`` in the target training split.
+
+    Raises:
+        ValueError: a digit has fewer images than that.
+    """
+    chosen = pick_per_class(target_train_labels["labels"], few_labels.per_class, stream(seed, "few_labels"))
+    return {
+        "images": target_train["images"][chosen],
+        "labels": target_train_labels["labels"][chosen],
+        "index": chosen,
+    }
 
 
 def label_target_test(digits: Arrays, mnist_m: Arrays) -> Arrays:

@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
-from .nodes import label_target_test, label_target_train, split_source, split_target
+from .nodes import label_few, label_target_test, label_target_train, split_source, split_target
 
 
 def create_pipeline() -> Pipeline:
@@ -18,6 +18,12 @@ def create_pipeline() -> Pipeline:
             ),
             node(split_target, ["mnist_m", *how], ["target_train", "target_validation"], name="split_target"),
             node(label_target_train, ["digits", *how], "target_train_labels", name="label_target_train"),
+            node(
+                label_few,
+                ["target_train", "target_train_labels", "params:few_labels", "params:seed"],
+                "target_few_labelled",
+                name="label_few",
+            ),
             node(label_target_test, ["digits", "mnist_m"], "target_test", name="label_target_test"),
         ],
         tags="splitting",

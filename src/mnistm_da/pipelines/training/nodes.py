@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ def train(
     seed: int,
     device: str,
     target_train_labels: Arrays | None = None,
+    target_few_labelled: Arrays | None = None,
+    few_labels: FewLabelsParams | None = None,
     *,
     algorithm: str,
 ) -> tuple[Arrays, pd.DataFrame]:
@@ -39,7 +41,9 @@ def train(
         selection: of how many epochs the weights are kept.
         seed: of initial weights, data order and dropout.
         device: see `resolve_device`.
-        target_train_labels: ``labels``; connected only for algorithms that are trained on them.
+        target_train_labels: ``labels``; connected only for the bound that is trained on them all.
+        target_few_labelled: ``images`` and ``labels``; connected only for algorithms of few labels.
+        few_labels: their setting; in the supervised one there are no other target images.
         algorithm: its name in the registry.
 
     Returns:
@@ -52,7 +56,10 @@ def train(
     where = resolve_device(device)
     logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
     model = loop.build(algorithm_class(algorithm), params, network, training, seed)
-    data = loop.TrainingData(source_train, source_validation, target_train | (target_train_labels or {}))
+    target = target_train | (target_train_labels or {})
+    if few_labels and target_few_labelled and few_labels.setting == "supervised":
+        target = {"images": target_few_labelled["images"]}
+    data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
     history, checkpoints = loop.train(
         model,
         data,

@@ -11,10 +11,13 @@ from .nodes import train
 def create_pipeline(algorithm: str) -> Pipeline:
     """Train one algorithm; target labels are connected only where the registry says so."""
     entry = ALGORITHMS[algorithm]
-    inputs = ["source_train", "source_validation", "target_train"]
-    inputs += [f"params:{name}" for name in ("algorithm", "network", "training", "selection", "seed", "device")]
-    if entry.reads_target_labels:
-        inputs.append("target_train_labels")
+    inputs = {name: name for name in ("source_train", "source_validation", "target_train")}
+    inputs |= {name: f"params:{name}" for name in ("network", "training", "selection", "seed", "device")}
+    inputs["params"] = "params:algorithm"
+    if entry.target_labels == "all":
+        inputs["target_train_labels"] = "target_train_labels"
+    if entry.target_labels == "few":
+        inputs |= {"target_few_labelled": "target_few_labelled", "few_labels": "params:few_labels"}
     return instantiate(
         [node(for_algorithm(train, algorithm), inputs, ["checkpoints", "history"], name="train")],
         algorithm,

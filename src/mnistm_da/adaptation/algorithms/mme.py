@@ -1,0 +1,62 @@
+"""MME: minimax entropy for few target labels (Saito et al., ICCV 2019, arXiv 1904.06487)."""
+
+from typing import Any
+
+import torch
+from pydantic import Field
+from pytorch_adapt.layers import EntropyLoss, GradientReversal
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..algorithm import Algorithm, Batch
+from ..hooked import AdaptationParams
+from ..networks import CLASSES, FEATURES
+
+
+class MMEParams(AdaptationParams):
+    """MME's parameters.
+
+    Attributes:
+        weight: of the entropy of unlabelled target predictions, the paper's λ.
+        temperature: of the cosine similarities to the class prototypes, the paper's T.
+    """
+
+    weight: float = Field(default=0.1, ge=0)
+    temperature: float = Field(default=0.05, gt=0)
+
+
+class Prototypes(nn.Linear):
+    """Cosine similarity of features ``(N, 800)`` to a prototype of each class, over a temperature: ``(N, 10)``."""
+
+    def __init__(self, temperature: float) -> None:
+        super().__init__(FEATURES, CLASSES, bias=False)
+        self.temperature = temperature
+
+    def forward(self, features: Tensor) -> Tensor:
+        return super().forward(F.normalize(features)) / self.temperature
+
+
+class MME(Algorithm):
+    """The prototypes move towards the unlabelled target (most entropy), the features to the prototypes (least)."""
+
+    Params = MMEParams
+    params: MMEParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.classifier = Prototypes(self.params.temperature)  # type: ignore[assignment]
+        self.networks["classifier"] = self.classifier
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
+        self.reversal = GradientReversal(1.0)
+        self.entropy = EntropyLoss()
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step on source labels and target entropy; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        classification = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
+        entropy = self.entropy(self.classifier(self.reversal(self.features(batch.target_images))))
+        self.updates.zero_grad()
+        (classification - self.params.weight * entropy).backward()
+        torch.nn.utils.clip_grad_norm_(self.classifier.parameters(), 10.0)  # cosines over T = 0.05 are steep
+        self.updates.step()
+        return {"classification": classification.detach(), "target_entropy": entropy.detach()}
