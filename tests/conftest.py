@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mnistm_da  # noqa: F401  # before torch: it sets how idle threads wait
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
