@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
+from safetensors import numpy as safetensors
 
 FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
 
@@ -96,6 +98,23 @@ def test_the_parallel_runner_gives_the_same_scores(project, kedro):
         assert done.returncode == 0, done.stdout + done.stderr
         scores.append(json.loads(newest(project, "dann.metrics.json").read_text())["target_test"])
     assert scores[0] == scores[1]
+
+
+def test_own_pictures_are_classified(sample_run, project, kedro, tmp_path):
+    """Test images written as large PNG files get the digits that the evaluation gave them."""
+    tests = safetensors.load_file(newest(project, "source_test.safetensors"))
+    for number in range(12):
+        grey = tests["images"][number, 0].repeat(4, axis=0).repeat(4, axis=1)
+        Image.fromarray(grey).save(tmp_path / f"{number:02}.png")
+    (tmp_path / "broken.png").write_bytes(b"")
+    params = f"--params=images={tmp_path},model=source_only"
+    done = kedro("run", "--pipelines=predict", "--env=sample", params, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "left out broken.png" in done.stdout
+    table = pd.read_csv(newest(project, "user_predictions.csv"))
+    assert list(table["file"]) == [f"{number:02}.png" for number in range(12)]
+    assert (table["digit"] == tests["labels"][:12]).mean() > 0.8
+    assert newest(project, "contact_sheet.png").stat().st_size > 1000
 
 
 def test_the_benchmark_runs_what_is_missing(project, kedro):

@@ -14,6 +14,7 @@ from mnistm_da.pipelines import (
     embedding,
     evaluation,
     ingestion,
+    prediction,
     reporting,
     selection,
     splitting,
@@ -22,6 +23,10 @@ from mnistm_da.pipelines import (
 )
 
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
+
+
+BESIDE = ("benchmark", "predict")
+"""Pipelines that are no part of running everything: one trains all again, one wants a user's pictures."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -33,7 +38,7 @@ class Pipelines(dict[str, Pipeline]):
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Give a pipeline per algorithm, each complete from raw files to figures, ``data``, ``benchmark`` and all of them.
+    """Give ``data``, a pipeline per algorithm, each complete from raw files to figures, and those in `BESIDE`.
 
     An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
     listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
@@ -54,7 +59,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         pipelines[name] = data + model
         if name not in BOUNDS:
             pipelines[name] += bounds + reporting.compare_with_bounds(name)
+    pipelines["predict"] = prediction.create_pipeline()
     pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
-    # All but the benchmark, which trains every algorithm again.
-    pipelines["__default__"] = sum((p for name, p in pipelines.items() if name != "benchmark"), Pipeline([]))
+    pipelines["__default__"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
     return pipelines

@@ -110,5 +110,16 @@ def test_validator_trust_draws_every_checkpoint_and_the_rank_correlation(can_be_
     assert second.get_title() == "entropy\nrank correlation -1.00"
 
 
+def test_contact_sheet_shows_each_image_under_its_prediction(can_be_saved):
+    images = make_split(12, channels=3, seed=0)["images"]
+    predictions = pd.DataFrame({"digit": np.arange(12) % 10, "confidence": np.linspace(0.5, 1, 12)})
+    figure = figures.contact_sheet(images, predictions)
+    can_be_saved(figure)
+    drawn = [axes for axes in figure.axes if axes.images]
+    assert len(drawn) == 12
+    np.testing.assert_array_equal(drawn[11].images[0].get_array(), images[11].transpose(1, 2, 0))
+    assert drawn[11].get_title() == "1 · 100%"
+
+
 def test_the_ten_digit_colours_differ():
     assert len(set(figures.DIGIT_COLOURS)) == 10

@@ -190,3 +190,27 @@ def validator_trust(judged: pd.DataFrame) -> Figure:
         axes.set_ylabel("target test, % right")
     figure.supxlabel("score of the checkpoint, higher is better; no target label was used for it", fontsize=10)
     return figure
+
+
+SHEET_COLUMNS, SHEET_ROWS = 10, 10
+
+
+def contact_sheet(images: np.ndarray, predictions: pd.DataFrame) -> Figure:
+    """Draw the first hundred images, each under its predicted digit and confidence.
+
+    Args:
+        images: ``(N, 3, 28, 28)`` uint8 0–255.
+        predictions: a row per image: ``digit``, ``confidence`` (0–1).
+    """
+    shown = min(len(images), SHEET_COLUMNS * SHEET_ROWS)
+    columns = min(shown, SHEET_COLUMNS)
+    rows = -(-shown // columns)
+    figure = Figure(figsize=(1.1 * columns + 0.2, 1.35 * rows + 0.2), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    found = zip(grid.flat, images[:shown], predictions["digit"], predictions["confidence"], strict=False)
+    for axes, image, digit, confidence in found:
+        axes.imshow(image.transpose(1, 2, 0))
+        axes.set_title(f"{digit} · {confidence:.0%}", fontsize=9)
+    return figure

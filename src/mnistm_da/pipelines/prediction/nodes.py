@@ -1,0 +1,75 @@
+"""Classify a folder of pictures."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mnistm_da.adaptation import figures
+from mnistm_da.domains.user_images import load_user_images
+from mnistm_da.parameters import NetworkParams, TrainingParams
+
+Arrays = dict[str, np.ndarray]
+
+
+def read_images(images: str) -> Arrays:
+    """Read the pictures of the folder ``images``; see `load_user_images`.
+
+    Returns:
+        ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros.
+    """
+    if not images:
+        raise ValueError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
+    names, pictures = load_user_images(Path(images).expanduser())
+    encoded = np.array([name.encode() for name in names])
+    return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}
+
+
+def classify(
+    chosen_model: Arrays,
+    user_images: Arrays,
+    model: str,
+    parameters: dict[str, Any],
+    network: NetworkParams,
+    training: TrainingParams,
+    device: str,
+) -> pd.DataFrame:
+    """Classify pictures with a trained model.
+
+    Args:
+        chosen_model: weights by name.
+        user_images: of `read_images`.
+        model: the algorithm that the weights are of.
+        parameters: all parameters; the algorithm's own are among them.
+        network: what the networks look like.
+        training: needed to build the algorithm.
+        device: see `resolve_device`.
+
+    Returns:
+        A row per file: ``file``, ``digit``, ``confidence`` (0–1), ``second``, ``second_confidence``, ``third``,
+        ``third_confidence``.
+    """
+    from scipy.special import softmax
+
+    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.registry import algorithm_class
+
+    algorithm = loop.build(algorithm_class(model), parameters[model], network, training, seed=0)
+    logits, _ = loop.predict(loop.restore(algorithm, chosen_model), user_images["images"], resolve_device(device))
+    probabilities = softmax(logits, axis=1)
+    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
+    table: dict[str, Any] = {"file": [bytes(name).rstrip(b"\0").decode() for name in user_images["names"]]}
+    for place, (digit, confidence) in enumerate(
+        (("digit", "confidence"), ("second", "second_confidence"), ("third", "third_confidence"))
+    ):
+        table[digit] = best[:, place]
+        table[confidence] = np.take_along_axis(probabilities, best[:, [place]], axis=1)[:, 0]
+    return pd.DataFrame(table)
+
+
+def plot_contact_sheet(user_images: Arrays, user_predictions: pd.DataFrame) -> Figure:
+    """Draw the pictures as the model sees them, each with its digit and confidence."""
+    return figures.contact_sheet(user_images["images"], user_predictions)

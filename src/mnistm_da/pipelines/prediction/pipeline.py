@@ -1,0 +1,18 @@
+"""Prediction: a folder of pictures, a trained model → user_predictions, contact_sheet."""
+
+from kedro.pipeline import Pipeline, node
+
+from .nodes import classify, plot_contact_sheet, read_images
+
+
+def create_pipeline() -> Pipeline:
+    """Classify the pictures in the folder ``images`` with the newest ``model``."""
+    parameters = ["params:model", "parameters", "params:network", "params:training", "params:device"]
+    return Pipeline(
+        [
+            node(read_images, "params:images", "user_images", name="read_images"),
+            node(classify, ["chosen_model", "user_images", *parameters], "user_predictions", name="classify"),
+            node(plot_contact_sheet, ["user_images", "user_predictions"], "contact_sheet", name="plot_contact_sheet"),
+        ],
+        tags="prediction",
+    )
