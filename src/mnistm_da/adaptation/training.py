@@ -248,7 +248,7 @@ def _log(row: dict[str, float], epochs: int, images: int) -> None:
 
 @torch.no_grad()
 def predict(
-    algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 1000
+    algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250
 ) -> tuple[np.ndarray, np.ndarray]:
     """Forward images through a trained algorithm in evaluation mode.
 
@@ -256,7 +256,7 @@ def predict(
         algorithm: trained.
         images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
         device: where to compute.
-        batch_size: images at a time.
+        batch_size: images at a time; 250 are fastest on two cores, where 1,000 no longer fit into the caches.
 
     Returns:
         logits: ``(N, 10)`` float32.
@@ -280,7 +280,7 @@ def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float
 
 
 @torch.no_grad()
-def translate(algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 1000) -> np.ndarray:
+def translate(algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250) -> np.ndarray:
     """Let an algorithm that has ``translate`` make other images of images, both ``(N, …, 28, 28)`` uint8 0–255."""
     algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
     made = [

@@ -24,7 +24,7 @@ class AdaBN(SourceOnly):
             norm.momentum = None  # the plain mean of the batches
             norm.train()
         with torch.no_grad():
-            for chunk in splits.target_images.split(1000):
+            for chunk in splits.target_images.split(250):
                 self.logits(as_input(chunk))
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before

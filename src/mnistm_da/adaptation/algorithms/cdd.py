@@ -56,7 +56,7 @@ class CDD(Algorithm):
 
     @torch.no_grad()
     def _directions(self, images: Tensor) -> Tensor:
-        return torch.cat([F.normalize(self.features(as_input(chunk))) for chunk in images.split(1000)])
+        return torch.cat([F.normalize(self.features(as_input(chunk))) for chunk in images.split(250)])
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step: cross-entropy and, once there are clusters, the discrepancy; see `Algorithm.step`."""
