@@ -19,11 +19,13 @@ class PixelDAParams(AdaptationParams):
         weight: of the adversarial loss of the translator.
         task_weight: of the classification loss of translated images in the translator's step, which keeps the digit.
         noise: random numbers a style is made from.
+        width: channels of the translator at full resolution.
     """
 
     weight: float = Field(default=1.0, ge=0)
     task_weight: float = Field(default=1.0, ge=0)
     noise: int = Field(default=10, ge=1)
+    width: int = Field(default=24, ge=1)
 
 
 class PixelDA(Algorithm):
@@ -34,7 +36,7 @@ class PixelDA(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.to_target = Translator(noise=self.params.noise)
+        self.to_target = Translator(noise=self.params.noise, width=self.params.width)
         self.discriminator = ImageDiscriminator()
         self.networks["to_target"] = self.to_target
         self.networks["discriminator"] = self.discriminator

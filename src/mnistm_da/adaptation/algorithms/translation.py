@@ -26,12 +26,14 @@ class TranslationParams(AdaptationParams):
             source images translated to what they are already.
         task_weight: of the classification loss of images translated there and back.
         noise: random numbers a target style is made from.
+        width: channels of the translators at full resolution.
     """
 
     weight: float = Field(default=1.0, ge=0)
     cycle_weight: float = Field(default=10.0, ge=0)
     task_weight: float = Field(default=1.0, ge=0)
     noise: int = Field(default=10, ge=1)
+    width: int = Field(default=24, ge=1)
 
 
 class Translation(Algorithm):
@@ -46,7 +48,8 @@ class Translation(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.to_source, self.to_target = Translator(), Translator(noise=self.params.noise)
+        width = self.params.width
+        self.to_source, self.to_target = Translator(width=width), Translator(noise=self.params.noise, width=width)
         self.source_judge, self.target_judge = ImageDiscriminator(), ImageDiscriminator()
         self.networks["to_source"], self.networks["to_target"] = self.to_source, self.to_target
         self.networks["source_judge"], self.networks["target_judge"] = self.source_judge, self.target_judge
