@@ -7,7 +7,7 @@ from pytorch_adapt.layers import NeighborhoodAggregation
 from torch import nn
 
 from conftest import make_split
-from mnistm_da.adaptation import training
+from mnistm_da.adaptation import inference, models
 from mnistm_da.adaptation.algorithm import Batch, Splits
 from mnistm_da.adaptation.algorithms.adabn import AdaBN
 from mnistm_da.adaptation.algorithms.adda import ADDA
@@ -25,7 +25,7 @@ CPU = torch.device("cpu")
 
 
 def build(make, **own):
-    return training.build(make, own, NetworkParams(dropout=0), TrainingParams(), seed=0)
+    return models.build(make, own, NetworkParams(dropout=0), TrainingParams(), seed=0)
 
 
 def batch(count=16):
@@ -127,7 +127,7 @@ def test_self_trainings_teacher_is_the_moving_average_of_the_student():
 @pytest.mark.parametrize("make", [Translation, DRCN, PixelDA])
 def test_translated_images_are_images(make):
     images = make_split(30, channels=3, seed=3)["images"]
-    made = training.translate(build(make), images, CPU, batch_size=7)
+    made = inference.translate(build(make), images, CPU, batch_size=7)
     assert made.shape == (30, 3, 28, 28)
     assert made.dtype == np.uint8
 

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from mnistm_da.adaptation import training
+from mnistm_da.adaptation import models
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.dann import DANN
 from mnistm_da.adaptation.weighting import WeightedSum, ramp
@@ -12,7 +12,7 @@ from mnistm_da.parameters import NetworkParams, TrainingParams
 
 def make(**params):
     network = NetworkParams(dropout=0)
-    return training.build(DANN, params, network, TrainingParams(weight_decay=0), seed=0)
+    return models.build(DANN, params, network, TrainingParams(weight_decay=0), seed=0)
 
 
 def batch():

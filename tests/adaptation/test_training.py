@@ -8,7 +8,7 @@ import torch
 from pydantic import ValidationError
 
 from conftest import make_split
-from mnistm_da.adaptation import training
+from mnistm_da.adaptation import inference, models, training
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -23,7 +23,7 @@ def no_bar(steps):
 
 
 def run(make, params=PARAMS, seed=0, data=None, own=None):
-    algorithm = training.build(make, own or {}, NetworkParams(), params, seed)
+    algorithm = models.build(make, own or {}, NetworkParams(), params, seed)
     data = data or training.TrainingData(
         make_split(64, channels=1, seed=0),
         make_split(40, channels=1, seed=1),
@@ -37,14 +37,14 @@ def run(make, params=PARAMS, seed=0, data=None, own=None):
 def test_every_algorithm_keeps_the_contract(name):
     """Trains, reports finite named losses, changes every network it saves, gives features and logits."""
     make = algorithm_class(name)
-    fresh = training.weights(training.build(make, {}, NetworkParams(), PARAMS, seed=0))
+    fresh = models.weights(models.build(make, {}, NetworkParams(), PARAMS, seed=0))
     algorithm, history = run(make)
     assert [row["epoch"] for row in history] == [1, 2]
     terms = [column for column in history[0] if column.startswith("loss/")]
     assert terms
     assert all(math.isfinite(value) for row in history for value in row.values())
     learned = [n for n, p in algorithm.networks.named_parameters() if p.requires_grad]
-    after = training.weights(algorithm)
+    after = models.weights(algorithm)
     assert all(not np.array_equal(fresh[n], after[n]) for n in learned)
     algorithm.networks.eval()
     images = torch.rand(5, 3, 28, 28)
@@ -54,7 +54,7 @@ def test_every_algorithm_keeps_the_contract(name):
 
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_same_seed_gives_the_same_bytes(name):
-    first, again, other = (training.weights(run(algorithm_class(name), seed=seed)[0]) for seed in (3, 3, 4))
+    first, again, other = (models.weights(run(algorithm_class(name), seed=seed)[0]) for seed in (3, 3, 4))
     assert all(first[n].tobytes() == again[n].tobytes() for n in first)
     assert any(first[n].tobytes() != other[n].tobytes() for n in first)
 
@@ -66,7 +66,7 @@ def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
     without = {"images": target["images"]}
     nonsense = {"images": target["images"], "labels": np.zeros_like(target["labels"])}
     with_none, with_nonsense, with_true = (
-        training.weights(run(algorithm_class(name), data=training.TrainingData(source, validation, split))[0])
+        models.weights(run(algorithm_class(name), data=training.TrainingData(source, validation, split))[0])
         for split in (without, nonsense, target)
     )
     for weight in with_none:
@@ -85,8 +85,8 @@ def test_a_few_labels_are_learned(name, unlabelled):
     own, history = run(algorithm_class(name), data=data)
     assert history[-1]["loss/few_labels"] < history[0]["loss/few_labels"]
     without, _ = run(algorithm_class(name), data=training.TrainingData(source, source, {"images": source["images"]}))
-    assert training.weights(own)["feature_extractor.1.weight"].tobytes() != (
-        training.weights(without)["feature_extractor.1.weight"].tobytes()
+    assert models.weights(own)["feature_extractor.1.weight"].tobytes() != (
+        models.weights(without)["feature_extractor.1.weight"].tobytes()
     )
 
 
@@ -94,7 +94,7 @@ def test_training_learns_and_says_so(caplog):
     caplog.set_level(logging.INFO, logger="mnistm_da")
     algorithm, history = run(SourceOnly, TrainingParams(epochs=12, batch_size=16))
     assert history[-1]["loss/classification"] < history[0]["loss/classification"] / 2
-    assert training.accuracy(algorithm, make_split(100, channels=1, seed=9), CPU) > 0.9
+    assert inference.accuracy(algorithm, make_split(100, channels=1, seed=9), CPU) > 0.9
     assert "epoch 12/12" in caplog.text
     assert "images/s" in caplog.text
 
@@ -102,10 +102,10 @@ def test_training_learns_and_says_so(caplog):
 def test_saved_weights_restore_the_same_predictions():
     trained, _ = run(SourceOnly)
     images = make_split(30, channels=3, seed=5)["images"]
-    fresh = training.build(SourceOnly, {}, NetworkParams(), PARAMS, seed=99)
-    restored = training.restore(fresh, training.weights(trained))
+    fresh = models.build(SourceOnly, {}, NetworkParams(), PARAMS, seed=99)
+    restored = models.restore(fresh, models.weights(trained))
     for expected, found in zip(
-        training.predict(trained, images, CPU), training.predict(restored, images, CPU), strict=True
+        inference.predict(trained, images, CPU), inference.predict(restored, images, CPU), strict=True
     ):
         np.testing.assert_array_equal(expected, found)
 
@@ -113,39 +113,39 @@ def test_saved_weights_restore_the_same_predictions():
 def test_predictions_do_not_depend_on_the_batch():
     trained, _ = run(SourceOnly)
     images = make_split(30, channels=1, seed=5)["images"]
-    whole, _ = training.predict(trained, images, CPU)
-    pieces, _ = training.predict(trained, images, CPU, batch_size=7)
+    whole, _ = inference.predict(trained, images, CPU)
+    pieces, _ = inference.predict(trained, images, CPU, batch_size=7)
     np.testing.assert_allclose(whole, pieces, atol=1e-5)
 
 
 def test_kept_epochs_are_evenly_spaced_and_hold_the_last():
-    assert training.kept_epochs(60, 10) == [6, 12, 18, 24, 30, 36, 42, 48, 54, 60]
-    assert training.kept_epochs(3, 10) == [1, 2, 3]
-    assert training.kept_epochs(7, 1) == [7]
+    assert models.kept_epochs(60, 10) == [6, 12, 18, 24, 30, 36, 42, 48, 54, 60]
+    assert models.kept_epochs(3, 10) == [1, 2, 3]
+    assert models.kept_epochs(7, 1) == [7]
 
 
 def test_checkpoints_are_the_weights_of_their_epochs():
     """The first of two epochs differs from the last, and the last is the trained model."""
-    algorithm = training.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
     split = make_split(64, channels=1, seed=0)
     data = training.TrainingData(split, split, split)
     _, kept = training.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
-    assert training.checkpoint_epochs(kept) == [1, 2]
-    first, last = (training.checkpoint(kept, epoch) for epoch in (1, 2))
-    final = training.weights(algorithm)
+    assert models.checkpoint_epochs(kept) == [1, 2]
+    first, last = (models.checkpoint(kept, epoch) for epoch in (1, 2))
+    final = models.weights(algorithm)
     assert all(np.array_equal(last[name], final[name]) for name in final)
     assert not np.array_equal(first["classifier.0.weight"], last["classifier.0.weight"])
 
 
 def test_another_networks_weights_are_refused():
-    arrays = training.weights(run(SourceOnly)[0])
+    arrays = models.weights(run(SourceOnly)[0])
     arrays.popitem()
     with pytest.raises(ValueError, match="does not fit the network"):
-        training.restore(training.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), arrays)
+        models.restore(models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), arrays)
 
 
 def test_learning_rate_warms_up_and_falls_to_zero():
-    algorithm = training.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
     params = TrainingParams(learning_rate=0.1, warmup=0.2, decay="cosine")
     rates = [training._set_learning_rate(algorithm, params, done) for done in (0, 0.1, 0.2, 0.6, 1)]
     assert rates == pytest.approx([0, 0.05, 0.1, 0.05, 0])

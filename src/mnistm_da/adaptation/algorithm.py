@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -21,6 +22,10 @@ with warnings.catch_warnings():
     # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns of its own end.
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
     import torchmetrics  # noqa: F401
+
+
+Arrays = dict[str, np.ndarray]
+"""Named arrays. Of a split: ``images`` (N, 1 or 3, 28, 28) uint8 0–255 and perhaps ``labels`` (N,) int64."""
 
 
 @dataclass(frozen=True)

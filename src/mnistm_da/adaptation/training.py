@@ -9,20 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import cos, pi
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..parameters import NetworkParams, TrainingParams
-from .algorithm import Algorithm, Batch, Splits
+from ..parameters import TrainingParams
+from .algorithm import Algorithm, Arrays, Batch, Splits
+from .inference import accuracy
+from .models import kept_epochs, weights
 from .networks import as_input
 
 logger = logging.getLogger(__name__)
-
-Arrays = dict[str, np.ndarray]
-"""Named arrays. Of a split: ``images`` (N, 1 or 3, 28, 28) uint8 0–255 and perhaps ``labels`` (N,) int64."""
 
 
 @dataclass(frozen=True)
@@ -47,41 +46,6 @@ class Bar(Protocol):
 
     def __call__(self, description: str) -> None:
         """Advance by one step and show ``description``."""
-
-
-def build(
-    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, training: TrainingParams, seed: int
-) -> Algorithm:
-    """Make an algorithm with freshly initialised networks, the same for the same seed.
-
-    Raises:
-        pydantic.ValidationError: a parameter the algorithm does not know, or of a wrong type or range.
-    """
-    torch.manual_seed(seed)
-    return make(make.Params.model_validate(params), network, training)
-
-
-def weights(algorithm: Algorithm) -> Arrays:
-    """Give the trained networks as named arrays; the inverse of `restore`."""
-    # A copy: on a CPU, numpy() would share memory with weights that go on being trained.
-    return {name: tensor.cpu().numpy().copy() for name, tensor in algorithm.networks.state_dict().items()}
-
-
-def restore(algorithm: Algorithm, arrays: Arrays) -> Algorithm:
-    """Put saved `weights` into an algorithm made by `build`, and give it back.
-
-    Raises:
-        ValueError: the arrays are those of another network.
-    """
-    state = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    try:
-        algorithm.networks.load_state_dict(state)
-    except RuntimeError as error:
-        raise ValueError(
-            "the saved model does not fit the network that the parameters describe; train it again, or load "
-            f"the version made with these parameters ({error})"
-        ) from error
-    return algorithm
 
 
 def train(
@@ -148,22 +112,6 @@ def train(
                 kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
     return history, kept
-
-
-def kept_epochs(epochs: int, checkpoints: int) -> list[int]:
-    """Give at most ``checkpoints`` evenly spaced epochs of 1 to ``epochs``, with the last one."""
-    return sorted({round(number * epochs / checkpoints) for number in range(1, checkpoints + 1)} - {0})
-
-
-def checkpoint(kept: Arrays, epoch: int) -> Arrays:
-    """Give the `weights` of one epoch out of all kept ones."""
-    start = f"{epoch}/"
-    return {name.removeprefix(start): array for name, array in kept.items() if name.startswith(start)}
-
-
-def checkpoint_epochs(kept: Arrays) -> list[int]:
-    """Give the epochs of which there are weights, in order."""
-    return sorted({int(name.partition("/")[0]) for name in kept})
 
 
 class _Batches:
@@ -244,47 +192,3 @@ def _log(row: dict[str, float], epochs: int, images: int) -> None:
         f"{images / row['seconds']:,.0f}",
         *divmod(round(left), 60),
     )
-
-
-@torch.no_grad()
-def predict(
-    algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250
-) -> tuple[np.ndarray, np.ndarray]:
-    """Forward images through a trained algorithm in evaluation mode.
-
-    Args:
-        algorithm: trained.
-        images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
-        device: where to compute.
-        batch_size: images at a time; 250 are fastest on two cores, where 1,000 no longer fit into the caches.
-
-    Returns:
-        logits: ``(N, 10)`` float32.
-        features: ``(N, 800)`` float32.
-    """
-    was_training = algorithm.networks.training
-    algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
-    logits, features = [], []
-    for chunk in torch.from_numpy(images).split(batch_size):
-        feature = algorithm.features(as_input(chunk.to(device)))
-        logits.append(algorithm.classify(feature).cpu())
-        features.append(feature.cpu())
-    algorithm.networks.train(was_training)
-    return torch.cat(logits).numpy(), torch.cat(features).numpy()
-
-
-def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float:
-    """Share (0–1) of a labelled split that is classified right."""
-    logits, _ = predict(algorithm, split["images"], device)
-    return float((logits.argmax(axis=1) == split["labels"]).mean())
-
-
-@torch.no_grad()
-def translate(algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250) -> np.ndarray:
-    """Let an algorithm that has ``translate`` make other images of images, both ``(N, …, 28, 28)`` uint8 0–255."""
-    algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
-    made = [
-        algorithm.translate(as_input(chunk.to(device))).mul(255).round().to(torch.uint8).cpu()  # type: ignore[attr-defined]
-        for chunk in torch.from_numpy(images).split(batch_size)
-    ]
-    return torch.cat(made).contiguous().numpy()

@@ -44,15 +44,15 @@ def predict(
         features: ``source`` and ``target`` (n, 800) float32 of randomly chosen test images, the same for every
             algorithm, and ``source_index`` and ``target_index`` (n,) int64, which images they are.
     """
-    from mnistm_da.adaptation import training as loop
     from mnistm_da.adaptation.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.inference import predict as forward
+    from mnistm_da.adaptation.models import trained
 
-    trained = loop.restore(loop.build(algorithm_class(algorithm), params, network, training, seed), model)
+    with_weights = trained(algorithm, params, network, training, model)
     probabilities: Arrays = {}
     features: Arrays = {}
     for domain, test in (("source", source_test), ("target", target_test)):
-        logits, of_all = loop.predict(trained, test["images"], resolve_device(device))
+        logits, of_all = forward(with_weights, test["images"], resolve_device(device))
         probabilities[domain] = softmax(logits, axis=1)
         order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
         chosen = np.sort(order[: embedding.samples])
@@ -76,15 +76,14 @@ def judge(
     Returns:
         ``validation`` with the column ``target_test_accuracy`` (0–1).
     """
-    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation import inference
     from mnistm_da.adaptation.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.models import checkpoint, trained
 
-    model = loop.build(algorithm_class(algorithm), params, network, training, seed=0)
-    accuracy = [
-        loop.accuracy(loop.restore(model, loop.checkpoint(checkpoints, epoch)), target_test, resolve_device(device))
-        for epoch in validation["epoch"]
-    ]
+    models = (
+        trained(algorithm, params, network, training, checkpoint(checkpoints, epoch)) for epoch in validation["epoch"]
+    )
+    accuracy = [inference.accuracy(model, target_test, resolve_device(device)) for model in models]
     return validation.assign(target_test_accuracy=accuracy)
 
 
@@ -102,13 +101,13 @@ def translate(
     """Give the test images as the algorithm translates them: ``images`` (N, 3, 28, 28) uint8, in the test's order."""
     import torch
 
-    from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation import inference
     from mnistm_da.adaptation.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.models import trained
 
-    trained: Any = loop.restore(loop.build(algorithm_class(algorithm), params, network, training, seed), model)
+    translator = trained(algorithm, params, network, training, model)
     torch.manual_seed(seed)  # a translator may draw a style at random
-    return {"images": loop.translate(trained, test["images"], resolve_device(device))}
+    return {"images": inference.translate(translator, test["images"], resolve_device(device))}
 
 
 def evaluate(

@@ -53,12 +53,12 @@ def classify(
     """
     from scipy.special import softmax
 
-    from mnistm_da.adaptation import training as loop
     from mnistm_da.adaptation.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.inference import predict
+    from mnistm_da.adaptation.models import trained
 
-    algorithm = loop.build(algorithm_class(model), parameters[model], network, training, seed=0)
-    logits, _ = loop.predict(loop.restore(algorithm, chosen_model), user_images["images"], resolve_device(device))
+    algorithm = trained(model, parameters[model], network, training, chosen_model)
+    logits, _ = predict(algorithm, user_images["images"], resolve_device(device))
     probabilities = softmax(logits, axis=1)
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
     table: dict[str, Any] = {"file": [bytes(name).rstrip(b"\0").decode() for name in user_images["names"]]}

@@ -40,20 +40,19 @@ def validate(
     """
     import torch
 
-    from mnistm_da.adaptation import training as loop
     from mnistm_da.adaptation.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.inference import predict
+    from mnistm_da.adaptation.models import checkpoint, checkpoint_epochs, trained
     from mnistm_da.adaptation.selection import Outputs
     from mnistm_da.adaptation.selection import validate as score
 
-    model = loop.build(algorithm_class(algorithm), params, network, training, seed=0)
     labels = torch.from_numpy(source_validation["labels"][: selection.samples])
     rows = []
-    for epoch in loop.checkpoint_epochs(checkpoints):
-        loop.restore(model, loop.checkpoint(checkpoints, epoch))
+    for epoch in checkpoint_epochs(checkpoints):
+        model = trained(algorithm, params, network, training, checkpoint(checkpoints, epoch))
         outputs = []
         for split, known in ((source_validation, labels), (target_validation, None)):
-            logits, features = loop.predict(model, split["images"][: selection.samples], resolve_device(device))
+            logits, features = predict(model, split["images"][: selection.samples], resolve_device(device))
             outputs.append(Outputs(torch.from_numpy(features), torch.from_numpy(logits), known))
         rows.append({"epoch": epoch} | score(*outputs))
     return pd.DataFrame(rows)
@@ -61,7 +60,7 @@ def validate(
 
 def select(checkpoints: Arrays, validation: pd.DataFrame, selection: SelectionParams) -> Arrays:
     """Give the weights of the epoch that ``selection.by`` picks."""
+    from mnistm_da.adaptation.models import checkpoint
     from mnistm_da.adaptation.selection import choose
-    from mnistm_da.adaptation.training import checkpoint
 
     return checkpoint(checkpoints, choose(validation, selection.by))

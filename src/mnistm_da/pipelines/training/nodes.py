@@ -51,11 +51,12 @@ def train(
     """
     from mnistm_da.adaptation import training as loop
     from mnistm_da.adaptation.device import describe, progress_bar, resolve_device
+    from mnistm_da.adaptation.models import build
     from mnistm_da.adaptation.registry import algorithm_class
 
     where = resolve_device(device)
     logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
-    model = loop.build(algorithm_class(algorithm), params, network, training, seed)
+    model = build(algorithm_class(algorithm), params, network, training, seed)
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
