@@ -1,13 +1,18 @@
-"""The part of the contract that all algorithms assembled from pytorch-adapt's hooks share."""
+"""What algorithms assembled from pytorch-adapt's hooks share: all of them, and those of one shape."""
 
+from abc import abstractmethod
 from typing import Any
 
 import torch
 from pydantic import Field
+from pytorch_adapt.hooks import ClassifierHook
+from pytorch_adapt.hooks.base import BaseHook
+from pytorch_adapt.layers import MultipleModels
 from torch import Tensor
 
-from ..parameters import Params
+from ..parameters import NetworkParams, Params, TrainingParams
 from .algorithm import Algorithm, Batch
+from .networks import DomainDiscriminator, LabelClassifier
 from .weighting import WeightedSum, ramp
 
 
@@ -58,6 +63,62 @@ class Hooked(Algorithm):
         self.adaptation.strength = ramp(progress, self.params.ramp_speed)
         _, losses = self.hook(self.context(batch))
         return _terms(losses)
+
+
+class Regularized(Hooked):
+    """One more term beside the source's cross-entropy, and no second network; a subclass names and makes the term."""
+
+    term: str
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.hook = ClassifierHook(
+            opts=[self.optimizer(self.feature_extractor, self.classifier)],
+            weighter=self.weigh(self.term),
+            post=[self.term_hook()],
+        )
+
+    @abstractmethod
+    def term_hook(self) -> BaseHook:
+        """Make the hook that computes the loss named ``term``."""
+
+
+class Alternating(Hooked):
+    """The discriminator's step, then that of feature extractor and classifier; a subclass makes the discriminator."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.discriminator = self.make_discriminator()
+        self.networks["discriminator"] = self.discriminator
+
+    def make_discriminator(self) -> torch.nn.Module:
+        """Make the network that tells the domains apart."""
+        return DomainDiscriminator()
+
+    def opposed(self, **weights: float) -> dict[str, Any]:
+        """Give the arguments that all of pytorch-adapt's alternating hooks take; ``weights`` are of further terms."""
+        return {
+            "d_opts": [self.optimizer(self.discriminator)],
+            "g_opts": [self.optimizer(self.feature_extractor, self.classifier)],
+            "d_weighter": WeightedSum(),
+            "g_weighter": self.weigh("g_src_domain_loss", "g_target_domain_loss", **weights),
+        }
+
+    def context(self, batch: Batch) -> dict[str, Any]:
+        return super().context(batch) | {"D": self.discriminator}
+
+
+class TwoClassifiers(Hooked):
+    """Two label classifiers on one feature extractor."""
+
+    def __init__(self, params: Params, network: NetworkParams, training: TrainingParams) -> None:
+        super().__init__(params, network, training)
+        self.second = LabelClassifier(dropout=network.dropout)
+        self.networks["second_classifier"] = self.second
+        self.classifiers = MultipleModels(self.classifier, self.second)
+
+    def context(self, batch: Batch) -> dict[str, Any]:
+        return super().context(batch) | {"C": self.classifiers}
 
 
 def _terms(losses: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:

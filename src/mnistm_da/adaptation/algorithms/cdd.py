@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 from ..algorithm import Algorithm, Batch, Splits
 from ..hooked import AdaptationParams
-from ..losses.contrastive import CLASSES, contrastive_domain_discrepancy
-from ..networks import as_input
+from ..losses.contrastive import contrastive_domain_discrepancy
+from ..networks import CLASSES, as_input
 from ..weighting import ramp
 
 

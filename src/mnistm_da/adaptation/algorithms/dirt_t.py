@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..algorithm import Batch
-from .adversarial_gan import VADA, VADAParams
 from .self_training import moving_average
+from .vada import VADA, VADAParams
 
 
 class DIRTTParams(VADAParams):

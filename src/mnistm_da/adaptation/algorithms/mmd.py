@@ -29,12 +29,13 @@ class MMD(Hooked):
 
     Params = MMDParams
     params: MMDParams
+    terms: tuple[str, ...] = ("features_confusion_loss", "logits_confusion_loss")
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.hook = AlignerPlusCHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
-            weighter=self.weigh("features_confusion_loss", "logits_confusion_loss", "joint_confusion_loss"),
+            weighter=self.weigh(*self.terms),
             loss_fn=multi_kernel(self.params.kernels),
             aligner_hook=self._aligner(),
         )
@@ -45,6 +46,8 @@ class MMD(Hooked):
 
 class JointMMD(MMD):
     """JAN: the same discrepancy of the joint distribution of features and predictions (product of the kernels)."""
+
+    terms = ("joint_confusion_loss",)
 
     def _aligner(self) -> JointAlignerHook:
         return JointAlignerHook(loss_fn=multi_kernel(self.params.kernels))

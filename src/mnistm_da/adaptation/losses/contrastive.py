@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-CLASSES = 10
+from ..networks import CLASSES
 
 
 def contrastive_domain_discrepancy(

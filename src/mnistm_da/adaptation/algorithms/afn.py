@@ -1,0 +1,31 @@
+"""AFN: adaptive feature norm (Xu et al., ICCV 2019, arXiv 1811.07456)."""
+
+from pydantic import Field
+from pytorch_adapt.hooks import AFNHook
+from pytorch_adapt.hooks.base import BaseHook
+from pytorch_adapt.layers import AdaptiveFeatureNorm
+
+from ..hooked import AdaptationParams, Regularized
+
+
+class AFNParams(AdaptationParams):
+    """AFN's parameters.
+
+    Attributes:
+        weight: of the norm term, the paper's λ.
+        step_size: by how much each step asks the norms to grow, the paper's Δr.
+    """
+
+    weight: float = Field(default=0.05, ge=0)
+    step_size: float = Field(default=1.0, gt=0)
+
+
+class AFN(Regularized):
+    """Stepwise adaptive feature norm: features of both domains grow alike."""
+
+    Params = AFNParams
+    params: AFNParams
+    term = "afn_loss"
+
+    def term_hook(self) -> BaseHook:
+        return AFNHook(loss_fn=AdaptiveFeatureNorm(self.params.step_size))

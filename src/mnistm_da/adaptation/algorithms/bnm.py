@@ -1,0 +1,15 @@
+"""BNM: batch nuclear-norm maximisation (Cui et al., CVPR 2020, arXiv 2003.12237)."""
+
+from pytorch_adapt.hooks import BNMHook
+from pytorch_adapt.hooks.base import BaseHook
+
+from ..hooked import Regularized
+
+
+class BNM(Regularized):
+    """Certain and diverse target predictions: a large nuclear norm of the batch's predictions."""
+
+    term = "bnm_loss"
+
+    def term_hook(self) -> BaseHook:
+        return BNMHook()

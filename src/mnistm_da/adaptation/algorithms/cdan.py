@@ -1,0 +1,47 @@
+"""CDAN: conditional domain-adversarial networks (Long et al., NeurIPS 2018, arXiv 1705.10667)."""
+
+from typing import Any
+
+from pydantic import Field
+from pytorch_adapt.hooks import CDANEHook, CDANHook
+from pytorch_adapt.layers import RandomizedDotProduct
+from torch import nn
+
+from ..algorithm import Batch
+from ..hooked import AdaptationParams, Alternating
+from ..networks import CLASSES, FEATURES, DomainDiscriminator
+
+
+class CDANParams(AdaptationParams):
+    """CDAN's parameters.
+
+    Attributes:
+        conditioned: length of the random projection of features × predictions, the paper's d.
+    """
+
+    conditioned: int = Field(default=1024, ge=1)
+
+
+class CDAN(Alternating):
+    """A discriminator of features conditioned on predictions."""
+
+    Params = CDANParams
+    params: CDANParams
+    Hook = CDANHook
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.networks["combiner"] = RandomizedDotProduct([FEATURES, CLASSES], self.params.conditioned)
+        self.hook = self.Hook(**self.opposed())
+
+    def make_discriminator(self) -> nn.Module:
+        return DomainDiscriminator(inputs=self.params.conditioned)
+
+    def context(self, batch: Batch) -> dict[str, Any]:
+        return super().context(batch) | {"feature_combiner": self.networks["combiner"]}
+
+
+class CDANE(CDAN):
+    """CDAN in which images with a certain prediction count more (entropy conditioning, the paper's CDAN+E)."""
+
+    Hook = CDANEHook

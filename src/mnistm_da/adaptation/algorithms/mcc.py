@@ -1,0 +1,29 @@
+"""MCC: minimum class confusion (Jin et al., ECCV 2020, arXiv 1912.03699)."""
+
+from pydantic import Field
+from pytorch_adapt.hooks import MCCHook
+from pytorch_adapt.hooks.base import BaseHook
+from pytorch_adapt.layers import MCCLoss
+
+from ..hooked import AdaptationParams, Regularized
+
+
+class MCCParams(AdaptationParams):
+    """MCC's parameters.
+
+    Attributes:
+        temperature: softens the predictions, the paper's T.
+    """
+
+    temperature: float = Field(default=2.5, gt=0)
+
+
+class MCC(Regularized):
+    """Few confusions between classes in the target predictions of a batch."""
+
+    Params = MCCParams
+    params: MCCParams
+    term = "mcc_loss"
+
+    def term_hook(self) -> BaseHook:
+        return MCCHook(loss_fn=MCCLoss(T=self.params.temperature))

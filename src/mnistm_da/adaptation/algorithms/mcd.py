@@ -1,0 +1,44 @@
+"""MCD: maximum classifier discrepancy (Saito et al., CVPR 2018, arXiv 1712.02560)."""
+
+from typing import Any
+
+from pydantic import Field
+from pytorch_adapt.hooks import MCDHook
+from torch import Tensor
+
+from ..hooked import AdaptationParams, TwoClassifiers
+from ..weighting import WeightedSum
+
+
+class MCDParams(AdaptationParams):
+    """MCD's parameters.
+
+    Attributes:
+        repeat: steps of the feature extractor in each training step, the paper's n.
+    """
+
+    repeat: int = Field(default=4, ge=1)
+
+
+class MCD(TwoClassifiers):
+    """Two classifiers learn to disagree on the target while they are right on the source; the features, to agree.
+
+    The prediction is the mean of their logits.
+    """
+
+    Params = MCDParams
+    params: MCDParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.hook = MCDHook(
+            g_opts=[self.optimizer(self.feature_extractor)],
+            c_opts=[self.optimizer(self.classifier, self.second)],
+            x_weighter=WeightedSum(),
+            y_weighter=WeightedSum(),
+            z_weighter=self.weigh("discrepancy_loss"),
+            repeat=self.params.repeat,
+        )
+
+    def classify(self, features: Tensor) -> Tensor:
+        return (self.classifier(features) + self.second(features)) / 2

@@ -1,0 +1,32 @@
+"""SymNets: domain-symmetric networks (Zhang et al., CVPR 2019, arXiv 1904.04663)."""
+
+from typing import Any
+
+from pytorch_adapt.hooks import SymNetsHook
+from torch import Tensor
+
+from ..hooked import TwoClassifiers
+from ..weighting import WeightedSum
+
+
+class SymNets(TwoClassifiers):
+    """A source and a target classifier, whose joint output over 2 × 10 classes is also the discriminator.
+
+    The prediction is the target classifier's.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.hook = SymNetsHook(
+            c_opts=[self.optimizer(self.classifier, self.second)],
+            g_opts=[self.optimizer(self.feature_extractor)],
+            c_weighter=WeightedSum(),
+            g_weighter=self.weigh(
+                "symnets_entropy_loss",
+                "g_symnets_target_domain_loss_0",
+                "g_symnets_target_domain_loss_1",
+            ),
+        )
+
+    def classify(self, features: Tensor) -> Tensor:
+        return self.second(features)
