@@ -68,6 +68,7 @@ def test_adda_trains_the_source_encoder_first_and_only_the_target_encoder_after(
     source = state(algorithm.source_extractor)
     algorithm.step(data, 0.0)
     assert changed(source, algorithm.source_extractor)
+    assert not changed(state(algorithm.source_extractor), algorithm.feature_extractor)  # what would be evaluated
     trained, classifier = state(algorithm.source_extractor), state(algorithm.classifier)
     for progress in (0.5, 0.6, 0.7):
         algorithm.step(data, progress)

@@ -8,6 +8,7 @@ from torch import nn
 
 from mnistm_da.adaptation.algorithms.cdd import cluster
 from mnistm_da.adaptation.algorithms.mmd import multi_kernel
+from mnistm_da.adaptation.losses.adversarial import discrimination, realistic
 from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
 from mnistm_da.adaptation.losses.wasserstein import critic_distance, gradient_penalty
 
@@ -127,3 +128,22 @@ def test_clusters_are_found_and_far_images_left_out():
     kept = cluster(*unit, kept=0.5).numpy()
     assert (kept >= 0).sum() == pytest.approx(100, abs=10)
     assert (kept[kept >= 0] == labels[kept >= 0]).all()
+
+
+def test_adversarial_losses_are_cross_entropies_with_a_smoothed_real_side():
+    real, made = two_samples(width=1)
+    identity = nn.Flatten(0)
+
+    def log_odds(x, share):  # cross-entropy of logits x with the share of "real"
+        return np.mean(share * np.log1p(np.exp(-x.astype(float))) + (1 - share) * np.log1p(np.exp(x.astype(float))))
+
+    expected = (log_odds(real, 0.9) + log_odds(made, 0.0)) / 2
+    assert discrimination(identity, *tensors(real, made)).item() == pytest.approx(expected, rel=1e-5)
+    assert realistic(identity, *tensors(made)).item() == pytest.approx(log_odds(made, 1.0), rel=1e-5)
+
+
+def test_a_discriminators_loss_leaves_the_translator_alone():
+    real, made = (tensor.requires_grad_() for tensor in tensors(*two_samples(width=1)))
+    discrimination(nn.Linear(1, 1), real, made).backward()
+    assert made.grad is None
+    assert real.grad is not None

@@ -164,6 +164,15 @@ def test_every_source_image_is_seen_once_an_epoch():
         assert sorted(seen.tolist()) == list(range(64))
 
 
+def test_a_loss_term_is_the_mean_over_the_steps_that_have_it():
+    class TwoStages(SourceOnly):
+        def step(self, batch, progress):
+            return {"late": torch.tensor(3.0)} if progress >= 0.75 else {"early": torch.tensor(5.0)}
+
+    _, history = run(TwoStages, TrainingParams(epochs=1, batch_size=16))  # of four steps, one is late
+    assert (history[0]["loss/early"], history[0]["loss/late"]) == (5, 3)
+
+
 def test_divergence_stops_the_run_and_names_the_term():
     with pytest.raises(FloatingPointError, match=r"loss term classification is not finite.*learning_rate"):
         run(SourceOnly, TrainingParams(epochs=2, batch_size=16, learning_rate=1e30, warmup=0))

@@ -62,6 +62,14 @@ class Splits:
     target_images: Tensor
 
 
+def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
+    """Do one step of gradient descent, and give the detached loss."""
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.detach()
+
+
 class Algorithm(ABC):
     """A domain-adaptation algorithm: its networks, its optimizers, and one training step.
 
@@ -121,11 +129,7 @@ class Algorithm(ABC):
         """
         if self._fitting is None:
             self._fitting = self.optimizer(self.feature_extractor, self.classifier)
-        loss = F.cross_entropy(self.logits(images), labels)
-        self._fitting.zero_grad()
-        loss.backward()
-        self._fitting.step()
-        return loss.detach()
+        return descend(self._fitting, F.cross_entropy(self.logits(images), labels))
 
     def features(self, images: Tensor) -> Tensor:
         """Features ``(N, 800)`` of images ``(N, 3, 28, 28)`` float32 0–1."""

@@ -5,6 +5,7 @@ Reads top to bottom: `train` runs the epochs, `_Batches` gathers batches from im
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def train(
 
     Returns:
         history: a row per epoch: ``epoch`` (1, 2, …), ``seconds``, ``learning_rate`` (of its last step),
-            ``loss/<term>`` (mean over its steps), ``source_validation_accuracy`` (0–1).
+            ``loss/<term>`` (mean over the steps that have it), ``source_validation_accuracy`` (0–1).
         checkpoints: `weights` by ``<epoch>/<name>``; see `checkpoint`.
 
     Raises:
@@ -89,6 +90,7 @@ def train(
         for epoch in range(params.epochs):
             started = time.perf_counter()
             totals: dict[str, Tensor] = {}
+            counts: Counter[str] = Counter()  # an algorithm of two stages has other terms in each
             algorithm.start_epoch(batches.splits, epoch / params.epochs)
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
@@ -99,11 +101,12 @@ def train(
                 for term, loss in terms.items():
                     # Stays on the device: no sync in the step.
                     totals[term] = totals[term] + loss if term in totals else loss
+                counts.update(terms.keys())
                 advance(f"epoch {epoch + 1}/{params.epochs}")
             if epoch + 1 == params.epochs:
                 algorithm.finish(batches.splits)
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
-            row |= {f"loss/{term}": float(total) / batches.per_epoch for term, total in totals.items()}
+            row |= {f"loss/{term}": float(total) / counts[term] for term, total in totals.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
             _check_finite(row)
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)

@@ -8,7 +8,7 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Batch, Splits
+from ..algorithm import Batch, descend
 from ..hooked import AdaptationParams, Hooked
 from ..networks import DomainDiscriminator
 from ..weighting import WeightedSum
@@ -51,17 +51,11 @@ class ADDA(Hooked):
             d_weighter=WeightedSum(),
             g_weighter=self.weigh(),
         )
-        self.is_adapting = False
 
     def _slower(self, module: Any) -> Any:
         optimizer = self.optimizer(module)
         optimizer.param_groups[0]["lr"] *= self.params.learning_rate_factor
         return optimizer
-
-    def start_epoch(self, splits: Splits, progress: float) -> None:
-        """Until the pre-training is over, what would be evaluated is the source encoder."""
-        if not self.is_adapting:
-            self.feature_extractor.load_state_dict(self.source_extractor.state_dict())
 
     def context(self, batch: Batch) -> dict[str, Any]:
         return super().context(batch) | {
@@ -74,11 +68,8 @@ class ADDA(Hooked):
         """Do one step of the pre-training or of the adaptation; see `Algorithm.step`."""
         if progress < self.params.pretraining:
             loss = F.cross_entropy(self.classifier(self.source_extractor(batch.source_images)), batch.source_labels)
-            self.pretrainer.zero_grad()
-            loss.backward()
-            self.pretrainer.step()
-            return {"classification": loss.detach()}
-        if not self.is_adapting:
+            descend(self.pretrainer, loss)
+            # The target encoder is what is evaluated, and it begins as the source's.
             self.feature_extractor.load_state_dict(self.source_extractor.state_dict())
-            self.is_adapting = True
+            return {"classification": loss.detach()}
         return super().step(batch, progress)

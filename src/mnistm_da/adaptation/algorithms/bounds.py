@@ -5,7 +5,7 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch
+from ..algorithm import Algorithm, Batch, descend
 
 
 class SourceOnly(Algorithm):
@@ -22,11 +22,7 @@ class SourceOnly(Algorithm):
         return self._fit(batch.source_images, batch.source_labels)
 
     def _fit(self, images: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        loss = F.cross_entropy(self.logits(images), labels)
-        self.updates.zero_grad()
-        loss.backward()
-        self.updates.step()
-        return {"classification": loss.detach()}
+        return {"classification": descend(self.updates, F.cross_entropy(self.logits(images), labels))}
 
 
 class TargetOnly(SourceOnly):

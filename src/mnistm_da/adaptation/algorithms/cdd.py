@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch, Splits
+from ..algorithm import Algorithm, Batch, Splits, descend
 from ..hooked import AdaptationParams
 from ..losses.contrastive import contrastive_domain_discrepancy
 from ..networks import CLASSES, as_input
@@ -73,9 +73,7 @@ class CDD(Algorithm):
             )
         terms["contrastive_discrepancy"] = discrepancy
         strength = self.params.weight * ramp(progress, self.params.ramp_speed)
-        self.updates.zero_grad()
-        (terms["classification"] + strength * discrepancy).backward()
-        self.updates.step()
+        descend(self.updates, terms["classification"] + strength * discrepancy)
         return {name: term.detach() for name, term in terms.items()}
 
 

@@ -9,7 +9,7 @@ from pytorch_adapt.layers import EntropyLoss, VATLoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..algorithm import Batch
+from ..algorithm import Batch, descend
 from .self_training import moving_average
 from .vada import VADA, VADAParams
 
@@ -68,8 +68,6 @@ class DIRTT(VADA):
             "target_vat": self.smoothness(images, logits, self.student),
         }
         target = self.params.target_weight * (terms["entropy"] + terms["target_vat"])
-        self.refinement.zero_grad()
-        (self.params.teacher_weight * terms["teacher"] + target).backward()
-        self.refinement.step()
+        descend(self.refinement, self.params.teacher_weight * terms["teacher"] + target)
         self.average.update_parameters(self.student)
         return {f"refinement_{name}": term.detach() for name, term in terms.items()}

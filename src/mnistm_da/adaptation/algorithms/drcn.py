@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch
+from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
 from ..image_networks import Decoder
 
@@ -46,7 +46,5 @@ class DRCN(Algorithm):
         noisy = batch.target_images + self.params.noise * torch.randn_like(batch.target_images)
         classification = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
         reconstruction = F.mse_loss(self.translate(noisy), batch.target_images)
-        self.updates.zero_grad()
-        (classification + self.params.weight * reconstruction).backward()
-        self.updates.step()
+        descend(self.updates, classification + self.params.weight * reconstruction)
         return {"classification": classification.detach(), "reconstruction": reconstruction.detach()}

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch
+from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
+from ..losses.adversarial import discrimination, realistic
 
 
 class PixelDAParams(AdaptationParams):
@@ -52,37 +52,16 @@ class PixelDA(Algorithm):
         """Do a step of the discriminator, of the translator, and of the classifier; see `Algorithm.step`."""
         assert batch.target_images is not None
         made = self.translate(batch.source_images)
-        judged = judge(self.discriminator, self.discriminator_updates, batch.target_images, made.detach())
+        judged = descend(self.discriminator_updates, discrimination(self.discriminator, batch.target_images, made))
         fooled = realistic(self.discriminator, made)
         kept = F.cross_entropy(self.logits(made), batch.source_labels)
-        self.translator_updates.zero_grad()
-        (self.params.weight * fooled + self.params.task_weight * kept).backward()
-        self.translator_updates.step()
+        descend(self.translator_updates, self.params.weight * fooled + self.params.task_weight * kept)
         plain = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
         styled = F.cross_entropy(self.logits(made.detach()), batch.source_labels)
-        self.updates.zero_grad()
-        (plain + styled).backward()
-        self.updates.step()
+        descend(self.updates, plain + styled)
         return {
             "classification": plain.detach(),
             "translated_classification": styled.detach(),
             "translator": fooled.detach(),
             "discriminator": judged,
         }
-
-
-def judge(discriminator: nn.Module, updates: torch.optim.Optimizer, real: Tensor, made: Tensor) -> Tensor:
-    """Do one step of a discriminator on real and on made images ``(N, 3, 28, 28)``; give its detached loss."""
-    on_real, on_made = discriminator(real), discriminator(made)
-    loss = F.binary_cross_entropy_with_logits(on_real, torch.full_like(on_real, 0.9))  # one-sided smoothing
-    loss = (loss + F.binary_cross_entropy_with_logits(on_made, torch.zeros_like(on_made))) / 2
-    updates.zero_grad()
-    loss.backward()
-    updates.step()
-    return loss.detach()
-
-
-def realistic(discriminator: nn.Module, made: Tensor) -> Tensor:
-    """Non-saturating loss of a translator: how far its images are from being taken for real ones."""
-    logits = discriminator(made)
-    return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))

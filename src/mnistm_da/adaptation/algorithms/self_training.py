@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ..algorithm import Algorithm, Batch
+from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
 from ..weighting import ramp
 
@@ -55,9 +55,8 @@ class SelfTraining(Algorithm):
         classification = F.cross_entropy(self.student(batch.source_images), batch.source_labels)
         each = F.cross_entropy(self.student(batch.target_images), labels, reduction="none")
         pseudo_label = (counts * each).mean()
-        self.updates.zero_grad()
-        (classification + self.params.weight * ramp(progress, self.params.ramp_speed) * pseudo_label).backward()
-        self.updates.step()
+        strength = self.params.weight * ramp(progress, self.params.ramp_speed)
+        descend(self.updates, classification + strength * pseudo_label)
         self.teacher.update_parameters(self.student)
         return {
             "classification": classification.detach(),

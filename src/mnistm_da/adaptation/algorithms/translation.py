@@ -11,10 +11,10 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch
+from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
-from .pixelda import judge, realistic
+from ..losses.adversarial import discrimination, realistic
 
 
 class TranslationParams(AdaptationParams):
@@ -70,24 +70,21 @@ class Translation(Algorithm):
         assert batch.target_images is not None
         source, target, labels = batch.source_images, batch.target_images, batch.source_labels
         in_target, in_source = self.to_target(source), self.to_source(target)
-        judged = judge(self.source_judge, self.source_judge_updates, source, in_source.detach())
-        judged = judged + judge(self.target_judge, self.target_judge_updates, target, in_target.detach())
+        judged = descend(self.source_judge_updates, discrimination(self.source_judge, source, in_source))
+        judged = judged + descend(self.target_judge_updates, discrimination(self.target_judge, target, in_target))
         back = self.to_source(in_target)
         terms = {
             "translators": realistic(self.source_judge, in_source) + realistic(self.target_judge, in_target),
             "cycle": F.l1_loss(back, source) + F.l1_loss(self.to_source(source), source),
             "translated_classification": F.cross_entropy(self.classifier(self.feature_extractor(back)), labels),
         }
-        self.translator_updates.zero_grad()
-        (
+        descend(
+            self.translator_updates,
             self.params.weight * terms["translators"]
             + self.params.cycle_weight * terms["cycle"]
-            + self.params.task_weight * terms["translated_classification"]
-        ).backward()
-        self.translator_updates.step()
+            + self.params.task_weight * terms["translated_classification"],
+        )
         images = torch.cat([source, back.detach()])
-        terms["classification"] = F.cross_entropy(self.classifier(self.feature_extractor(images)), labels.repeat(2))
-        self.updates.zero_grad()
-        terms["classification"].backward()
-        self.updates.step()
+        classification = F.cross_entropy(self.classifier(self.feature_extractor(images)), labels.repeat(2))
+        terms["classification"] = descend(self.updates, classification)
         return {name: term.detach() for name, term in terms.items()} | {"discriminators": judged}

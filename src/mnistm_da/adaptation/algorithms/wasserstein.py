@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch
+from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
 from ..losses.wasserstein import critic_distance, gradient_penalty
 from ..networks import FEATURES
@@ -52,9 +52,7 @@ class Wasserstein(Algorithm):
         classification = F.cross_entropy(self.classify(source), batch.source_labels)
         distance = critic_distance(self.critic, source, target)
         strength = self.params.weight * ramp(progress, self.params.ramp_speed)
-        self.updates.zero_grad()
-        (classification + strength * distance).backward()
-        self.updates.step()
+        descend(self.updates, classification + strength * distance)
         return {
             "classification": classification.detach(),
             "wasserstein_distance": distance.detach(),
@@ -64,7 +62,6 @@ class Wasserstein(Algorithm):
     def _teach_critic(self, source: Tensor, target: Tensor) -> Tensor:
         for _ in range(self.params.critic_steps):
             penalty = gradient_penalty(self.critic, source, target)
-            self.critic_updates.zero_grad()
-            (self.params.penalty * penalty - critic_distance(self.critic, source, target)).backward()
-            self.critic_updates.step()
+            distance = critic_distance(self.critic, source, target)
+            descend(self.critic_updates, self.params.penalty * penalty - distance)
         return penalty.detach()
