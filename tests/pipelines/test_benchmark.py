@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from mnistm_da.datasets.records import RecordsDataset
 from mnistm_da.parameters import BenchmarkParams
-from mnistm_da.pipelines.benchmark.nodes import record_name, run_missing, tabulate
+from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing, tabulate
 
 PARAMETERS = {
     "device": "cpu",
@@ -51,6 +51,7 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
     for record in remaining:
         store.save(record)
     assert list(run_missing(store.load(), *domains, PARAMETERS, benchmark)) == []
+    assert all(record["parameters"]["training"]["batch_size"] == 16 for record in store.load().values())
     table = tabulate(store.load(), PARAMETERS)
     assert list(table["algorithm"]) == ["source_only", "dann"]
     assert list(table["seeds"]) == [2, 2]
@@ -63,7 +64,17 @@ def test_another_parameter_is_another_run():
     name = record_name("dann", 0, PARAMETERS)
     assert name != record_name("dann", 0, PARAMETERS | {"dann": {"weight": 2}})
     assert name != record_name("dann", 0, PARAMETERS | {"training": {"epochs": 3}})
+    assert name != record_name("source_only", 0, PARAMETERS)
     assert name == record_name("dann", 0, PARAMETERS | {"source_only": {"other": 1}})
+    assert name == record_name("dann", 0, PARAMETERS | {"few_labels": {"per_class": 3}})
+
+
+def test_a_parameter_that_is_not_named_counts_with_its_default():
+    name = record_name("dann", 0, PARAMETERS)
+    assert name == record_name("dann", 0, PARAMETERS | {"dann": {"weight": 1.0}})
+    assert depends_on("dann", PARAMETERS)["dann"]["reversal_peak"] == 1
+    few = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 3}}
+    assert depends_on("dann_few_labels", few)["few_labels"]["per_class"] == 3
 
 
 def test_mistakes_are_named():

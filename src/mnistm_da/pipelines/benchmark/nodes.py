@@ -30,8 +30,14 @@ from ..training.nodes import train
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
-SHARED = ("synthesis", "splitting", "network", "training", "selection", "few_labels")
-"""Parameters that a result depends on, besides the algorithm's own and the seed."""
+SHARED = {
+    "synthesis": SynthesisParams,
+    "splitting": SplittingParams,
+    "network": NetworkParams,
+    "training": TrainingParams,
+    "selection": SelectionParams,
+}
+"""Parameters that every result depends on, besides the algorithm's own and the seed."""
 
 
 def run_missing(
@@ -47,7 +53,7 @@ def run_missing(
         benchmark: which algorithms and seeds.
 
     Yields:
-        One record by its name, saved before the next run begins: `evaluate`'s scores.
+        One record by its name, saved before the next run begins: `evaluate`'s scores, and the ``parameters``.
     """
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
@@ -55,14 +61,23 @@ def run_missing(
             if name in finished:
                 logger.info("%s, seed %d: finished before", algorithm, seed)
                 continue
-            yield {name: _run(algorithm, seed, digits, photos, parameters)}
+            scores = _run(algorithm, seed, digits, photos, parameters)
+            yield {name: scores | {"parameters": depends_on(algorithm, parameters)}}
 
 
 def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
     """Name a run by algorithm, seed and a fingerprint of all parameters its result depends on."""
-    depends = {key: parameters.get(key) for key in (*SHARED, algorithm)}
-    fingerprint = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()[:12]
-    return f"{algorithm}.seed{seed}.{fingerprint}"
+    depends = json.dumps(depends_on(algorithm, parameters), sort_keys=True)
+    return f"{algorithm}.seed{seed}.{hashlib.sha256(depends.encode()).hexdigest()[:12]}"
+
+
+def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Give all parameters, with the defaults of those not named, that an algorithm's result depends on."""
+    from mnistm_da.adaptation.registry import algorithm_class
+
+    models = SHARED | ({"few_labels": FewLabelsParams} if ALGORITHMS[algorithm].target_labels == "few" else {})
+    models |= {algorithm: algorithm_class(algorithm).Params}
+    return {key: model(**parameters[key]).model_dump() for key, model in models.items()}
 
 
 def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any]) -> dict[str, Any]:
