@@ -131,6 +131,10 @@ def test_the_benchmark_runs_what_is_missing(project, kedro):
     ("arguments", "message"),
     [
         (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
+        (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
+        (["--pipelines=benchmark", "--params=training.epochs=many"], "valid integer"),
+        (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
+        (["--pipelines=predict"], "Name their folder: --params=images=path/to/folder"),
         (["--params=selection.by=imm"], "'last', 'im'"),
         (["--pipelines=dan"], "there is no pipeline 'dan'"),
         (["--params=sead=1"], "no parameter 'sead'. Did you mean 'seed'?"),

@@ -12,6 +12,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
+from mnistm_da.parameters import TYPED, Params
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,9 +36,13 @@ class CheckBeforeRun:
             _check_seed(catalog.load("params:seed"))
         if "params:device" in used:
             _check_device(catalog.load("params:device"))
+        if "params:model" in used:
+            _check_prediction(catalog.load("params:model"), catalog.load("params:images"))
         for name in ALGORITHMS:
             if f"params:{name}" in used:
-                _check_algorithm(name, catalog.load(f"params:{name}"))
+                _check_model(name, algorithm_class(name).Params, catalog.load(f"params:{name}"))
+        if "parameters" in used:
+            _check_all(catalog.load("parameters"))
 
 
 def _check_names(runtime_params: dict[str, Any]) -> None:
@@ -68,11 +73,27 @@ def _check_device(device: Any) -> None:
         raise click.UsageError(f"parameter 'device': {error}.") from error
 
 
-def _check_algorithm(name: str, params: Any) -> None:
+def _check_prediction(model: Any, images: Any) -> None:
+    if model not in ALGORITHMS:
+        raise click.UsageError(f"parameter 'model': {unknown('algorithm', str(model), ALGORITHMS)}")
+    if not images:
+        raise click.UsageError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
+
+
+def _check_all(parameters: dict[str, Any]) -> None:
+    """Check what a node that reads all parameters will read; Kedro checks only those that are inputs by themselves."""
+    models = TYPED | {name: algorithm_class(name).Params for name in ALGORITHMS}
+    for name in models.keys() & parameters.keys():
+        _check_model(name, models[name], parameters[name])
+    _check_seed(parameters["seed"])
+    _check_device(parameters["device"])
+
+
+def _check_model(name: str, model: type[Params], params: Any) -> None:
     from pydantic import ValidationError
 
     try:
-        algorithm_class(name).Params.model_validate(params)
+        model.model_validate(params)
     except ValidationError as error:
         raise click.UsageError(f"parameter '{name}': {error}") from error
 
@@ -100,7 +121,8 @@ class SummariseRun:
 def _score_table(metrics: list[dict[str, Any]]) -> "Table":
     from rich.table import Table
 
-    table = Table("algorithm", title="Test accuracy of the last epoch, %")
+    picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
+    table = Table("algorithm", title=f"Test accuracy {picked}, %")
     for column in ("source", "target", "target macro-F1", "target calibration error", "training seconds"):
         table.add_column(column, justify="right")
     for scores in metrics:

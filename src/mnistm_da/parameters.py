@@ -145,3 +145,17 @@ class TitleParams(Params):
 
     source: str = "MNIST"
     target: str = "MNIST-M"
+
+
+TYPED: dict[str, type[Params]] = {
+    "synthesis": SynthesisParams,
+    "splitting": SplittingParams,
+    "network": NetworkParams,
+    "training": TrainingParams,
+    "few_labels": FewLabelsParams,
+    "selection": SelectionParams,
+    "embedding": EmbeddingParams,
+    "benchmark": BenchmarkParams,
+    "titles": TitleParams,
+}
+"""The model of every top-level parameter that has one; an algorithm's own is at its class."""

@@ -8,6 +8,8 @@ flushed to the disk, and only then get their name in one atomic rename.
 import errno
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -37,21 +39,12 @@ class CrashSafe:
         if self._protocol != "file":  # type: ignore[attr-defined]
             write(self, data)
             return
-        final = Path(self._get_save_path())
-        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
-        try:
-            final.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(Path(self._get_save_path())) as temporary:
             self._writing_to = PurePosixPath(temporary.as_posix())
-            write(self, data)
-            _flush_to_disk(temporary)
-            temporary.replace(final)
-            _flush_to_disk(final.parent)
-        except OSError as error:
-            raise DatasetError(_explain(error, final)) from error
-        finally:
-            self._writing_to = None
-            temporary.unlink(missing_ok=True)
-            _remove_if_empty(final.parent)
+            try:
+                write(self, data)
+            finally:
+                self._writing_to = None
 
     def _get_save_path(self) -> PurePosixPath:
         """Give the temporary path while a save is under way, so that any parent class writes there."""
@@ -65,6 +58,27 @@ class CrashSafe:
             if self._exists_function(str(own)):  # type: ignore[attr-defined]
                 return version.save
         return super().resolve_load_version()  # type: ignore[misc]
+
+
+@contextmanager
+def whole_file(final: Path) -> Iterator[Path]:
+    """Give a hidden temporary path beside ``final``; what was written there gets its name when the block ends well.
+
+    Raises:
+        DatasetError: the disk is full or not writable; names the file and the cure.
+    """
+    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        _flush_to_disk(temporary)
+        temporary.replace(final)
+        _flush_to_disk(final.parent)
+    except OSError as error:
+        raise DatasetError(_explain(error, final)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+        _remove_if_empty(final.parent)
 
 
 def _flush_to_disk(path: Path) -> None:

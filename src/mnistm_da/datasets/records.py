@@ -1,11 +1,12 @@
 """A folder of small records, each written once and whole: the memory of work that can be stopped and taken up again."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
+
+from .crash_safe import whole_file
 
 
 class RecordsDataset(AbstractDataset):
@@ -14,7 +15,8 @@ class RecordsDataset(AbstractDataset):
     Not versioned: a record's name is to hold what it depends on, so that another setting makes another record.
 
     Raises:
-        DatasetError: on load, when a record is not whole; names the file, which can be deleted.
+        DatasetError: on load, when a record is not whole; names the file, which can be deleted. On save, when the disk
+            is full or not writable.
     """
 
     def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
@@ -31,14 +33,9 @@ class RecordsDataset(AbstractDataset):
         return records
 
     def save(self, data: dict[str, Any]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         for name, record in data.items():
-            temporary = self._folder / f".{name}.{os.getpid()}.tmp"
-            with temporary.open("w", encoding="utf-8") as file:
-                json.dump(record, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self._folder / f"{name}.json")
+            with whole_file(self._folder / f"{name}.json") as temporary:
+                temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
     def _exists(self) -> bool:
         return True  # an empty folder holds no records

@@ -31,4 +31,5 @@ class CORAL(Hooked):
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh("features_confusion_loss", logits_confusion_loss=1.0),
             loss_fn=CORALLoss(),
+            softmax=False,
         )

@@ -5,11 +5,12 @@ from typing import Any
 
 import torch
 from pydantic import Field
-from pytorch_adapt.layers import EntropyLoss, VATLoss
+from pytorch_adapt.layers import EntropyLoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..algorithm import Batch, descend
+from ..losses.virtual_adversarial import virtual_adversarial_loss
 from .self_training import moving_average
 from .vada import VADA, VADAParams
 
@@ -43,7 +44,7 @@ class DIRTT(VADA):
         super().__init__(*args)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
         self.refinement = self.optimizer(self.student)
-        self.smoothness, self.entropy = VATLoss(epsilon=self.params.radius), EntropyLoss()
+        self.entropy = EntropyLoss()
         self.refined = 0
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
@@ -65,7 +66,7 @@ class DIRTT(VADA):
         terms = {
             "teacher": F.kl_div(logits.log_softmax(dim=1), taught, reduction="batchmean"),
             "entropy": self.entropy(logits),
-            "target_vat": self.smoothness(images, logits, self.student),
+            "target_vat": virtual_adversarial_loss(self.student, images, self.params.radius),
         }
         target = self.params.target_weight * (terms["entropy"] + terms["target_vat"])
         descend(self.refinement, self.params.teacher_weight * terms["teacher"] + target)

@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import Field
 from pytorch_adapt.hooks import VADAHook
-from pytorch_adapt.layers import VATLoss
-from torch import nn
+from torch import Tensor, nn
 
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Alternating
+from ..losses.virtual_adversarial import virtual_adversarial_loss
 
 
 class VADAParams(AdaptationParams):
@@ -18,13 +18,14 @@ class VADAParams(AdaptationParams):
         weight: of the adversary, the paper's λ_d; its 0.01 is for a network of its own.
         source_smoothness: weight of the source's virtual adversarial loss, the paper's λ_s.
         target_weight: weight of the target's entropy and virtual adversarial loss, the paper's λ_t.
-        radius: length of the virtual adversarial perturbation, in pixel values 0–1.
+        radius: Euclidean length of the virtual adversarial disturbance, in pixel values 0–1. The paper's 3.5 is for
+            values −1 to 1 of 32 × 32 pixels: 3.5 / 2 · 28 / 32.
     """
 
     weight: float = Field(default=1.0, ge=0)
     source_smoothness: float = Field(default=1.0, ge=0)
     target_weight: float = Field(default=0.1, ge=0)
-    radius: float = Field(default=3.5, gt=0)
+    radius: float = Field(default=1.5, gt=0)
 
 
 class VADA(Alternating):
@@ -40,7 +41,10 @@ class VADA(Alternating):
             target_vat_loss=self.params.target_weight,
             entropy_loss=self.params.target_weight,
         )
-        self.hook = VADAHook(vat_loss_fn=VATLoss(epsilon=self.params.radius), **how)
+        self.hook = VADAHook(vat_loss_fn=self._smoothness, **how)
+
+    def _smoothness(self, images: Tensor, _: Tensor, model: nn.Module) -> Tensor:
+        return virtual_adversarial_loss(model, images, self.params.radius)
 
     def context(self, batch: Batch) -> dict[str, Any]:
         return super().context(batch) | {"combined_model": nn.Sequential(self.feature_extractor, self.classifier)}

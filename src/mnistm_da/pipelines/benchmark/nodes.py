@@ -11,6 +11,7 @@ import pandas as pd
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.parameters import (
+    TYPED,
     BenchmarkParams,
     EmbeddingParams,
     FewLabelsParams,
@@ -30,13 +31,7 @@ from ..training.nodes import train
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
-SHARED = {
-    "synthesis": SynthesisParams,
-    "splitting": SplittingParams,
-    "network": NetworkParams,
-    "training": TrainingParams,
-    "selection": SelectionParams,
-}
+SHARED = ("synthesis", "splitting", "network", "training", "selection")
 """Parameters that every result depends on, besides the algorithm's own and the seed."""
 
 
@@ -75,8 +70,8 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give all parameters, with the defaults of those not named, that an algorithm's result depends on."""
     from mnistm_da.adaptation.registry import algorithm_class
 
-    models = SHARED | ({"few_labels": FewLabelsParams} if ALGORITHMS[algorithm].target_labels == "few" else {})
-    models |= {algorithm: algorithm_class(algorithm).Params}
+    shared = (*SHARED, "few_labels") if ALGORITHMS[algorithm].target_labels == "few" else SHARED
+    models = {name: TYPED[name] for name in shared} | {algorithm: algorithm_class(algorithm).Params}
     return {key: model(**parameters[key]).model_dump() for key, model in models.items()}
 
 

@@ -20,8 +20,6 @@ def read_images(images: str) -> Arrays:
     Returns:
         ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros.
     """
-    if not images:
-        raise ValueError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
     names, pictures = load_user_images(Path(images).expanduser())
     encoded = np.array([name.encode() for name in names])
     return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}

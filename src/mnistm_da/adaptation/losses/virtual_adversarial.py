@@ -1,0 +1,64 @@
+"""Virtual adversarial training (Miyato et al., TPAMI 2019, arXiv 1704.03976): predictions that are locally smooth.
+
+pytorch-adapt's ``VATLoss`` compares predictions with batch statistics and dropout to predictions of disturbed images
+with running statistics and another dropout, so that most of it is not the disturbance's.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+PROBE = 1e-3
+"""Length of the disturbance at which the gradient is taken: far below any radius, far above float32's rounding."""
+
+
+def virtual_adversarial_loss(model: nn.Module, images: Tensor, radius: float) -> Tensor:
+    """``KL(p(y|x) ‖ p(y|x + r))`` for the r of length ``radius`` that changes predictions most: equations (5) to (12).
+
+    One power iteration from a random direction. All predictions are made with the batch's own statistics and without
+    dropout; no gradient flows to the undisturbed ones.
+
+    Args:
+        model: maps ``(N, 3, 28, 28)`` images to ``(N, 10)`` logits.
+        images: ``(N, 3, 28, 28)`` float32 0–1, of one domain.
+        radius: Euclidean length of the disturbance of an image, in pixel values.
+
+    Returns:
+        The mean over the images, a scalar.
+    """
+    with _deterministic(model):
+        with torch.no_grad():
+            clean = model(images).log_softmax(dim=1)
+        probe = (PROBE * _unit(torch.randn_like(images))).requires_grad_()
+        [gradient] = torch.autograd.grad(_divergence(clean, model(images + probe)), probe)
+        return _divergence(clean, model(images + radius * _unit(gradient)))
+
+
+def _divergence(clean: Tensor, logits: Tensor) -> Tensor:
+    return F.kl_div(logits.log_softmax(dim=1), clean, reduction="batchmean", log_target=True)
+
+
+def _unit(images: Tensor) -> Tensor:
+    return images / images.flatten(1).norm(dim=1).clamp(min=1e-12).view(-1, 1, 1, 1)
+
+
+@contextmanager
+def _deterministic(model: nn.Module) -> Iterator[None]:
+    """Switch dropout off, and the updates of batch norm's running statistics, but not its batch statistics."""
+    dropouts = [m for m in model.modules() if isinstance(m, nn.modules.dropout._DropoutNd) and m.training]
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momentum = [norm.momentum for norm in norms]
+    for dropout in dropouts:
+        dropout.eval()
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for dropout in dropouts:
+            dropout.train()
+        for norm, before in zip(norms, momentum, strict=True):
+            norm.momentum = before
