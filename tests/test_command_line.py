@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -127,9 +129,47 @@ def test_the_benchmark_runs_what_is_missing(project, kedro):
     assert list(table["algorithm"]) == ["source_only", "adabn"]
 
 
+def test_a_killed_training_goes_on_to_the_same_bits(sample_run, project, kedro):
+    nodes = ["--pipelines=adabn", "--env=sample", "--nodes=adabn.train,adabn.collect"]
+    params = "training.epochs=8,seed=5"
+    states = project / "data/sample/06_models/adabn.training_state.safetensors"
+    before = set(states.glob("*/*.safetensors"))
+    command = [sys.executable, "-m", "kedro", "run", *nodes, f"--params={params}"]
+    with subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as stopped:
+        while not set(states.glob("*/*.safetensors")) - before:
+            assert stopped.poll() is None, "it ended before it had an epoch"
+            time.sleep(0.01)
+        stopped.kill()
+    [left] = set(states.glob("*/*.safetensors")) - before
+    epochs = len(json.loads(bytes(safetensors.load_file(left)["history"])))
+    assert 0 < epochs < 8
+
+    other = kedro("run", *nodes, "--params=training.epochs=9,seed=5,resume=true", cwd=project)
+    assert other.returncode != 0
+    assert "training.epochs 8 → 9" in " ".join((other.stdout + other.stderr).split())
+
+    weights = []
+    for resume, said in (("true", f"going on after epoch {epochs}"), ("false", "training adabn for 8 epochs")):
+        done = kedro("run", *nodes, f"--params={params},resume={resume}", cwd=project)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert said in " ".join(done.stdout.split())
+        weights.append(newest(project, "adabn.checkpoints.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+
+
+def test_a_training_that_diverges_says_where(project, kedro):
+    params = f"--params={FAST},training.learning_rate=1e30,training.warmup=0"
+    done = kedro("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
+    assert done.returncode != 0
+    text = " ".join((done.stdout + done.stderr).split())
+    assert "of epoch 1: loss term classification is not finite" in text
+    assert "Lower training.learning_rate" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--params=resume=maybe"], "'resume' must be true or false"),
         (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
         (["--pipelines=benchmark", "--params=training.epochs=many"], "valid integer"),

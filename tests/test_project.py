@@ -46,7 +46,10 @@ def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
 @pytest.mark.parametrize("name", [name for name in PIPELINES if name != "predict"])
 def test_every_pipeline_starts_from_raw_data(name):
     inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
-    assert inputs - {"finished_runs", "parameters"} == {"raw_digits", "raw_photos"}
+    assert {i for i in inputs if not i.endswith(".earlier_state")} - {"finished_runs", "parameters"} == {
+        "raw_digits",
+        "raw_photos",
+    }
 
 
 def outputs() -> set[str]:
@@ -98,7 +101,7 @@ def test_the_upper_bound_does_read_target_labels():
 def test_a_few_label_model_knows_of_the_others_only_by_the_pick(name):
     model = ancestors(PIPELINES[name], f"{name}.model")
     assert model & TARGET_LABELS == {"target_few_labelled", "target_train_labels"}
-    [train] = [node for node in PIPELINES[name].nodes if f"{name}.checkpoints" in node.outputs]
+    [train] = [node for node in PIPELINES[name].nodes if f"{name}.training_state" in node.outputs]
     assert "target_train_labels" not in train.inputs
 
 

@@ -34,6 +34,8 @@ class CheckBeforeRun:
         used = pipeline.inputs()
         if "params:seed" in used:
             _check_seed(catalog.load("params:seed"))
+        if "params:resume" in used and not isinstance(catalog.load("params:resume"), bool):
+            raise click.UsageError(f"parameter 'resume' must be true or false, not {catalog.load('params:resume')!r}.")
         if "params:device" in used:
             _check_device(catalog.load("params:device"))
         if "params:model" in used:

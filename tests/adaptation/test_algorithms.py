@@ -96,12 +96,15 @@ def test_dirt_t_leaves_the_source_after_its_share():
     algorithm = build(DIRTT, vada_share=0.5)
     data = batch()
     assert "d_source_domain" in algorithm.step(data, 0.0)
+    algorithm.start_epoch(splits(), 0.6)
+    assert not changed(state(algorithm.feature_extractor), algorithm.teacher[0])  # the first teacher is the student
     terms = algorithm.step(data, 0.6)
     assert set(terms) == {"refinement_teacher", "refinement_entropy", "refinement_target_vat"}
     other = Batch(torch.rand_like(data.source_images), data.source_labels, data.target_images)
     one, two = build(DIRTT, vada_share=0.5), build(DIRTT, vada_share=0.5)
     for model, seen in ((one, data), (two, other)):
         torch.manual_seed(7)
+        model.start_epoch(splits(), 0.6)
         model.step(seen, 0.6)
     assert not changed(state(one.networks), two.networks)
 

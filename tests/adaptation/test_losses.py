@@ -10,6 +10,7 @@ from mnistm_da.adaptation.algorithms.cdd import cluster
 from mnistm_da.adaptation.algorithms.mmd import multi_kernel
 from mnistm_da.adaptation.losses.adversarial import discrimination, realistic
 from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
+from mnistm_da.adaptation.losses.virtual_adversarial import virtual_adversarial_loss
 from mnistm_da.adaptation.losses.wasserstein import critic_distance, gradient_penalty
 
 
@@ -147,3 +148,48 @@ def test_a_discriminators_loss_leaves_the_translator_alone():
     discrimination(nn.Linear(1, 1), real, made).backward()
     assert made.grad is None
     assert real.grad is not None
+
+
+def linear_model(seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 4, 5))
+
+
+def test_virtual_adversarial_loss_finds_a_direction_that_hurts_more_than_chance():
+    model, images = linear_model(), torch.rand(32, 3, 4, 4)
+    radius = 0.5
+    clean = model(images).log_softmax(dim=1).double().detach().numpy()
+
+    def divergence(disturbance):  # KL(clean ‖ disturbed), every disturbance of the radius' length
+        scaled = radius * disturbance / disturbance.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+        moved = model(images + scaled).log_softmax(dim=1).double().detach().numpy()
+        return (np.exp(clean) * (clean - moved)).sum(axis=1).mean()
+
+    loss = virtual_adversarial_loss(model, images, radius).item()
+    by_chance = [divergence(torch.randn_like(images)) for _ in range(20)]
+    assert loss > 2 * max(by_chance)
+
+
+def test_virtual_adversarial_loss_is_the_divergence_at_its_radius():
+    """For a model of one input direction, the worst disturbance is known: along it, one way or the other."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 4, 2, bias=False))
+    direction = torch.randn(48)
+    direction /= direction.norm()
+    with torch.no_grad():
+        model[1].weight.copy_(torch.stack([3 * direction, torch.zeros(48)]))
+    images = torch.zeros(1, 3, 4, 4)  # p = (1/2, 1/2), so that both ways are as bad
+    moved = 1 / (1 + np.exp(-3 * 0.7))
+    expected = -np.log(2 * np.sqrt(moved * (1 - moved)))
+    assert virtual_adversarial_loss(model, images, 0.7).item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_virtual_adversarial_loss_leaves_dropout_and_running_statistics_as_they_were():
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout2d(0.5), nn.Flatten(), nn.Linear(16, 5))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items() if "running" in name}
+    model.train()
+    virtual_adversarial_loss(model, torch.rand(8, 3, 4, 4), 1.0).backward()
+    assert all(module.training for module in model.modules())
+    assert model[1].momentum == 0.1
+    for name, tensor in before.items():
+        assert torch.equal(tensor, model.state_dict()[name])
+    assert all(torch.isfinite(parameter.grad).all() for parameter in model.parameters())

@@ -8,13 +8,18 @@ import torch
 from pydantic import ValidationError
 
 from conftest import make_split
-from mnistm_da.adaptation import inference, models, training
+from mnistm_da.adaptation import inference, models, state, training
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
 CPU = torch.device("cpu")
 PARAMS = TrainingParams(epochs=2, batch_size=16)
+
+
+DATA = training.TrainingData(
+    make_split(64, channels=1, seed=0), make_split(40, channels=1, seed=1), make_split(48, channels=3, seed=2)
+)
 
 
 @contextlib.contextmanager
@@ -24,13 +29,8 @@ def no_bar(steps):
 
 def run(make, params=PARAMS, seed=0, data=None, own=None):
     algorithm = models.build(make, own or {}, NetworkParams(), params, seed)
-    data = data or training.TrainingData(
-        make_split(64, channels=1, seed=0),
-        make_split(40, channels=1, seed=1),
-        make_split(48, channels=3, seed=2),
-    )
-    history, _ = training.train(algorithm, data, params, seed=seed, device=CPU, progress_bar=no_bar)
-    return algorithm, history
+    *_, last = training.train(algorithm, data or DATA, params, seed=seed, device=CPU, progress_bar=no_bar)
+    return algorithm, state.history(last)
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
@@ -90,6 +90,51 @@ def test_a_few_labels_are_learned(name, unlabelled):
     )
 
 
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_stopped_training_goes_on_to_the_same_bits(name):
+    source, target = make_split(64, channels=1, seed=0), make_split(48, channels=3, seed=2)
+    labels = ALGORITHMS[name].target_labels
+    few = make_split(10, channels=3, seed=3) if labels == "few" else None
+    target = target if labels == "all" else {"images": target["images"]}
+    data = training.TrainingData(source, source, target, few)
+    params = TrainingParams(epochs=3, batch_size=20)  # leaves a remainder of either domain's order
+
+    def states(stopped=None):
+        algorithm = models.build(algorithm_class(name), {}, NetworkParams(), params, seed=0)
+        made = training.train(
+            algorithm, data, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=2, stopped=stopped
+        )
+        return list(made)
+
+    whole = states()
+    continued = states(stopped=whole[0])
+    assert [len(state.history(one)) for one in (*whole, *continued)] == [1, 2, 3, 2, 3]
+    assert whole[-1].keys() == continued[-1].keys()
+    for key in whole[-1].keys() - {"history"}:
+        assert whole[-1][key].tobytes() == continued[-1][key].tobytes(), key
+    for one, two in zip(state.history(whole[-1]), state.history(continued[-1]), strict=True):
+        assert one | {"seconds": 0} == two | {"seconds": 0}
+
+
+def test_training_that_came_to_its_end_is_not_repeated():
+    *_, end = training.train(
+        models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+    )
+    fresh = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    [again] = training.train(fresh, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=end)
+    assert state.history(again) == state.history(end)
+    assert state.kept(again).keys() == state.kept(end).keys()
+
+
+def test_the_state_of_another_network_is_refused():
+    first, *_ = training.train(
+        models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+    )
+    other = models.build(algorithm_class("dann"), {}, NetworkParams(), PARAMS, 0)
+    with pytest.raises(ValueError, match="the stopped training was of another network"):
+        list(training.train(other, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=first))
+
+
 def test_training_learns_and_says_so(caplog):
     caplog.set_level(logging.INFO, logger="mnistm_da")
     algorithm, history = run(SourceOnly, TrainingParams(epochs=12, batch_size=16))
@@ -129,7 +174,8 @@ def test_checkpoints_are_the_weights_of_their_epochs():
     algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
     split = make_split(64, channels=1, seed=0)
     data = training.TrainingData(split, split, split)
-    _, kept = training.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
+    *_, end = training.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
+    kept = state.kept(end)
     assert models.checkpoint_epochs(kept) == [1, 2]
     first, last = (models.checkpoint(kept, epoch) for epoch in (1, 2))
     final = models.weights(algorithm)
@@ -176,6 +222,18 @@ def test_a_loss_term_is_the_mean_over_the_steps_that_have_it():
 def test_divergence_stops_the_run_and_names_the_term():
     with pytest.raises(FloatingPointError, match=r"loss term classification is not finite.*learning_rate"):
         run(SourceOnly, TrainingParams(epochs=2, batch_size=16, learning_rate=1e30, warmup=0))
+
+
+def test_divergence_names_the_step_and_comes_after_what_was_good():
+    class Diverging(SourceOnly):
+        def step(self, batch, progress):
+            return {"slipping": torch.tensor(math.nan if progress >= 0.75 else 1.0)}
+
+    algorithm = models.build(Diverging, {}, NetworkParams(), PARAMS, 0)
+    training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
+    assert len(state.history(next(training_run))) == 1
+    with pytest.raises(FloatingPointError, match=r"step 3 of epoch 2: loss term slipping .* up to epoch 1 is kept"):
+        next(training_run)
 
 
 def test_a_split_smaller_than_a_batch_is_refused():

@@ -79,6 +79,7 @@ class Algorithm(ABC):
     Attributes:
         networks: every network that is trained, by name; what is saved as the model.
         optimizers: every optimizer, whose learning rates the loop schedules.
+        memory: what training remembers besides, such as a teacher; kept when it is stopped, no part of the model.
     """
 
     Params: ClassVar[type[parameters.Params]] = parameters.Params
@@ -92,10 +93,23 @@ class Algorithm(ABC):
         self.classifier = LabelClassifier(dropout=network.dropout)
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []
-        self._fitting: torch.optim.Optimizer | None = None
+        self.memory = nn.ModuleDict()
+
+    def begin(self, splits: Splits) -> None:  # noqa: B027
+        """Make what depends on the splits' sizes, before the first step, and before stopped training is continued.
+
+        Args:
+            splits: the training splits; the target without labels.
+        """
+
+    def begin_fit(self) -> None:
+        """Make what `fit` needs, if there are labelled target images."""
+        self.fitting = self.optimizer(self.feature_extractor, self.classifier)
 
     def start_epoch(self, splits: Splits, progress: float) -> None:  # noqa: B027
         """Look at the whole splits before an epoch: cluster them, say. Most algorithms do not.
+
+        What it sets must follow from the networks, the memory and ``progress``, so that it is the same after a stop.
 
         Args:
             splits: the training splits; the target without labels.
@@ -127,9 +141,7 @@ class Algorithm(ABC):
         Returns:
             The detached loss.
         """
-        if self._fitting is None:
-            self._fitting = self.optimizer(self.feature_extractor, self.classifier)
-        return descend(self._fitting, F.cross_entropy(self.logits(images), labels))
+        return descend(self.fitting, F.cross_entropy(self.logits(images), labels))
 
     def features(self, images: Tensor) -> Tensor:
         """Features ``(N, 800)`` of images ``(N, 3, 28, 28)`` float32 0–1."""

@@ -5,12 +5,13 @@ Reads top to bottom: `train` runs the epochs, `_Batches` gathers batches from im
 
 import logging
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import cos, pi
 from typing import Protocol
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from .algorithm import Algorithm, Arrays, Batch, Splits
 from .inference import accuracy
 from .models import kept_epochs, weights
 from .networks import as_input
+from .state import Order, restore_state, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,14 @@ class TrainingData:
     target: Arrays
     few_labelled: Arrays | None = None
 
+    def fingerprint(self) -> int:
+        """Give a checksum (CRC-32) of all arrays: other data, another number."""
+        total = 0
+        for split in (self.source, self.source_validation, self.target, self.few_labelled or {}):
+            for name in sorted(split):
+                total = crc32(np.ascontiguousarray(split[name]).data, crc32(name.encode(), total))
+        return total
+
 
 class Bar(Protocol):
     """A progress bar: shows that one more step is done."""
@@ -58,7 +68,8 @@ def train(
     device: torch.device,
     progress_bar: Callable[[int], AbstractContextManager[Bar]],
     checkpoints: int = 1,
-) -> tuple[list[dict[str, float]], Arrays]:
+    stopped: Arrays | None = None,
+) -> Iterator[Arrays]:
     """Train an algorithm in place.
 
     Args:
@@ -69,28 +80,35 @@ def train(
         device: where to train.
         progress_bar: opens a progress bar over a number of steps.
         checkpoints: of how many epochs, evenly spaced and with the last one, the weights are kept.
+        stopped: the state of a training with the same arguments, to go on from; the result is that of one never
+            stopped, on a CPU to the last bit.
 
-    Returns:
-        history: a row per epoch: ``epoch`` (1, 2, …), ``seconds``, ``learning_rate`` (of its last step),
-            ``loss/<term>`` (mean over the steps that have it), ``source_validation_accuracy`` (0–1).
-        checkpoints: `weights` by ``<epoch>/<name>``; see `checkpoint`.
+    Yields:
+        After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
+        …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
+        ``source_validation_accuracy`` (0–1).
 
     Raises:
         ValueError: a split smaller than a batch.
         FloatingPointError: a loss term became NaN or infinite.
     """
-    algorithm.networks.to(device).to(memory_format=torch.channels_last).train()
+    for modules in (algorithm.networks, algorithm.memory):
+        modules.to(device).to(memory_format=torch.channels_last)
+    algorithm.networks.train()
     torch.manual_seed(seed)
     batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
+    algorithm.begin(batches.splits)
+    if data.few_labelled is not None:
+        algorithm.begin_fit()
+    history, kept = restore_state(algorithm, batches.orders, stopped) if stopped else ([], {})
     steps = params.epochs * batches.per_epoch
-    history: list[dict[str, float]] = []
-    kept: Arrays = {}
     keep = kept_epochs(params.epochs, checkpoints)
-    with progress_bar(steps) as advance:
-        for epoch in range(params.epochs):
+    if stopped and len(history) == params.epochs:
+        yield stopped  # it had not stopped, but come to its end
+    with progress_bar((params.epochs - len(history)) * batches.per_epoch) as advance:
+        for epoch in range(len(history), params.epochs):
             started = time.perf_counter()
-            totals: dict[str, Tensor] = {}
-            counts: Counter[str] = Counter()  # an algorithm of two stages has other terms in each
+            losses: dict[str, dict[int, Tensor]] = defaultdict(dict)
             algorithm.start_epoch(batches.splits, epoch / params.epochs)
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
@@ -99,22 +117,19 @@ def train(
                 if data.few_labelled is not None:
                     terms["few_labels"] = algorithm.fit(*batches.few_labelled())
                 for term, loss in terms.items():
-                    # Stays on the device: no sync in the step.
-                    totals[term] = totals[term] + loss if term in totals else loss
-                counts.update(terms.keys())
+                    losses[term][number] = loss  # stays on the device: no sync in the step
                 advance(f"epoch {epoch + 1}/{params.epochs}")
             if epoch + 1 == params.epochs:
                 algorithm.finish(batches.splits)
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
-            row |= {f"loss/{term}": float(total) / counts[term] for term, total in totals.items()}
+            row |= {f"loss/{term}": _mean(term, of, epoch, params, algorithm) for term, of in losses.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
-            _check_finite(row)
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
             history.append(row)
             if epoch + 1 in keep:
                 kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
-    return history, kept
+            yield save_state(algorithm, batches.orders, history, kept)
 
 
 class _Batches:
@@ -132,32 +147,28 @@ class _Batches:
         self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
         self.size, self.reads_target = size, reads_target
         self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
-        self.order = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(seed)
         self.per_epoch = len(self.source["images"]) // size
-        self._target_order = self._endless(len(self.target["images"]))
-
-    def _endless(self, count: int) -> Iterator[Tensor]:
-        if count < self.size:  # a few labelled images alone: drawn with replacement
-            while True:
-                yield torch.randint(count, (self.size,), generator=self.order)
-        while True:
-            yield from torch.randperm(count, generator=self.order).split(self.size)[: count // self.size]
+        self.orders = {
+            name: Order(len(split["images"]), size, generator)
+            for name, split in (("source", data.source), ("target", data.target))
+        }
 
     def few_labelled(self) -> tuple[Tensor, Tensor]:
         """Draw a batch of the few labelled target images, with replacement, and its labels."""
-        chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=self.order)
+        generator = self.orders["target"].generator
+        chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
         chosen = chosen.to(self.few["labels"].device)
         return as_input(self.few["images"][chosen]), self.few["labels"][chosen]
 
     def __iter__(self) -> Iterator[Batch]:
-        source_order = self._endless(len(self.source["images"]))
         for _ in range(self.per_epoch):
-            source = next(source_order).to(self.source["images"].device)
+            source = next(self.orders["source"]).to(self.source["images"].device)
             images, labels = as_input(self.source["images"][source]), self.source["labels"][source]
             if not self.reads_target:
                 yield Batch(images, labels)
                 continue
-            target = next(self._target_order).to(source.device)
+            target = next(self.orders["target"]).to(source.device)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
             yield Batch(images, labels, as_input(self.target["images"][target]), target_labels, target)
 
@@ -174,13 +185,19 @@ def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float
     return params.learning_rate * share
 
 
-def _check_finite(row: dict[str, float]) -> None:
-    bad = [name.removeprefix("loss/") for name, value in row.items() if not np.isfinite(value)]
-    if bad:
+def _mean(term: str, losses: dict[int, Tensor], epoch: int, params: TrainingParams, algorithm: Algorithm) -> float:
+    """Mean of a loss term over the steps of an epoch that have it; refuses one that is not finite."""
+    values = torch.stack(list(losses.values())).double().cpu()
+    bad = (~values.isfinite()).nonzero()
+    if len(bad):
+        step = list(losses)[int(bad[0])]
         raise FloatingPointError(
-            f"training diverged in epoch {row['epoch']:.0f}: loss term {', '.join(bad)} is not finite; "
-            f"lower training.learning_rate (it was {row['learning_rate']:.2g}) or the weight of that term"
+            f"training diverged in step {step + 1} of epoch {epoch + 1}: loss term {term} is not finite, with "
+            f"{type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning rate of up to "
+            f"{params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term. "
+            f"What was trained up to epoch {epoch} is kept"
         )
+    return values.mean().item()
 
 
 def _log(row: dict[str, float], epochs: int, images: int) -> None:

@@ -1,5 +1,6 @@
 """Arrays and network weights as safetensors: no pickle, one file, the same bytes for the same content."""
 
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -68,3 +69,31 @@ class TensorsDataset(CrashSafe, _TensorFile):
     Raises:
         DatasetError: on load, when there is no such version or the file is damaged.
     """
+
+
+class StateDataset(TensorsDataset):
+    """Named arrays that a generator node saves again and again in one run, each in the place of the one before.
+
+    Every run has its own version; the file is whole at any moment.
+    """
+
+    def _get_save_path(self) -> PurePosixPath:
+        # Kedro's own refuses a version that exists, which from the second save on this one does.
+        return self._writing_to or self._get_versioned_path(self.resolve_save_version())  # type: ignore[arg-type]
+
+
+class EarlierStateDataset(StateDataset):
+    """The newest version that a run before this one left, to be loaded only if it is asked for.
+
+    Loads as a function that gives the named arrays, or ``None`` if there is no version yet.
+    """
+
+    def load(self) -> Callable[[], dict[str, np.ndarray] | None]:  # type: ignore[override]
+        return self._load_newest
+
+    def _load_newest(self) -> dict[str, np.ndarray] | None:
+        pattern = str(self._get_versioned_path("*"))
+        return super().load() if self._glob_function(pattern) else None
+
+    def _exists(self) -> bool:
+        return True  # there always is an answer

@@ -17,7 +17,17 @@ SHARED_DATASETS = (
     "target_test",
 )
 
-SHARED_PARAMETERS = ("network", "training", "few_labels", "selection", "embedding", "titles", "seed", "device")
+SHARED_PARAMETERS = (
+    "network",
+    "training",
+    "few_labels",
+    "selection",
+    "embedding",
+    "titles",
+    "seed",
+    "device",
+    "resume",
+)
 
 
 def instantiate(

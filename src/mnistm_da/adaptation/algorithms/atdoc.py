@@ -35,13 +35,11 @@ class ATDOC(Hooked):
         super().__init__(*args)
         self.optimized = self.optimizer(self.feature_extractor, self.classifier)
 
-    def start_epoch(self, splits: Splits, progress: float) -> None:
-        """Make the memory, one place per target image, before the first epoch."""
-        if progress:
-            return
+    def begin(self, splits: Splits) -> None:
+        """Make the memory, one place per target image."""
         labelling = ATDOCHook(1, FEATURES, CLASSES)
         labelling.labeler = _Neighbours(len(splits.target_images), FEATURES, CLASSES, k=self.params.neighbours)
-        labelling.labeler.to(splits.target_images.device)
+        self.memory["neighbours"] = labelling.labeler.to(splits.target_images.device)
         self.hook = ClassifierHook(opts=[self.optimized], weighter=self.weigh("pseudo_label_loss"), post=[labelling])
 
 

@@ -9,7 +9,7 @@ from pytorch_adapt.layers import EntropyLoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..algorithm import Batch, descend
+from ..algorithm import Batch, Splits, descend
 from ..losses.virtual_adversarial import virtual_adversarial_loss
 from .self_training import moving_average
 from .vada import VADA, VADAParams
@@ -19,16 +19,14 @@ class DIRTTParams(VADAParams):
     """DIRT-T's parameters beside VADA's.
 
     Attributes:
-        vada_share: share of the training that is VADA; the rest refines on the target alone.
+        vada_share: share of the training that is VADA; the epochs that begin later refine on the target alone.
         teacher_weight: of the divergence from the teacher, the paper's β.
-        teacher_momentum: of the moving average that the teacher is taken from.
-        refresh: steps after which the teacher is taken anew.
+        teacher_momentum: of the moving average that the teacher is taken from, before every epoch.
     """
 
     vada_share: float = Field(default=0.6, gt=0, lt=1)
     teacher_weight: float = Field(default=0.01, ge=0)
     teacher_momentum: float = Field(default=0.998, ge=0, lt=1)
-    refresh: int = Field(default=500, ge=1)
 
 
 class DIRTT(VADA):
@@ -45,18 +43,22 @@ class DIRTT(VADA):
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
         self.refinement = self.optimizer(self.student)
         self.entropy = EntropyLoss()
-        self.refined = 0
+        self.average = moving_average(self.student, self.params.teacher_momentum)
+        self.teacher = deepcopy(self.student).eval()
+        self.memory["average"], self.memory["teacher"] = self.average, self.teacher
+        self.is_refining = False
+
+    def start_epoch(self, splits: Splits, progress: float) -> None:
+        """Take the teacher anew from the average of the students, once VADA is over."""
+        self.is_refining = progress >= self.params.vada_share
+        if self.is_refining:
+            if not self.average.n_averaged:
+                self.average.update_parameters(self.student)  # the first one is a copy
+            self.teacher.load_state_dict(self.average.module.state_dict())
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of VADA or of the refinement; see `Algorithm.step`."""
-        if progress < self.params.vada_share:
-            return super().step(batch, progress)
-        if not self.refined:
-            self.average = moving_average(self.student, self.params.teacher_momentum)
-        if self.refined % self.params.refresh == 0:
-            self.teacher = deepcopy(self.average.module).eval()
-        self.refined += 1
-        return self._refine(batch.target_images)
+        return self._refine(batch.target_images) if self.is_refining else super().step(batch, progress)
 
     def _refine(self, images: Tensor | None) -> dict[str, Tensor]:
         assert images is not None

@@ -42,13 +42,12 @@ class SelfTraining(Algorithm):
         super().__init__(*args)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
-        self.teacher: AveragedModel | None = None
+        self.teacher = moving_average(self.student, self.params.momentum)
+        self.memory["teacher"] = self.teacher
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of the student and let the teacher follow; see `Algorithm.step`."""
         assert batch.target_images is not None
-        if self.teacher is None:
-            self.teacher = moving_average(self.student, self.params.momentum)
         with torch.no_grad():
             sure, labels = self.teacher(batch.target_images).softmax(dim=1).max(dim=1)
         counts = sure * (sure >= self.params.confidence)

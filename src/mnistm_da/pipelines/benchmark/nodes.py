@@ -26,7 +26,7 @@ from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
 from ..splitting.nodes import label_few, label_target_test, label_target_train, split_source, split_target
 from ..synthesis.nodes import synthesize_mnist_m
-from ..training.nodes import train
+from ..training.nodes import collect, train
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: 
     target_test = label_target_test(digits, mnist_m)
     labels, read = label_target_train(digits, splitting, seed), ALGORITHMS[algorithm].target_labels
     few_labels = FewLabelsParams(**parameters["few_labels"]) if read == "few" else None
-    checkpoints, history = train(
+    *_, trained = train(
         source_train,
         source_validation,
         target_train,
@@ -96,11 +96,14 @@ def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: 
         selection,
         seed,
         device,
+        False,
+        lambda: None,
         labels if read == "all" else None,
         label_few(target_train, labels, few_labels, seed) if few_labels else None,
         few_labels,
         algorithm=algorithm,
     )
+    checkpoints, history = collect(trained)
     validation = validate(
         checkpoints,
         source_validation,

@@ -1,6 +1,8 @@
-"""Train one algorithm."""
+"""Train one algorithm, epoch by epoch, so that it can be stopped and continued."""
 
+import json
 import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,12 +25,14 @@ def train(
     selection: SelectionParams,
     seed: int,
     device: str,
+    resume: bool,
+    earlier_state: Callable[[], Arrays | None],
     target_train_labels: Arrays | None = None,
     target_few_labelled: Arrays | None = None,
     few_labels: FewLabelsParams | None = None,
     *,
     algorithm: str,
-) -> tuple[Arrays, pd.DataFrame]:
+) -> Iterator[Arrays]:
     """Train an algorithm on the splits.
 
     Args:
@@ -41,33 +45,71 @@ def train(
         selection: of how many epochs the weights are kept.
         seed: of initial weights, data order and dropout.
         device: see `resolve_device`.
+        resume: go on from ``earlier_state``, if there is one.
+        earlier_state: loads the state that an earlier run left, whether it came to its end or not.
         target_train_labels: ``labels``; connected only for the bound that is trained on them all.
         target_few_labelled: ``images`` and ``labels``; connected only for algorithms of few labels.
         few_labels: their setting; in the supervised one there are no other target images.
         algorithm: its name in the registry.
 
-    Returns:
-        The weights of the kept epochs by ``<epoch>/<name>``, and the history, a row per epoch.
+    Yields:
+        After every epoch, the state of the training with what it was ``made_with``; each replaces the one before.
+
+    Raises:
+        ValueError: the earlier state was made with other data, parameters or seed.
+        FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation import training as loop
     from mnistm_da.adaptation.device import describe, progress_bar, resolve_device
     from mnistm_da.adaptation.models import build
     from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.state import history
 
-    where = resolve_device(device)
-    logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
-    model = build(algorithm_class(algorithm), params, network, training, seed)
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
-    history, checkpoints = loop.train(
-        model,
+    made_with = {"seed": seed, "selection.checkpoints": selection.checkpoints, "data": data.fingerprint()}
+    for name, group in (
+        (algorithm, algorithm_class(algorithm).Params(**params).model_dump()),
+        ("network", network.model_dump()),
+        ("training", training.model_dump()),
+    ):
+        made_with |= {f"{name}.{key}": value for key, value in group.items()}
+    stopped = earlier_state() if resume else None
+    if stopped is not None:
+        _check_same(made_with, json.loads(bytes(stopped["made_with"])), algorithm)
+        logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
+    where = resolve_device(device)
+    logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
+    for state in loop.train(
+        build(algorithm_class(algorithm), params, network, training, seed),
         data,
         training,
         seed=seed,
         device=where,
         progress_bar=progress_bar,
         checkpoints=selection.checkpoints,
-    )
-    return checkpoints, pd.DataFrame(history)
+        stopped=stopped,
+    ):
+        yield state | {"made_with": np.frombuffer(json.dumps(made_with).encode(), dtype=np.uint8)}
+
+
+def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> None:
+    different = [f"{key} {then.get(key)} → {value}" for key, value in now.items() if then.get(key) != value]
+    if different:
+        raise ValueError(
+            f"the training of {algorithm} that was stopped cannot be continued with other settings "
+            f"({'; '.join(different)}): use those it began with, or run without resume"
+        )
+
+
+def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame]:
+    """Take what later stages read out of the state of a training that came to its end.
+
+    Returns:
+        The weights of the kept epochs by ``<epoch>/<name>``, and the history, a row per epoch.
+    """
+    from mnistm_da.adaptation.state import history, kept
+
+    return kept(training_state), pd.DataFrame(history(training_state))

@@ -1,25 +1,29 @@
-"""Training: source_*, target_train → {algorithm}.checkpoints, {algorithm}.history."""
+"""Training: source_*, target_train → {algorithm}.training_state → {algorithm}.checkpoints, {algorithm}.history."""
 
 from kedro.pipeline import Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 
 from ..template import for_algorithm, instantiate
-from .nodes import train
+from .nodes import collect, train
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
     """Train one algorithm; target labels are connected only where the registry says so."""
     entry = ALGORITHMS[algorithm]
     inputs = {name: name for name in ("source_train", "source_validation", "target_train")}
-    inputs |= {name: f"params:{name}" for name in ("network", "training", "selection", "seed", "device")}
-    inputs["params"] = "params:algorithm"
+    inputs |= {name: f"params:{name}" for name in ("network", "training", "selection", "seed", "device", "resume")}
+    inputs |= {"params": "params:algorithm", "earlier_state": "earlier_state"}
     if entry.target_labels == "all":
         inputs["target_train_labels"] = "target_train_labels"
     if entry.target_labels == "few":
         inputs |= {"target_few_labelled": "target_few_labelled", "few_labels": "params:few_labels"}
     return instantiate(
-        [node(for_algorithm(train, algorithm), inputs, ["checkpoints", "history"], name="train")],
+        [
+            node(for_algorithm(train, algorithm), inputs, "training_state", name="train"),
+            node(collect, "training_state", ["checkpoints", "history"], name="collect"),
+        ],
         algorithm,
+        inputs={"earlier_state": f"{algorithm}.earlier_state"},
         tags=["training", entry.family],
     )
