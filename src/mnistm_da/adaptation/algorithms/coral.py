@@ -2,34 +2,23 @@
 
 from typing import Any
 
-from pydantic import Field
 from pytorch_adapt.hooks import AlignerPlusCHook
 from pytorch_adapt.layers import CORALLoss
 
-from ..hooked import AdaptationParams, Hooked
-
-
-class CORALParams(AdaptationParams):
-    """CORAL's parameters.
-
-    Attributes:
-        weight: of the alignment. The paper's normalisation, 1/(4d²) with d = 800, makes the loss some thousand times
-            smaller than the classification loss, and asks for a weight at which both end alike.
-    """
-
-    weight: float = Field(default=1000.0, ge=0)
+from ..hooked import Hooked
 
 
 class CORAL(Hooked):
-    """Equal covariances of the domains' features, and of their predictions: ``‖C_S − C_T‖²_F / (4d²)``."""
+    """Equal covariances of the domains' features, and of their logits: ``‖C_S − C_T‖²_F / (4d²)``.
 
-    Params = CORALParams
+    The paper aligns the last layer; the features' term is smaller by their number, d = 800.
+    """
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.hook = AlignerPlusCHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
-            weighter=self.weigh("features_confusion_loss", logits_confusion_loss=1.0),
+            weighter=self.weigh("features_confusion_loss", "logits_confusion_loss"),
             loss_fn=CORALLoss(),
-            softmax=False,
+            softmax=False,  # of logits, not of probabilities
         )
