@@ -18,7 +18,7 @@ UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if entry.target_label
 TARGET_LABELS = {"target_train_labels", "target_few_labelled", "target_test"}
 
 
-@pytest.fixture(scope="module", params=["base", "sample"])
+@pytest.fixture(scope="module", params=["base", "sample", "full_length"])
 def catalog(request, root):
     bootstrap_project(root)
     with KedroSession.create(project_path=root, env=request.param) as session:
