@@ -33,7 +33,7 @@ def make(kind, folder, name, save="v1", load=None):
 @pytest.mark.parametrize(("kind", "name", "data"), KINDS)
 def test_a_save_leaves_one_whole_file(kind, name, data, tmp_path):
     make(kind, tmp_path, name).save(data)
-    assert [path.name for path in (tmp_path / name / "v1").iterdir()] == [name]
+    assert sorted(path.name for path in (tmp_path / name / "v1").iterdir()) == [name, f"{name}.lineage.json"]
 
 
 @pytest.mark.parametrize(("kind", "name", "data"), KINDS)

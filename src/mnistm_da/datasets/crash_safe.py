@@ -6,6 +6,7 @@ flushed to the disk, and only then get their name in one atomic rename.
 """
 
 import errno
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,13 +15,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kedro.io import DatasetError
+from kedro.io.core import VersionNotFoundError
+
+from mnistm_da.lineage import records
 
 
 class CrashSafe:
     """Mixin that makes the save of a versioned Kedro dataset atomic; put it before the dataset class.
 
-    Two more things hold for every dataset with this mixin:
+    Three more things hold for every dataset with this mixin:
 
+    - beside every version lies the record of what it was made from, and its content is compared with it on load; see
+      `lineage/records.py`;
     - inside a run a dataset loads the version that this run saved, when there is one, and only otherwise the
       newest, so that two runs at the same time do not read each other's artifacts;
     - object stores publish an upload only when it is complete, so there the dataset's own save is used.
@@ -45,6 +51,41 @@ class CrashSafe:
                 write(self, data)
             finally:
                 self._writing_to = None
+            if self.is_complete(data):
+                self._record(temporary, Path(self._get_save_path()))
+
+    def is_complete(self, data: Any) -> bool:
+        """Whether what is saved is the whole result; of what is not, no record is made."""
+        return True
+
+    def _record(self, written: Path, final: Path) -> None:
+        """Write down what the data was made from; content that is saved already shares its place on the disk."""
+        record = records.describe(written)
+        same = self._version_before()
+        if same:
+            known = records.read(same)
+            if known and known["content"] == record["content"] and records.content_hash(same) == known["content"]:
+                _link(same, written)
+        with whole_file(records.record_path(final)) as temporary:
+            temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+    def _version_before(self) -> Path | None:
+        try:
+            version = self.resolve_load_version()
+        except VersionNotFoundError:
+            return None
+        return Path(self._get_versioned_path(version)) if version else None  # type: ignore[attr-defined]
+
+    def load(self) -> Any:
+        """Load with the dataset's own load, after the content was compared with what was saved.
+
+        Raises:
+            DatasetError: it is another content; names file, version and cure.
+        """
+        read = super().load.__wrapped__  # type: ignore[misc]
+        if self._protocol == "file" and self._version:  # type: ignore[attr-defined]
+            records.verify(Path(self._get_load_path()), Path(self._filepath).name)  # type: ignore[attr-defined]
+        return read(self)
 
     def _get_save_path(self) -> PurePosixPath:
         """Give the temporary path while a save is under way, so that any parent class writes there."""
@@ -58,6 +99,15 @@ class CrashSafe:
             if self._exists_function(str(own)):  # type: ignore[attr-defined]
                 return version.save
         return super().resolve_load_version()  # type: ignore[misc]
+
+
+def _link(same: Path, written: Path) -> None:
+    """Let ``written`` be another name of ``same``, where the file system can."""
+    try:
+        written.unlink()
+        os.link(same, written)
+    except OSError:
+        shutil.copyfile(same, written)
 
 
 @contextmanager

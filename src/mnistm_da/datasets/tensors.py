@@ -74,8 +74,13 @@ class TensorsDataset(CrashSafe, _TensorFile):
 class StateDataset(TensorsDataset):
     """Named arrays that a generator node saves again and again in one run, each in the place of the one before.
 
-    Every run has its own version; the file is whole at any moment.
+    Every run has its own version; the file is whole at any moment. The last save of a node that came to its end has the
+    array ``finished``.
     """
+
+    def is_complete(self, data: dict[str, np.ndarray]) -> bool:
+        """Whether this is the last one."""
+        return "finished" in data
 
     def _get_save_path(self) -> PurePosixPath:
         # Kedro's own refuses a version that exists, which from the second save on this one does.

@@ -6,6 +6,8 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+
 SHARED_DATASETS = (
     "source_train",
     "source_validation",
@@ -68,4 +70,9 @@ def for_algorithm(function: Callable[..., Any], algorithm: str) -> Callable[...,
     bound.__annotations__ = function.__annotations__
     bound.__name__ = function.__name__  # type: ignore[attr-defined]
     bound.__doc__ = function.__doc__
+    # For the fingerprint of the code: of all algorithms that a name can choose, it is this one.
+    module, class_name = ALGORITHMS[algorithm].path.split(":")
+    here = algorithm_class.__module__
+    chosen = f"{here.rpartition('.')[0]}.algorithms.{module}:{class_name}"
+    bound.instead = {f"{here}:{algorithm_class.__name__}": chosen}  # type: ignore[attr-defined]
     return bound

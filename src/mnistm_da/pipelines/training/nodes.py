@@ -53,7 +53,8 @@ def train(
         algorithm: its name in the registry.
 
     Yields:
-        After every epoch, the state of the training with what it was ``made_with``; each replaces the one before.
+        After every epoch, the state of the training, what it was ``made_with`` and, after the last, that it is
+        ``finished``; each replaces the one before.
 
     Raises:
         ValueError: the earlier state was made with other data, parameters or seed.
@@ -92,7 +93,8 @@ def train(
         checkpoints=selection.checkpoints,
         stopped=stopped,
     ):
-        yield state | {"made_with": np.frombuffer(json.dumps(made_with).encode(), dtype=np.uint8)}
+        finished = {"finished": np.array(True)} if len(history(state)) == training.epochs else {}
+        yield state | finished | {"made_with": np.frombuffer(json.dumps(made_with).encode(), dtype=np.uint8)}
 
 
 def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> None:
@@ -109,7 +111,14 @@ def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame]:
 
     Returns:
         The weights of the kept epochs by ``<epoch>/<name>``, and the history, a row per epoch.
+
+    Raises:
+        ValueError: the training was stopped before its end.
     """
     from mnistm_da.adaptation.state import history, kept
 
+    if "finished" not in training_state:
+        raise ValueError(
+            f"the training was stopped after epoch {len(history(training_state))}: finish it with --params=resume=true"
+        )
     return kept(training_state), pd.DataFrame(history(training_state))

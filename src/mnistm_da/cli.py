@@ -1,0 +1,173 @@
+"""The project's own commands beside Kedro's: status, lineage, reproduce, prune, and `kedro run --only-stale`."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_string
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.io import CatalogProtocol, DatasetError
+from kedro.pipeline import Pipeline
+
+from mnistm_da.lineage import versions
+from mnistm_da.lineage.records import read
+from mnistm_da.lineage.status import NodeStatus, status
+from mnistm_da.settings import PACKAGE, UNTRACED
+
+ENV = click.option("--env", "-e", default=None, help="Kedro environment, such as sample.")
+
+
+@click.group(context_settings=CONTEXT_SETTINGS, name=PACKAGE)
+def cli() -> None:
+    """Commands of mnistm-da."""
+
+
+def _params(context: click.Context, parameter: click.Parameter, value: str) -> dict[str, Any]:
+    found: dict[str, Any] = _split_params(context, parameter, value)
+    return found
+
+
+def _session(env: str | None, params: dict[str, Any] | None = None, conf_source: str | None = None) -> Any:
+    return KedroSession.create(env=env, runtime_params=params, conf_source=conf_source)
+
+
+@contextmanager
+def _catalog(env: str | None, params: dict[str, Any] | None = None, conf_source: str | None = None) -> Iterator[Any]:
+    logging.getLogger("kedro").setLevel(logging.WARNING)  # reading parameters is no news here
+    with _session(env, params, conf_source) as session:
+        yield session.load_context().catalog
+    logging.getLogger("kedro").setLevel(logging.INFO)
+
+
+def _pipeline(names: list[str]) -> Pipeline:
+    unknown = [name for name in names if name not in pipelines]
+    if unknown:
+        raise click.UsageError(f"there is no pipeline '{unknown[0]}'. Known: {', '.join(sorted(pipelines))}.")
+    return sum((pipelines[name] for name in names or ["__default__"]), Pipeline([]))
+
+
+@cli.command(name="status")
+@click.option("--pipelines", "names", default="", callback=split_string, help="Names, with commas; all if left out.")
+@ENV
+@click.option("--params", default="", callback=_params, help="As for kedro run.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def status_command(names: list[str], env: str | None, params: dict[str, Any], as_json: bool) -> None:
+    """Say of each node whether its newest outputs are fresh, stale or missing, and why."""
+    with _catalog(env, params) as catalog:
+        found = status(_pipeline(names), catalog, PACKAGE, UNTRACED)
+    if as_json:
+        click.echo(json.dumps([vars(node) for node in found], indent=1, ensure_ascii=False))
+        return
+    for node in found:
+        click.secho(f"{node.state:8}", fg={"fresh": "green", "stale": "yellow", "missing": "red"}[node.state], nl=False)
+        click.echo(f"{node.node}  {'; '.join(node.why)}".rstrip())
+    counts = {state: sum(node.state == state for node in found) for state in ("fresh", "stale", "missing")}
+    size = sum(node.bytes for node in found)
+    click.echo(f"{', '.join(f'{n} {state}' for state, n in counts.items())}; newest versions: {_mib(size)}")
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"
+
+
+only_stale = click.Option(
+    ["--only-stale"], is_flag=True, help="Run only what `kedro status` calls stale or missing, and what depends on it."
+)
+
+
+@cli.command(name="run", params=[*kedro_run.params, only_stale], help=kedro_run.help)
+def run(only_stale: bool, **options: Any) -> Any:
+    """Run as `kedro run` does; with ``--only-stale``, nothing that is fresh."""
+    if only_stale:
+        names = [name for name in [*(options["pipelines"] or []), options["pipeline"]] if name]
+        chosen = _pipeline(names).filter(
+            tags=options["tags"] or None,
+            from_nodes=options["from_nodes"] or None,
+            to_nodes=options["to_nodes"] or None,
+            node_names=options["node_names"] or None,
+            from_inputs=options["from_inputs"] or None,
+            to_outputs=options["to_outputs"] or None,
+            node_namespaces=options["namespaces"] or None,
+        )
+        with _catalog(options["env"], options["params"], options["conf_source"]) as catalog:
+            found = [node for node in status(chosen, catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
+        if not found:
+            click.echo("Nothing is stale: no node was run.")
+            return {}
+        _announce(found)
+        # What was chosen is in the names now.
+        options |= dict.fromkeys(("tags", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"), ())
+        options["node_names"] = [node.node for node in found]
+    assert kedro_run.callback
+    return kedro_run.callback(**options)
+
+
+def _announce(found: list[NodeStatus]) -> None:
+    for node in found:
+        click.echo(f"{node.state}: {node.node} ({'; '.join(node.why)})")
+
+
+@cli.command()
+@click.argument("dataset")
+@ENV
+def lineage(dataset: str, env: str | None) -> None:
+    """Print everything DATASET or DATASET@VERSION was made from, raw data first."""
+    with _catalog(env) as catalog:
+        for name, version, record in versions.chain(*_find(dataset, catalog), catalog):
+            made_by = record.get("node", "made outside of a run")
+            click.echo(f"{name}@{version}  {record['content'][:12]}  {made_by}  {record.get('seconds', '?')} s")
+            for parameter, value in record.get("parameters", {}).items():
+                click.echo(f"    {parameter} = {json.dumps(value, ensure_ascii=False)}")
+
+
+def _find(dataset: str, catalog: CatalogProtocol) -> tuple[str, str]:
+    try:
+        return versions.find(dataset, catalog)
+    except DatasetError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@cli.command()
+@click.argument("dataset")
+@ENV
+def reproduce(dataset: str, env: str | None) -> None:
+    """Make DATASET or DATASET@VERSION again with the recorded parameters; say whether the bytes came out the same."""
+    with _catalog(env) as catalog:
+        name, version = _find(dataset, catalog)
+        steps = versions.chain(name, version, catalog)
+    nodes = {record["node"] for _, _, record in steps if "node" in record}
+    params = {key: value for _, _, record in steps for key, value in record.get("parameters", {}).items()}
+    known = {node.name for node in pipelines["__default__"].nodes}
+    if not nodes or nodes - known:
+        raise click.UsageError(f"'{name}' of {version} was not made by nodes that are still there")
+    with _session(env, params) as session:
+        session.run(node_names=sorted(nodes))
+        again = read(versions.folder_of(name, session.session_id, catalog) / Path(catalog.get(name)._filepath).name)
+    same = again is not None and again["content"] == steps[-1][2]["content"]
+    click.echo(f"{name}@{version} came out {'the same, byte for byte' if same else 'different'}.")
+    if not same:
+        raise SystemExit(1)
+
+
+@cli.command()
+@click.option("--keep", type=click.IntRange(min=1), required=True, help="Versions of every dataset that stay.")
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@ENV
+def prune(keep: int, dry_run: bool, env: str | None) -> None:
+    """Delete old versions, but none that a kept one was made from."""
+    with _catalog(env) as catalog:
+        made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
+        old = versions.superseded(made, keep, catalog)
+    for name, version, _ in old:
+        click.echo(f"{'would delete' if dry_run else 'deleted'} {name}@{version}")
+    size = _mib(versions.freed(folder for _, _, folder in old))
+    if not dry_run:
+        for _, _, folder in old:
+            versions.delete(folder)
+    click.echo(f"{len(old)} versions, {size}")

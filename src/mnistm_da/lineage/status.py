@@ -1,0 +1,106 @@
+"""Which nodes are fresh, stale or missing, and why: their newest outputs' records against what they would be now."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from . import records
+from .code import fingerprint
+from .trace import newest, parameters
+
+
+@dataclass
+class NodeStatus:
+    """What a node's newest outputs are worth.
+
+    Attributes:
+        node: its name.
+        state: ``fresh``, ``stale`` or ``missing``.
+        why: reasons, in words; empty if it is fresh.
+        outputs: datasets it makes.
+        bytes: size of their newest versions.
+    """
+
+    node: str
+    state: str = "fresh"
+    why: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+
+def status(
+    pipeline: Pipeline, catalog: CatalogProtocol, package: str, untraced: Collection[str] = ()
+) -> list[NodeStatus]:
+    """Judge every node, in the order they would run.
+
+    Args:
+        pipeline: the nodes.
+        catalog: where the outputs are, and the parameters of now.
+        package: whose code counts.
+        untraced: parameters that do not change what is made.
+    """
+    found: list[NodeStatus] = []
+    behind: dict[str, str] = {}  # outputs of nodes that are not fresh, with the node's state
+    for node in pipeline.nodes:
+        now = NodeStatus(node.name, outputs=list(node.outputs))
+        for name in node.outputs:
+            dataset = catalog.get(name)
+            here = newest(dataset)
+            if not getattr(dataset, "_version", None):
+                now.why.append(f"{name} has no versions, and is always brought up to date")
+                continue
+            if here is None:
+                now.state = "missing"
+                now.why.append(f"there is no {name}")
+                continue
+            now.bytes += here[1].stat().st_size
+            record = records.read(here[1])
+            if record is None or "node" not in record:
+                now.why.append(f"{name} was not finished, or made outside of a run")
+            elif records.content_hash(here[1]) != record["content"]:
+                now.why.append(f"{name} is corrupt")
+            else:
+                now.why += differences(node, record, catalog, package, untraced)
+        now.why += [f"input {name} is {behind[name]}" for name in node.inputs if name in behind]
+        now.why = list(dict.fromkeys(now.why))
+        if now.why and now.state == "fresh":
+            now.state = "stale"
+        if now.why:
+            behind |= dict.fromkeys(node.outputs, now.state)
+        found.append(now)
+    return found
+
+
+def differences(
+    node: Node, record: dict[str, Any], catalog: CatalogProtocol, package: str, untraced: Collection[str]
+) -> Iterator[str]:
+    """Say in what a node would be made from something else today than its record says."""
+    if record["node"] != node.name:
+        yield f"it was made by the node {record['node']}"
+    code = fingerprint(node.func, package)
+    for path in sorted(code.keys() | record["code"].keys()):
+        if code.get(path) != record["code"].get(path):
+            yield f"code changed in {path}"
+    then, now = _flat(record["parameters"]), _flat(parameters(node, catalog, untraced))
+    for name in sorted(then.keys() | now.keys()):
+        if then.get(name) != now.get(name):
+            yield f"parameter {name} {then.get(name)} → {now.get(name)}"
+    for name, made in record["inputs"].items():
+        here = newest(catalog.get(name)) if name in node.inputs else None
+        newer = records.read(here[1]) if here else None
+        if newer and newer["content"] != made["content"]:
+            yield f"input {name} has a newer version"
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,161 @@
+"""What a node is made from now, and the hook that writes it down; the hook also refuses inputs that do not fit."""
+
+import subprocess
+import time
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.io.core import AbstractVersionedDataset, VersionNotFoundError
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from . import records
+from .code import fingerprint
+
+
+def parameters(node: Node, catalog: CatalogProtocol, untraced: Collection[str]) -> dict[str, Any]:
+    """Give the parameters a node reads, by their names without ``params:``, as plain values."""
+    names = [name for name in node.inputs if name.startswith("params:") and name not in untraced]
+    return {name.removeprefix("params:"): _plain(catalog.load(name)) for name in sorted(names)}
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+
+
+def newest(dataset: Any) -> tuple[str, Path] | None:
+    """Give version and path of what a dataset would load now; nothing if it is not versioned or has no version."""
+    if not isinstance(dataset, AbstractVersionedDataset) or not dataset._version:
+        return None
+    try:
+        version = dataset.resolve_load_version()
+        path = Path(dataset._get_load_path())
+    except VersionNotFoundError:
+        return None
+    return (version, path) if version and path.exists() else None
+
+
+def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
+    """Give version and content of every recorded input that the node would load now."""
+    found = {}
+    for name in node.inputs:
+        here = None if name.startswith("params:") or name == "parameters" else newest(catalog.get(name))
+        record = records.read(here[1]) if here else None
+        if here and record:
+            found[name] = {"version": here[0], "content": record["content"]}
+    return found
+
+
+class TraceRun:
+    """Hook: gives every save of a node the record of what the node was made from.
+
+    Args:
+        package: whose code counts.
+        untraced: parameters that do not change what is made, such as how a run is continued.
+    """
+
+    def __init__(self, package: str, untraced: Collection[str] = ()) -> None:
+        self.package, self.untraced = package, untraced
+
+    @hook_impl
+    def before_node_run(self, node: Node, catalog: CatalogProtocol) -> None:
+        """Note what the node is made from, until the next one runs."""
+        records.making.set(
+            {
+                "node": node.name,
+                "code": fingerprint(node.func, self.package),
+                "parameters": parameters(node, catalog, self.untraced),
+                "inputs": inputs(node, catalog),
+                "libraries": _libraries(self.package),
+                "commit": _commit(),
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                "clock": time.monotonic(),
+            }
+        )
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Forget the last node: what is saved outside of a run has no maker."""
+        records.making.set(None)
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Refuse inputs that descend from different versions of the same dataset.
+
+        Raises:
+            click.UsageError: names the two, what they differ in, and the cure.
+        """
+        seen: dict[str, tuple[str, str, str]] = {}
+        free = sorted(name for name in pipeline.inputs() if not name.startswith("params:") and name != "parameters")
+        for name in free:
+            dataset: Any = catalog.get(name)
+            here = newest(dataset)
+            if not here or dataset._version.load:  # chosen by hand
+                continue
+            for ancestor, version, content in ancestry(name, here[0], catalog):
+                other, other_version, other_content = seen.setdefault(ancestor, (name, version, content))
+                if other_content != content:
+                    raise click.UsageError(
+                        f"the newest versions do not belong together: '{other}' comes from '{ancestor}' of "
+                        f"{other_version}, '{name}' from that of {version}. Let --only-stale make again what is "
+                        f"behind, or choose versions with --load-versions={name}:VERSION"
+                    )
+
+
+def ancestry(name: str, version: str, catalog: CatalogProtocol) -> Iterator[tuple[str, str, str]]:
+    """Give name, version and content of a saved version and of everything recorded that it was made from."""
+    open_ends, done = [(name, version)], set()
+    while open_ends:
+        end = open_ends.pop()
+        if end in done:
+            continue
+        done.add(end)
+        record = recorded(*end, catalog)
+        if record:
+            yield (*end, record["content"])
+            open_ends += [(one, made["version"]) for one, made in record.get("inputs", {}).items()]
+
+
+def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any] | None:
+    """Give the record of a saved version, if there is one."""
+    dataset: Any = catalog.get(name)
+    return records.read(Path(dataset._get_versioned_path(version))) if dataset is not None else None
+
+
+@cache
+def _libraries(package: str) -> dict[str, str]:
+    """Versions of the libraries the package asks for."""
+    try:
+        wanted = metadata.requires(package.replace("_", "-")) or []
+    except metadata.PackageNotFoundError:
+        return {}
+    names = {"".join(c if c.isalnum() or c in "-_." else " " for c in line).split()[0] for line in wanted}
+    found = {}
+    for name in sorted(names):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def _commit() -> str | None:
+    """Give the git commit of the working folder, with ``+`` if something was changed since; none without git."""
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() or None

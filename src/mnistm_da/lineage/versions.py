@@ -1,0 +1,90 @@
+"""Old versions: how a version came to be, step by step, and which ones nothing that is kept descends from."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from kedro.io import CatalogProtocol, DatasetError
+from kedro.io.core import AbstractVersionedDataset
+
+from .trace import ancestry, recorded
+
+
+def versions(dataset: Any) -> list[str]:
+    """Give the saved versions of a dataset, newest first; none if it is not versioned."""
+    if not isinstance(dataset, AbstractVersionedDataset) or not dataset._version:
+        return []
+    pattern = str(dataset._get_versioned_path("*"))
+    return sorted({Path(path).parent.name for path in dataset._glob_function(pattern)}, reverse=True)
+
+
+def find(text: str, catalog: CatalogProtocol) -> tuple[str, str]:
+    """Read ``DATASET`` (its newest version) or ``DATASET@VERSION``.
+
+    Raises:
+        DatasetError: there is no such dataset, or it has no such version; lists those it has.
+    """
+    name, _, version = text.partition("@")
+    known = versions(catalog.get(name)) if name in catalog else []
+    if not known:
+        raise DatasetError(f"there is no saved version of a dataset '{name}'")
+    if version and version not in known:
+        raise DatasetError(f"'{name}' has no version {version}; it has {', '.join(known[:10])}")
+    return name, version or known[0]
+
+
+def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, str, dict[str, Any]]]:
+    """Give name, version and record of everything a version was made from, raw data first, itself last."""
+    steps = []
+    for ancestor, of, _ in ancestry(name, version, catalog):
+        record = recorded(ancestor, of, catalog)
+        if record:
+            steps.append((ancestor, of, record))
+    return sorted(steps, key=lambda step: (step[2].get("started", ""), step[1], step[0] == name))
+
+
+def superseded(names: Iterable[str], keep: int, catalog: CatalogProtocol) -> list[tuple[str, str, Path]]:
+    """Give the versions that are older than the newest ``keep`` of their dataset and no ancestor of a kept one.
+
+    Args:
+        names: of the datasets.
+        keep: versions of each, at least 1.
+        catalog: where they are.
+
+    Returns:
+        Name, version, and the version's folder.
+    """
+    of = {name: versions(catalog.get(name)) for name in names}
+    needed = {(name, version) for name, known in of.items() for version in known[:keep]}
+    for name, version in list(needed):
+        needed |= {(ancestor, made) for ancestor, made, _ in ancestry(name, version, catalog)}
+    return [
+        (name, version, folder_of(name, version, catalog))
+        for name, known in of.items()
+        for version in known
+        if (name, version) not in needed
+    ]
+
+
+def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
+    """Give the folder of a saved version."""
+    dataset: Any = catalog.get(name)
+    return Path(dataset._get_versioned_path(version)).parent
+
+
+def freed(folders: Iterable[Path]) -> int:
+    """Bytes that come free when the folders are deleted; what a kept version shares its place with does not."""
+    doomed: dict[int, tuple[int, int, int]] = {}
+    for folder in folders:
+        for path in folder.iterdir():
+            seen = path.stat()
+            doomed[seen.st_ino] = (seen.st_size, seen.st_nlink, doomed.get(seen.st_ino, (0, 0, 0))[2] + 1)
+    return sum(size for size, links, here in doomed.values() if here == links)
+
+
+def delete(folder: Path) -> None:
+    """Delete a version; a kill in the middle leaves no half version, since it loses its name first."""
+    doomed = folder.with_name(f".{folder.name}.deleted")
+    folder.rename(doomed)
+    shutil.rmtree(doomed)
