@@ -35,13 +35,18 @@ def find(text: str, catalog: CatalogProtocol) -> tuple[str, str]:
 
 
 def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, str, dict[str, Any]]]:
-    """Give name, version and record of everything a version was made from, raw data first, itself last."""
-    steps = []
-    for ancestor, of, _ in ancestry(name, version, catalog):
-        record = recorded(ancestor, of, catalog)
+    """Give name, version and record of everything a version was made from, each after what it was made from itself."""
+    steps: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def follow(end: tuple[str, str]) -> None:
+        record = None if end in steps else recorded(*end, catalog)
         if record:
-            steps.append((ancestor, of, record))
-    return sorted(steps, key=lambda step: (step[2].get("started", ""), step[1], step[0] == name))
+            for one, made in sorted(record.get("inputs", {}).items()):
+                follow((one, made["version"]))
+            steps[end] = record
+
+    follow((name, version))
+    return [(*end, record) for end, record in steps.items()]
 
 
 def superseded(names: Iterable[str], keep: int, catalog: CatalogProtocol) -> list[tuple[str, str, Path]]:
