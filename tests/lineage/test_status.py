@@ -1,0 +1,210 @@
+"""Records, status, consistency and pruning, on a small pipeline of JSON datasets without any torch."""
+
+import json
+import shutil
+from pathlib import Path
+
+import click
+import pytest
+from kedro.framework.hooks.manager import _create_hook_manager
+from kedro.io import DataCatalog, DatasetError, MemoryDataset, Version
+from kedro.pipeline import Pipeline, node
+from kedro.runner import SequentialRunner
+
+from mnistm_da.datasets.artifacts import JSONDataset
+from mnistm_da.lineage import records, versions
+from mnistm_da.lineage.status import status
+from mnistm_da.lineage.trace import TraceRun
+
+NAMES = ("cut", "left", "right", "both", "picture")
+PARAMETERS = {"size": {"width": 3, "height": 1}, "left": 1, "colour": "red", "resume": False}
+PACKAGE, UNTRACED = "mnistm_da", {"params:resume"}
+
+
+def cut(size, resume):
+    return list(range(size["width"]))
+
+
+def scale(data, by):
+    return [value * by for value in data]
+
+
+def turn(data):
+    return data[::-1]
+
+
+def join(left, right):
+    return left + right
+
+
+def draw(both, colour):
+    return f"{both} in {colour}"
+
+
+PIPELINE = Pipeline(
+    [
+        node(cut, ["params:size", "params:resume"], "cut", name="cut"),
+        node(scale, ["cut", "params:left"], "left", name="scale"),
+        node(turn, "cut", "right", name="turn"),
+        node(join, ["left", "right"], "both", name="join"),
+        node(draw, ["both", "params:colour"], "picture", name="draw"),
+    ]
+)
+
+
+@pytest.fixture
+def project(tmp_path):
+    class Project:
+        folder = tmp_path
+
+        def catalog(self, stamp="now", load=None, **parameters):
+            catalog = DataCatalog()
+            for name in NAMES:
+                version = Version((load or {}).get(name), stamp)
+                catalog[name] = JSONDataset(filepath=str(tmp_path / f"{name}.json"), version=version)
+            for name, value in (PARAMETERS | parameters).items():
+                catalog[f"params:{name}"] = MemoryDataset(value)
+            return catalog
+
+        def run(self, stamp, *nodes, load=None, **parameters):
+            hooks = _create_hook_manager()
+            trace = TraceRun(PACKAGE, UNTRACED)
+            hooks.register(trace)
+            chosen = PIPELINE.filter(node_names=nodes) if nodes else PIPELINE
+            catalog = self.catalog(stamp, load, **parameters)
+            trace.before_pipeline_run(chosen, catalog)
+            SequentialRunner().run(chosen, catalog, hooks)
+            trace.after_pipeline_run()
+
+        def stale(self, **parameters):
+            found = status(PIPELINE, self.catalog(**parameters), PACKAGE, UNTRACED)
+            return {one.node: one.why for one in found if one.state != "fresh"}
+
+        def path(self, name, stamp):
+            return tmp_path / f"{name}.json" / stamp / f"{name}.json"
+
+    return Project()
+
+
+def test_after_a_run_everything_is_fresh(project):
+    assert all("there is no" in why[0] for why in project.stale().values())
+    assert len(project.stale()) == 5
+    project.run("v1")
+    assert project.stale() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("size", {"width": 4, "height": 1}), ("left", 2), ("colour", "blue"), ("resume", True)]
+)
+def test_a_parameter_makes_stale_what_reads_it_and_what_follows(project, name, value):
+    project.run("v1")
+    reads = [one.name for one in PIPELINE.nodes if f"params:{name}" in one.inputs and name != "resume"]
+    expected = {one.name for one in PIPELINE.from_nodes(*reads).nodes} if reads else set()  # Kedro's own walk
+    assert set(project.stale(**{name: value})) == expected
+
+
+def test_it_says_why(project):
+    project.run("v1")
+    why = project.stale(size={"width": 5, "height": 1})
+    assert why["cut"] == ["parameter size.width 3 → 5"]
+    assert why["join"] == ["input left is stale", "input right is stale"]
+
+
+def test_changed_code_is_named(project):
+    project.run("v1")
+    path = records.record_path(project.path("left", "v1"))
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"code": {"losses/mmd.py": "0"}}))
+    assert project.stale()["scale"][0] == "code changed in losses/mmd.py"
+
+
+def test_a_new_version_of_the_same_content_makes_nothing_stale(project):
+    project.run("v1")
+    project.run("v2", "cut")
+    assert project.stale() == {}
+    assert project.path("cut", "v1").samefile(project.path("cut", "v2")), "the same content is stored twice"
+
+
+def test_a_newer_input_of_another_content_does(project):
+    project.run("v1")
+    project.run("v2", "cut", size={"width": 4, "height": 1})
+    why = project.stale(size={"width": 4, "height": 1})
+    assert why["scale"] == ["input cut has a newer version"]
+    assert set(why) == {"scale", "turn", "join", "draw"}
+
+
+def test_what_is_missing_corrupt_or_without_a_record_is_not_fresh(project):
+    project.run("v1")
+    shutil.rmtree(project.folder / "right.json")
+    project.path("left", "v1").write_text("[0]")
+    records.record_path(project.path("picture", "v1")).write_text("{")
+    why = project.stale()
+    assert why["turn"] == ["there is no right"]
+    assert why["scale"] == ["left is corrupt"]
+    assert why["draw"][0] == "picture was not finished, or made outside of a run"
+
+
+def test_damage_is_found_on_load_and_the_cure_named(project):
+    project.run("v1")
+    project.path("left", "v1").write_text("[0, 1, 3]")
+    with pytest.raises(DatasetError, match=r"left\.json is damaged.*kedro run --nodes=scale.*delete the folder"):
+        project.catalog()["left"].load()
+
+
+def test_inputs_of_different_ancestors_are_refused(project):
+    project.run("v1")
+    project.run("v2", "cut", "scale", size={"width": 4, "height": 1})
+    with pytest.raises(click.UsageError, match=r"'left' comes from 'cut' of v2, 'right' from that of v1.*--only-stale"):
+        project.run("v3", "join")
+    project.run("v4", "join", load={"left": "v1"})  # chosen by hand
+
+
+def test_a_record_says_what_it_was_made_from(project):
+    project.run("v1")
+    record = records.read(project.path("left", "v1"))
+    assert record["node"] == "scale"
+    assert record["parameters"] == {"left": 1}
+    assert record["inputs"] == {"cut": {"version": "v1", "content": records.content_hash(project.path("cut", "v1"))}}
+    assert record["content"] == records.content_hash(project.path("left", "v1"))
+    assert record["seconds"] >= 0
+    assert record["libraries"]["kedro"]
+
+
+def test_the_chain_goes_from_raw_data_to_the_artifact(project):
+    project.run("v1")
+    steps = versions.chain("picture", "v1", project.catalog())
+    assert [step[0] for step in steps] == ["cut", "left", "right", "both", "picture"]
+
+
+def test_pruning_keeps_what_a_kept_version_descends_from(project):
+    project.run("v1")
+    project.run("v2", "cut", size={"width": 4, "height": 1})
+    project.run("v3", "cut", size={"width": 5, "height": 1})
+    old = versions.superseded(NAMES, 1, project.catalog())
+    assert [(name, version) for name, version, _ in old] == [("cut", "v2")]  # v1 is an ancestor of all the others
+    assert versions.freed([folder for _, _, folder in old]) > 0
+    versions.delete(old[0][2])
+    assert versions.versions(project.catalog()["cut"]) == ["v3", "v1"]
+
+
+def test_a_version_that_shares_its_place_frees_nothing_of_it(project):
+    project.run("v1")
+    project.run("v2", "draw")
+    doomed = project.path("picture", "v1").parent
+    record = records.record_path(project.path("picture", "v1"))
+    assert versions.freed([doomed]) == record.stat().st_size
+
+
+def test_what_is_looked_for_and_not_there_is_named(project):
+    project.run("v1")
+    catalog = project.catalog()
+    assert versions.find("cut", catalog) == ("cut", "v1")
+    with pytest.raises(DatasetError, match="no version v9; it has v1"):
+        versions.find("cut@v9", catalog)
+    with pytest.raises(DatasetError, match="no saved version of a dataset 'nothing'"):
+        versions.find("nothing", catalog)
+
+
+def test_a_save_outside_of_a_run_claims_no_maker(project):
+    project.catalog("v1")["cut"].save([1])
+    assert set(records.read(Path(project.path("cut", "v1")))) == {"content", "bytes"}
