@@ -86,6 +86,53 @@ def test_a_single_node_reruns_from_what_is_cached(sample_run, project, kedro):
     assert json.loads(after.read_text()) == json.loads(before.read_text())
 
 
+def test_only_what_is_stale_runs(sample_run, project, kedro):
+    """After a whole run nothing is; another kind of map changes the maps and what is drawn of them, and no training."""
+    dann = ["--pipelines=dann", "--env=sample"]
+    nothing = kedro("run", *dann, "--only-stale", cwd=project)
+    assert nothing.returncode == 0, nothing.stdout + nothing.stderr
+    assert "Nothing is stale" in nothing.stdout
+    params = "--params=embedding.method=pca"
+    told = kedro("status", *dann, params, "--json", cwd=project)
+    assert told.returncode == 0, told.stdout + told.stderr
+    states = json.loads(told.stdout[told.stdout.index("[\n") :])
+    why = {one["node"]: one["why"] for one in states if one["state"] != "fresh"}
+    assert why["dann.embed"][0] == "parameter embedding.method tsne → pca"
+    assert not [name for name in why if name.endswith((".train", ".collect", ".select"))]
+    model = newest(project, "dann.model.safetensors")
+    done = kedro("run", *dann, params, "--only-stale", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "stale: dann.embed (parameter embedding.method tsne → pca" in " ".join(done.stdout.split())
+    assert newest(project, "dann.model.safetensors") == model
+    again = kedro("run", *dann, params, "--only-stale", cwd=project)
+    assert "Nothing is stale" in again.stdout, again.stdout
+
+
+def test_a_model_is_reproduced_from_its_record(project, kedro):
+    params = f"--params=seed=3,{FAST}"
+    done = kedro("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = kedro("lineage", "source_only.model", "--env=sample", cwd=project)
+    assert "source_only.train" in told.stdout
+    assert "seed = 3" in told.stdout
+    again = kedro("reproduce", "source_only.model", "--env=sample", cwd=project)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "came out the same, byte for byte" in " ".join(again.stdout.split())
+
+
+def test_damage_is_told_before_it_is_used(project, kedro):
+    arguments = ["--pipelines=source_only", "--env=sample"]
+    kedro("run", *arguments, f"--params={FAST}", cwd=project)
+    path = newest(project, "source_only.predictions.safetensors")
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    done = kedro("run", *arguments, "--nodes=source_only.evaluate", f"--params={FAST}", cwd=project)
+    assert done.returncode != 0
+    text = " ".join((done.stdout + done.stderr).split())
+    assert "is damaged" in text
+    assert "kedro run --nodes=source_only.predict" in text
+    shutil.rmtree(path.parent)
+
+
 def test_the_old_spelling_and_the_seed_work(project, kedro):
     params = f"--params=seed=7,{FAST}"
     done = kedro("run", "--pipeline=source_only", "--env=sample", params, cwd=project)
