@@ -91,7 +91,12 @@ class EarlierStateDataset(StateDataset):
     """The newest version that a run before this one left, to be loaded only if it is asked for.
 
     Loads as a function that gives the named arrays, or ``None`` if there is no version yet.
+
+    Attributes:
+        traced: not in the record of what is made with it, which must be the same with it and without.
     """
+
+    traced = False
 
     def load(self) -> Callable[[], dict[str, np.ndarray] | None]:  # type: ignore[override]
         return self._load_newest

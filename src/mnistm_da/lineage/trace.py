@@ -31,8 +31,12 @@ def _plain(value: Any) -> Any:
 
 
 def newest(dataset: Any) -> tuple[str, Path] | None:
-    """Give version and path of what a dataset would load now; nothing if it is not versioned or has no version."""
-    if not isinstance(dataset, AbstractVersionedDataset) or not dataset._version:
+    """Give version and path of what a dataset would load now; nothing if it has no version, or is not ``traced``."""
+    if (
+        not isinstance(dataset, AbstractVersionedDataset)
+        or not dataset._version
+        or not getattr(dataset, "traced", True)
+    ):
         return None
     try:
         version = dataset.resolve_load_version()
