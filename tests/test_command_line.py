@@ -219,7 +219,6 @@ def test_a_training_that_diverges_says_where(project, kedro):
         (["--params=resume=maybe"], "'resume' must be true or false"),
         (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
-        (["--pipelines=benchmark", "--params=training.epochs=many"], "valid integer"),
         (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=predict"], "Name their folder: --params=images=path/to/folder"),
         (["--params=selection.by=imm"], "'last', 'im'"),
@@ -258,7 +257,7 @@ def test_the_real_data_run_from_raw_files(project, kedro):
     params = "--params=training.epochs=1,training.batch_size=256,embedding.method=pca"
     done = kedro("run", "--pipelines=dann", params, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
-    [metrics] = (project / "data/08_reporting").glob("dann.metrics.json/*/*.json")
+    [metrics] = (project / "data/08_reporting").glob("dann.metrics.json/*/dann.metrics.json")
     scores = json.loads(metrics.read_text())
     assert scores["target_test"]["count"] == scores["source_test"]["count"] == 10_000
     assert scores["source_test"]["accuracy"] > 0.8

@@ -97,7 +97,7 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
     few = make_split(10, channels=3, seed=3) if labels == "few" else None
     target = target if labels == "all" else {"images": target["images"]}
     data = training.TrainingData(source, source, target, few)
-    params = TrainingParams(epochs=3, batch_size=20)  # leaves a remainder of either domain's order
+    params = TrainingParams(epochs=2, batch_size=20)  # leaves a remainder of either domain's order
 
     def states(stopped=None):
         algorithm = models.build(algorithm_class(name), {}, NetworkParams(), params, seed=0)
@@ -108,7 +108,7 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
 
     whole = states()
     continued = states(stopped=whole[0])
-    assert [len(state.history(one)) for one in (*whole, *continued)] == [1, 2, 3, 2, 3]
+    assert [len(state.history(one)) for one in (*whole, *continued)] == [1, 2, 2]
     assert whole[-1].keys() == continued[-1].keys()
     for key in whole[-1].keys() - {"history"}:
         assert whole[-1][key].tobytes() == continued[-1][key].tobytes(), key
