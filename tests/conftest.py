@@ -1,6 +1,7 @@
 """What tests share: the project's root, small made-up domains, and the real command line."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,24 @@ def make_split(count: int, *, channels: int, seed: int) -> dict[str, np.ndarray]
     images = rng.integers(0, 60, size=(count, channels, 28, 28), dtype=np.uint8)
     images[np.arange(count), :, 4 + 2 * labels] = 255
     return {"images": images, "labels": labels.astype(np.int64)}
+
+
+@pytest.fixture(scope="session")
+def project(root, tmp_path_factory) -> Path:
+    """The project as a fresh clone: what git tracks or would, without any data."""
+    here = tmp_path_factory.mktemp("clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():
+            (here / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, here / name)
+    return here
 
 
 @pytest.fixture(scope="session")

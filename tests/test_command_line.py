@@ -16,24 +16,6 @@ FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
 
 
 @pytest.fixture(scope="module")
-def project(root, tmp_path_factory) -> Path:
-    """The project as a fresh clone: what git tracks or would, without any data."""
-    here = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    for name in filter(None, listed.split("\0")):
-        if (root / name).is_file():
-            (here / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, here / name)
-    return here
-
-
-@pytest.fixture(scope="module")
 def sample_run(project, kedro):
     """`kedro run --pipelines=dann --env=sample`, with the environment's own budget."""
     done = kedro("run", "--pipelines=dann", "--env=sample", cwd=project)

@@ -40,9 +40,11 @@ def _session(env: str | None, params: dict[str, Any] | None = None, conf_source:
 @contextmanager
 def _catalog(env: str | None, params: dict[str, Any] | None = None, conf_source: str | None = None) -> Iterator[Any]:
     logging.getLogger("kedro").setLevel(logging.WARNING)  # reading parameters is no news here
-    with _session(env, params, conf_source) as session:
-        yield session.load_context().catalog
-    logging.getLogger("kedro").setLevel(logging.INFO)
+    try:
+        with _session(env, params, conf_source) as session:
+            yield session.load_context().catalog
+    finally:
+        logging.getLogger("kedro").setLevel(logging.INFO)
 
 
 def _pipeline(names: list[str]) -> Pipeline:
