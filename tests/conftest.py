@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,22 +34,62 @@ def make_split(count: int, *, channels: int, seed: int) -> dict[str, np.ndarray]
     return {"images": images, "labels": labels.astype(np.int64)}
 
 
-@pytest.fixture(scope="session")
-def project(root, tmp_path_factory) -> Path:
-    """The project as a fresh clone: what git tracks or would, without any data."""
-    here = tmp_path_factory.mktemp("clone")
+def clone(here: Path) -> Path:
+    """Put what git tracks, or would, into an empty folder: the project as a fresh clone, without any data."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
     for name in filter(None, listed.split("\0")):
-        if (root / name).is_file():
+        if (ROOT / name).is_file():
             (here / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, here / name)
+            shutil.copy(ROOT / name, here / name)
     return here
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory) -> Path:
+    """A fresh clone to run anything in; what other tests left there may lie in it."""
+    return clone(tmp_path_factory.mktemp("clone"))
+
+
+@dataclass(frozen=True)
+class SampleRun:
+    """A finished run, for all tests to look at: its folder is not to be run in, but in a `sample_copy`.
+
+    Attributes:
+        folder: of the project.
+        output: what the command printed.
+    """
+
+    folder: Path
+    output: str
+
+    def newest(self, name: str) -> Path:
+        return newest(self.folder, name)
+
+
+def newest(project: Path, name: str) -> Path:
+    """Give the newest version of a file that the sample environment made."""
+    return max((project / "data/sample").glob(f"*/{name}/*/{name}"))
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory, kedro) -> SampleRun:
+    """`kedro run --pipelines=dann --env=sample`, with a third of the environment's own training."""
+    folder = clone(tmp_path_factory.mktemp("sample"))
+    done = kedro("run", "--pipelines=dann", "--env=sample", "--params=training.epochs=20", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return SampleRun(folder, done.stdout + done.stderr)
+
+
+@pytest.fixture
+def sample_copy(sample_run, tmp_path) -> Path:
+    """A copy of the finished run's project, to run in; later runs there name ``training.epochs=20`` again."""
+    return shutil.copytree(sample_run.folder, tmp_path / "project")
 
 
 @pytest.fixture(scope="session")

@@ -5,88 +5,77 @@ import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
 from PIL import Image
 from safetensors import numpy as safetensors
 
+from conftest import newest
+
 FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
 
 
-@pytest.fixture(scope="module")
-def sample_run(project, kedro):
-    """`kedro run --pipelines=dann --env=sample`, with the environment's own budget."""
-    done = kedro("run", "--pipelines=dann", "--env=sample", cwd=project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def newest(project: Path, name: str) -> Path:
-    return max((project / "data/sample").glob(f"*/{name}/*/{name}"))
-
-
-def test_the_sample_run_adapts(sample_run, project):
+def test_the_sample_run_adapts(sample_run):
     scores = {
-        name: json.loads(newest(project, f"{name}.metrics.json").read_text())
+        name: json.loads(sample_run.newest(f"{name}.metrics.json").read_text())
         for name in ("source_only", "dann", "target_only")
     }
     accuracy = {name: score["target_test"]["accuracy"] for name, score in scores.items()}
-    assert accuracy["dann"] > accuracy["source_only"] + 0.25, accuracy
+    assert accuracy["dann"] > accuracy["source_only"] + 0.1, accuracy
     assert accuracy["target_only"] > accuracy["dann"], accuracy
 
 
-def test_the_sample_run_ends_with_its_scores_and_places(sample_run, project):
-    end = sample_run.stdout[-6000:]
+def test_the_sample_run_ends_with_its_scores_and_places(sample_run):
+    end = sample_run.output[-6000:]
     assert "Test accuracy" in end
     for name in ("source_only", "dann", "target_only"):
-        score = json.loads(newest(project, f"{name}.metrics.json").read_text())["target_test"]["accuracy"]
+        score = json.loads(sample_run.newest(f"{name}.metrics.json").read_text())["target_test"]["accuracy"]
         assert f"{100 * score:.2f}" in end
     assert "dann.embeddings" in end
     assert "dann.comparison_bars" in end
 
 
-def test_comparison_table_holds_the_scores_of_this_run(sample_run, project):
-    table = pd.read_csv(newest(project, "dann.comparison.csv"))
+def test_comparison_table_holds_the_scores_of_this_run(sample_run):
+    table = pd.read_csv(sample_run.newest("dann.comparison.csv"))
     assert list(table["algorithm"]) == ["source_only", "dann", "target_only"]
     for _, row in table.iterrows():
-        score = json.loads(newest(project, f"{row['algorithm']}.metrics.json").read_text())
+        score = json.loads(sample_run.newest(f"{row['algorithm']}.metrics.json").read_text())
         assert row["target_test_accuracy"] == score["target_test"]["accuracy"]
 
 
 def test_a_run_prints_no_warning(sample_run):
-    assert "Warning" not in sample_run.stdout + sample_run.stderr
+    assert "Warning" not in sample_run.output
 
 
-def test_a_single_node_reruns_from_what_is_cached(sample_run, project, kedro):
-    before = newest(project, "dann.metrics.json")
-    done = kedro("run", "--pipelines=dann", "--env=sample", "--nodes=dann.evaluate", cwd=project)
+def test_a_single_node_reruns_from_what_is_cached(sample_copy, kedro):
+    before = newest(sample_copy, "dann.metrics.json")
+    done = kedro("run", "--pipelines=dann", "--env=sample", "--nodes=dann.evaluate", cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
-    after = newest(project, "dann.metrics.json")
+    after = newest(sample_copy, "dann.metrics.json")
     assert after != before
     assert json.loads(after.read_text()) == json.loads(before.read_text())
 
 
-def test_only_what_is_stale_runs(sample_run, project, kedro):
+def test_only_what_is_stale_runs(sample_copy, kedro):
     """After a whole run nothing is; another kind of map changes the maps and what is drawn of them, and no training."""
-    dann = ["--pipelines=dann", "--env=sample"]
-    nothing = kedro("run", *dann, "--only-stale", cwd=project)
+    dann, as_before = ["--pipelines=dann", "--env=sample"], "--params=training.epochs=20"
+    nothing = kedro("run", *dann, as_before, "--only-stale", cwd=sample_copy)
     assert nothing.returncode == 0, nothing.stdout + nothing.stderr
     assert "Nothing is stale" in nothing.stdout
-    params = "--params=embedding.method=pca"
-    told = kedro("status", *dann, params, "--json", cwd=project)
+    params = f"{as_before},embedding.method=pca"
+    told = kedro("status", *dann, params, "--json", cwd=sample_copy)
     assert told.returncode == 0, told.stdout + told.stderr
     states = json.loads(told.stdout[told.stdout.index("[\n") :])
     why = {one["node"]: one["why"] for one in states if one["state"] != "fresh"}
     assert why["dann.embed"][0] == "parameter embedding.method tsne → pca"
     assert not [name for name in why if name.endswith((".train", ".collect", ".select"))]
-    model = newest(project, "dann.model.safetensors")
-    done = kedro("run", *dann, params, "--only-stale", cwd=project)
+    model = newest(sample_copy, "dann.model.safetensors")
+    done = kedro("run", *dann, params, "--only-stale", cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "stale: dann.embed (parameter embedding.method tsne → pca" in " ".join(done.stdout.split())
-    assert newest(project, "dann.model.safetensors") == model
-    again = kedro("run", *dann, params, "--only-stale", cwd=project)
+    assert newest(sample_copy, "dann.model.safetensors") == model
+    again = kedro("run", *dann, params, "--only-stale", cwd=sample_copy)
     assert "Nothing is stale" in again.stdout, again.stdout
 
 
@@ -131,21 +120,23 @@ def test_the_parallel_runner_gives_the_same_scores(project, kedro):
     assert scores[0] == scores[1]
 
 
-def test_own_pictures_are_classified(sample_run, project, kedro, tmp_path):
+def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
     """Test images written as large PNG files get the digits that the evaluation gave them."""
-    tests = safetensors.load_file(newest(project, "source_test.safetensors"))
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    tests = safetensors.load_file(newest(sample_copy, "source_test.safetensors"))
     for number in range(12):
         grey = tests["images"][number, 0].repeat(4, axis=0).repeat(4, axis=1)
-        Image.fromarray(grey).save(tmp_path / f"{number:02}.png")
-    (tmp_path / "broken.png").write_bytes(b"")
-    params = f"--params=images={tmp_path},model=source_only"
-    done = kedro("run", "--pipelines=predict", "--env=sample", params, cwd=project)
+        Image.fromarray(grey).save(pictures / f"{number:02}.png")
+    (pictures / "broken.png").write_bytes(b"")
+    params = f"--params=images={pictures},model=source_only"
+    done = kedro("run", "--pipelines=predict", "--env=sample", params, cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "left out broken.png" in done.stdout
-    table = pd.read_csv(newest(project, "user_predictions.csv"))
+    table = pd.read_csv(newest(sample_copy, "user_predictions.csv"))
     assert list(table["file"]) == [f"{number:02}.png" for number in range(12)]
     assert (table["digit"] == tests["labels"][:12]).mean() > 0.8
-    assert newest(project, "contact_sheet.png").stat().st_size > 1000
+    assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
 
 
 def test_the_benchmark_runs_what_is_missing(project, kedro):
@@ -158,7 +149,7 @@ def test_the_benchmark_runs_what_is_missing(project, kedro):
     assert list(table["algorithm"]) == ["source_only", "adabn"]
 
 
-def test_a_killed_training_goes_on_to_the_same_bits(sample_run, project, kedro):
+def test_a_killed_training_goes_on_to_the_same_bits(project, kedro):
     nodes = ["--pipelines=adabn", "--env=sample", "--nodes=adabn.train,adabn.collect"]
     params = "training.epochs=8,seed=5"
     states = project / "data/sample/06_models/adabn.training_state.safetensors"
@@ -235,8 +226,9 @@ def test_a_raw_folder_that_does_not_exist_is_named(project, kedro, tmp_path):
 
 @pytest.mark.real_data
 def test_the_real_data_run_from_raw_files(project, kedro):
-    """The whole pipeline on all 70,000 digits, its training cut to one epoch of some 200 steps."""
-    params = "--params=training.epochs=1,training.batch_size=256,embedding.method=pca"
+    """The whole pipeline on all 70,000 digits, its training cut to one epoch of 10,000 of them."""
+    few = "splitting.source_validation=50000,splitting.target_validation=50000"
+    params = f"--params=training.epochs=1,{few},embedding.method=pca"
     done = kedro("run", "--pipelines=dann", params, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     [metrics] = (project / "data/08_reporting").glob("dann.metrics.json/*/dann.metrics.json")
