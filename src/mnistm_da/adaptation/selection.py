@@ -22,6 +22,7 @@ from pytorch_adapt.validators import (
     SNDValidator,
 )
 from pytorch_adapt.validators.deep_embedded_validator import get_dev_risk
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
@@ -60,9 +61,15 @@ def _accuracy(source: Outputs, target: Outputs) -> float:
 
 
 def _class_cluster(source: Outputs, target: Outputs) -> float:
-    validator = ClassClusterValidator(centroid_init="label_centers", pca_size=min(50, *target.features.shape))
+    # Its own PCA would be drawn at random, without a seed.
+    validator = ClassClusterValidator(centroid_init="label_centers", feat_normalizer=_principal_components)
     with threadpool_limits(limits=1):
         return _of_target(validator, source, target)
+
+
+def _principal_components(features: Tensor) -> Tensor:
+    kept = min(50, *features.shape)
+    return torch.from_numpy(PCA(kept, random_state=0).fit_transform(features.numpy()))
 
 
 def deep_embedded_validation(source: Outputs, target: Outputs) -> float:
