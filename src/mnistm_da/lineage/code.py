@@ -2,7 +2,8 @@
 
 A symbol is a function, class or assignment at the top level of a module, named ``package.module:name``. What it
 mentions are names: other symbols of the module, or what the module or the symbol itself imports from the package. What
-is reached in other ways (by a name in a string) is not seen; the function's attribute ``instead`` can say it.
+is reached in other ways (by a name in a string) is not seen; attributes of the function, ``instead`` and ``also``, can
+say it.
 """
 
 import ast
@@ -22,17 +23,19 @@ def fingerprint(function: Callable[..., Any], package: str) -> dict[str, str]:
 
     Args:
         function: at the top level of a module of the package, or a ``partial`` of one. Its attribute ``instead``, a
-            mapping of symbols to symbols, says what is reached in the place of a symbol that chooses by name.
+            mapping of symbols to symbols, says what is reached in the place of a symbol that chooses by name; its
+            attribute ``also``, symbols, what is reached besides what the source names.
         package: whose code counts; what else is imported is left to the versions of libraries.
 
     Returns:
         Hexadecimal hashes by the module's path relative to the package's folder.
     """
     instead: Mapping[str, str] = getattr(function, "instead", {})
+    also: tuple[str, ...] = getattr(function, "also", ())
     while isinstance(function, partial):
         function = function.func
     found: set[str] = set()
-    open_ends = [f"{function.__module__}:{function.__name__}"]
+    open_ends = [f"{function.__module__}:{function.__name__}", *also]
     while open_ends:
         symbol = open_ends.pop()
         symbol = instead.get(symbol, symbol)
@@ -54,8 +57,7 @@ class _Module:
     def __init__(self, name: str, path: Path, package: str) -> None:
         is_package = path.name == "__init__.py"
         self.name, self.context = name, name if is_package else name.rpartition(".")[0]
-        root = Path(_find(package) or path).parent
-        self.path = path.relative_to(root).as_posix()
+        self.path = path.relative_to(_folder(package)).as_posix()
         tree = _Plain().visit(ast.parse(path.read_text(encoding="utf-8")))
         self.symbols: dict[str, list[ast.stmt]] = {BODY: []}
         self.imports: dict[str, str] = {}
@@ -104,19 +106,22 @@ def _defined(statement: ast.stmt) -> list[str]:
 
 
 @cache
-def _find(module: str) -> str | None:
-    try:
-        spec = importlib.util.find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    return spec.origin if spec and spec.origin and spec.origin.endswith(".py") else None
+def _folder(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parent if spec and spec.origin else Path(package)
 
 
 @cache
 def _module(name: str, package: str) -> _Module | None:
-    if name.partition(".")[0] != package or not (origin := _find(name)):
+    """Read a module of the package, found by its path: Python's own search would import all the modules above it."""
+    first, *rest = name.split(".")
+    if first != package:
         return None
-    return _Module(name, Path(origin), package)
+    path = _folder(package).joinpath(*rest)
+    for file in (path / "__init__.py", path.with_suffix(".py")):
+        if file.is_file():
+            return _Module(name, file, package)
+    return None
 
 
 @cache
