@@ -36,7 +36,6 @@ def test_training_curves_draw_every_term_and_the_validation_accuracy(can_be_save
     history = pd.DataFrame(
         {
             "epoch": [1, 2, 3],
-            "seconds": [9.0, 9.0, 9.0],
             "loss/domain": [0.7, 0.6, 0.65],
             "source_validation_accuracy": [0.5, 0.8, 0.9],
         }

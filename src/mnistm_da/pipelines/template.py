@@ -25,6 +25,7 @@ SHARED_PARAMETERS = (
     "few_labels",
     "selection",
     "embedding",
+    "embedding.samples",
     "titles",
     "seed",
     "device",
@@ -66,13 +67,28 @@ def for_algorithm(function: Callable[..., Any], algorithm: str) -> Callable[...,
     Kedro reads a node's type hints to check its parameters, and a bare ``partial`` has none; a closure would have
     them, but cannot be sent to the workers of the ParallelRunner.
     """
-    bound = partial(function, algorithm=algorithm)
+    bound = _bind(function, algorithm=algorithm)
+    # For the fingerprint of the code: of all algorithms that a name can choose, it is this one.
+    chooses = f"{algorithm_class.__module__}:{algorithm_class.__name__}"
+    bound.instead = {chooses: _symbol(algorithm)}  # type: ignore[attr-defined]
+    return bound
+
+
+def for_any_algorithm(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Say of a node function that chooses an algorithm when it runs that it depends on the code of all of them."""
+    bound = _bind(function)
+    bound.also = tuple(sorted({_symbol(name) for name in ALGORITHMS}))  # type: ignore[attr-defined]
+    return bound
+
+
+def _bind(function: Callable[..., Any], **arguments: Any) -> Callable[..., Any]:
+    bound = partial(function, **arguments)
     bound.__annotations__ = function.__annotations__
     bound.__name__ = function.__name__  # type: ignore[attr-defined]
     bound.__doc__ = function.__doc__
-    # For the fingerprint of the code: of all algorithms that a name can choose, it is this one.
-    module, class_name = ALGORITHMS[algorithm].path.split(":")
-    here = algorithm_class.__module__
-    chosen = f"{here.rpartition('.')[0]}.algorithms.{module}:{class_name}"
-    bound.instead = {f"{here}:{algorithm_class.__name__}": chosen}  # type: ignore[attr-defined]
     return bound
+
+
+def _symbol(algorithm: str) -> str:
+    module, class_name = ALGORITHMS[algorithm].path.split(":")
+    return f"{algorithm_class.__module__.rpartition('.')[0]}.algorithms.{module}:{class_name}"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.lineage.code import fingerprint
 from mnistm_da.parameters import (
     TYPED,
     BenchmarkParams,
@@ -26,7 +27,10 @@ from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
 from ..splitting.nodes import label_few, label_target_test, label_target_train, split_source, split_target
 from ..synthesis.nodes import synthesize_mnist_m
+from ..template import for_algorithm
 from ..training.nodes import collect, train
+
+PACKAGE = __name__.partition(".")[0]
 
 logger = logging.getLogger(__name__)
 
@@ -48,16 +52,26 @@ def run_missing(
         benchmark: which algorithms and seeds.
 
     Yields:
-        One record by its name, saved before the next run begins: `evaluate`'s scores, and the ``parameters``.
+        One record by its name, saved before the next run begins: `evaluate`'s scores, `collect`'s ``timing``, the
+        ``parameters`` and the fingerprint of the ``code``.
     """
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
             name = record_name(algorithm, seed, parameters)
+            code = fingerprint(for_algorithm(_run, algorithm), PACKAGE)
             if name in finished:
                 logger.info("%s, seed %d: finished before", algorithm, seed)
+                _warn_of_other_code(name, finished[name]["code"], code)
                 continue
-            scores = _run(algorithm, seed, digits, photos, parameters)
-            yield {name: scores | {"parameters": depends_on(algorithm, parameters)}}
+            scores = _run(seed, digits, photos, parameters, algorithm=algorithm)
+            yield {name: scores | {"parameters": depends_on(algorithm, parameters), "code": code}}
+
+
+def _warn_of_other_code(name: str, then: dict[str, str], now: dict[str, str]) -> None:
+    """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
+    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
+    if changed:
+        logger.warning("%s was made by other code (%s): delete that record to run it again", name, ", ".join(changed))
 
 
 def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
@@ -75,7 +89,7 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     return {key: model(**parameters[key]).model_dump() for key, model in models.items()}
 
 
-def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any]) -> dict[str, Any]:
+def _run(seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any], *, algorithm: str) -> dict[str, Any]:
     network = NetworkParams(**parameters["network"])
     training, selection = TrainingParams(**parameters["training"]), SelectionParams(**parameters["selection"])
     splitting, device = SplittingParams(**parameters["splitting"]), parameters["device"]
@@ -103,7 +117,7 @@ def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: 
         few_labels,
         algorithm=algorithm,
     )
-    checkpoints, history = collect(trained)
+    checkpoints, history, timing = collect(trained)
     validation = validate(
         checkpoints,
         source_validation,
@@ -124,14 +138,15 @@ def _run(algorithm: str, seed: int, digits: Arrays, photos: Arrays, parameters: 
         own,
         network,
         training,
-        EmbeddingParams(**parameters["embedding"]),
+        EmbeddingParams(**parameters["embedding"]).samples,
         seed,
         device,
         algorithm=algorithm,
     )
-    return evaluate(
+    scores = evaluate(
         predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
     )
+    return scores | {"timing": timing}
 
 
 def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFrame:
@@ -156,7 +171,7 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFram
                     "label_free": picks.get("im", picks["last"])["target_test_accuracy"],
                     "oracle": picks["oracle"]["target_test_accuracy"],
                     "source_test": scores["source_test"]["accuracy"],
-                    "seconds": scores["training_seconds"],
+                    "seconds": scores["timing"]["seconds"],
                 }
             )
     order = {name: place for place, name in enumerate(ALGORITHMS)}

@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
+from ..template import for_any_algorithm
 from .nodes import run_missing, tabulate
 
 
@@ -10,7 +11,7 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             node(
-                run_missing,
+                for_any_algorithm(run_missing),
                 ["finished_runs", "digits", "photos", "parameters", "params:benchmark"],
                 "benchmark_runs",
                 name="run_benchmark",

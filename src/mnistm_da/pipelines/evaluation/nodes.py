@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
 
-from mnistm_da.parameters import EmbeddingParams, NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
@@ -19,7 +18,7 @@ def predict(
     params: dict[str, Any],
     network: NetworkParams,
     training: TrainingParams,
-    embedding: EmbeddingParams,
+    samples: int,
     seed: int,
     device: str,
     *,
@@ -34,7 +33,7 @@ def predict(
         params: the algorithm's own parameters.
         network: what the networks look like.
         training: needed to build the algorithm.
-        embedding: how many images' features are kept.
+        samples: how many images' features are kept.
         seed: picks those images.
         device: see `resolve_device`.
         algorithm: its name in the registry.
@@ -44,6 +43,8 @@ def predict(
         features: ``source`` and ``target`` (n, 800) float32 of randomly chosen test images, the same for every
             algorithm, and ``source_index`` and ``target_index`` (n,) int64, which images they are.
     """
+    from scipy.special import softmax
+
     from mnistm_da.adaptation.device import resolve_device
     from mnistm_da.adaptation.inference import predict as forward
     from mnistm_da.adaptation.models import trained
@@ -55,7 +56,7 @@ def predict(
         logits, of_all = forward(with_weights, test["images"], resolve_device(device))
         probabilities[domain] = softmax(logits, axis=1)
         order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
-        chosen = np.sort(order[: embedding.samples])
+        chosen = np.sort(order[:samples])
         features[domain], features[f"{domain}_index"] = of_all[chosen], chosen
     return probabilities, features
 
@@ -126,7 +127,7 @@ def evaluate(
 
     Returns:
         ``source_test`` and ``target_test``: see `score`; ``proxy_a_distance`` (0–2, 0: not separable);
-        ``algorithm``, ``seed``, ``epochs``, ``training_seconds``; ``selection`` (how the model was picked) and
+        ``algorithm``, ``seed``, ``epochs``; ``selection`` (how the model was picked) and
         ``picks``: see `trust`.
     """
     from mnistm_da.adaptation.evaluation import proxy_a_distance, score
@@ -136,7 +137,6 @@ def evaluate(
         "algorithm": algorithm,
         "seed": seed,
         "epochs": len(history),
-        "training_seconds": float(history["seconds"].sum()),
         "selection": selection.by,
         "picks": trust(judged),
         "source_test": score(source_test["labels"], probabilities["source"]),

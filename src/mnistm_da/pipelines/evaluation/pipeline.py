@@ -26,7 +26,15 @@ def create_pipeline(algorithm: str) -> Pipeline:
             ),
             node(
                 for_algorithm(predict, algorithm),
-                ["model", "source_test", "target_test", *build, "params:embedding", "params:seed", "params:device"],
+                [
+                    "model",
+                    "source_test",
+                    "target_test",
+                    *build,
+                    "params:embedding.samples",
+                    "params:seed",
+                    "params:device",
+                ],
                 ["predictions", "features"],
                 name="predict",
             ),

@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
+from ..template import for_any_algorithm
 from .nodes import classify, plot_contact_sheet, read_images
 
 
@@ -11,7 +12,12 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             node(read_images, "params:images", "user_images", name="read_images"),
-            node(classify, ["chosen_model", "user_images", *parameters], "user_predictions", name="classify"),
+            node(
+                for_any_algorithm(classify),
+                ["chosen_model", "user_images", *parameters],
+                "user_predictions",
+                name="classify",
+            ),
             node(plot_contact_sheet, ["user_images", "user_predictions"], "contact_sheet", name="plot_contact_sheet"),
         ],
         tags="prediction",

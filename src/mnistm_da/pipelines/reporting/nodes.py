@@ -71,7 +71,6 @@ def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
             "target_test_calibration_error": scores["target_test"]["expected_calibration_error"],
             "proxy_a_distance": scores["proxy_a_distance"],
             "epochs": scores["epochs"],
-            "training_seconds": scores["training_seconds"],
             "seed": scores["seed"],
         }
         for scores in metrics

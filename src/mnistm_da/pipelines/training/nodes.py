@@ -94,7 +94,11 @@ def train(
         stopped=stopped,
     ):
         finished = {"finished": np.array(True)} if len(history(state)) == training.epochs else {}
-        yield state | finished | {"made_with": np.frombuffer(json.dumps(made_with).encode(), dtype=np.uint8)}
+        yield state | finished | {"made_with": _text(json.dumps(made_with)), "device": _text(describe(where))}
+
+
+def _text(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
 
 
 def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> None:
@@ -106,11 +110,14 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> No
         )
 
 
-def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame]:
+def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame, dict[str, Any]]:
     """Take what later stages read out of the state of a training that came to its end.
 
     Returns:
-        The weights of the kept epochs by ``<epoch>/<name>``, and the history, a row per epoch.
+        checkpoints: the weights of the kept epochs by ``<epoch>/<name>``.
+        history: a row per epoch; see `adaptation.training.train`.
+        timing: ``device``, ``epochs`` (seconds of each) and ``seconds`` of them all. It stands alone, since everything
+            else is the same bytes whenever it is made.
 
     Raises:
         ValueError: the training was stopped before its end.
@@ -121,4 +128,7 @@ def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame]:
         raise ValueError(
             f"the training was stopped after epoch {len(history(training_state))}: finish it with --params=resume=true"
         )
-    return kept(training_state), pd.DataFrame(history(training_state))
+    rows = pd.DataFrame(history(training_state))
+    seconds = rows.pop("seconds")
+    device = bytes(training_state["device"]).decode()
+    return kept(training_state), rows, {"device": device, "epochs": list(seconds), "seconds": float(seconds.sum())}

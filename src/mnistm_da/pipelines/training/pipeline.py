@@ -1,4 +1,4 @@
-"""Training: source_*, target_train → {algorithm}.training_state → {algorithm}.checkpoints, {algorithm}.history."""
+"""Training: source_*, target_train → {algorithm}.training_state → {algorithm}.checkpoints, .history, .timing."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -21,7 +21,7 @@ def create_pipeline(algorithm: str) -> Pipeline:
     return instantiate(
         [
             node(for_algorithm(train, algorithm), inputs, "training_state", name="train"),
-            node(collect, "training_state", ["checkpoints", "history"], name="collect"),
+            node(collect, "training_state", ["checkpoints", "history", "timing"], name="collect"),
         ],
         algorithm,
         inputs={"earlier_state": f"{algorithm}.earlier_state"},
