@@ -12,7 +12,7 @@ from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import CONTEXT_SETTINGS, _split_params, split_string
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
-from kedro.io import CatalogProtocol, DatasetError
+from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
 
 from mnistm_da.lineage import versions
@@ -43,6 +43,8 @@ def _catalog(env: str | None, params: dict[str, Any] | None = None, conf_source:
     try:
         with _session(env, params, conf_source) as session:
             yield session.load_context().catalog
+    except DatasetError as error:  # of a command's own question: no traceback
+        raise click.UsageError(str(error)) from error
     finally:
         logging.getLogger("kedro").setLevel(logging.INFO)
 
@@ -63,6 +65,7 @@ def status_command(names: list[str], env: str | None, params: dict[str, Any], as
     """Say of each node whether its newest outputs are fresh, stale or missing, and why."""
     with _catalog(env, params) as catalog:
         found = status(_pipeline(names), catalog, PACKAGE, UNTRACED)
+        everything = versions.used({name for node in found for name in node.outputs}, catalog)
     if as_json:
         click.echo(json.dumps([vars(node) for node in found], indent=1, ensure_ascii=False))
         return
@@ -71,7 +74,8 @@ def status_command(names: list[str], env: str | None, params: dict[str, Any], as
         click.echo(f"{node.node}  {'; '.join(node.why)}".rstrip())
     counts = {state: sum(node.state == state for node in found) for state in ("fresh", "stale", "missing")}
     size = sum(node.bytes for node in found)
-    click.echo(f"{', '.join(f'{n} {state}' for state, n in counts.items())}; newest versions: {_mib(size)}")
+    sizes = f"newest versions: {_mib(size)}, all versions: {_mib(everything)}"
+    click.echo(f"{', '.join(f'{n} {state}' for state, n in counts.items())}; {sizes}")
 
 
 def _mib(size: int) -> str:
@@ -121,18 +125,11 @@ def _announce(found: list[NodeStatus]) -> None:
 def lineage(dataset: str, env: str | None) -> None:
     """Print everything DATASET or DATASET@VERSION was made from, raw data first."""
     with _catalog(env) as catalog:
-        for name, version, record in versions.chain(*_find(dataset, catalog), catalog):
+        for name, version, record in versions.chain(*versions.find(dataset, catalog), catalog):
             made_by = record.get("node", "made outside of a run")
             click.echo(f"{name}@{version}  {record['content'][:12]}  {made_by}  {record.get('seconds', '?')} s")
             for parameter, value in record.get("parameters", {}).items():
                 click.echo(f"    {parameter} = {json.dumps(value, ensure_ascii=False)}")
-
-
-def _find(dataset: str, catalog: CatalogProtocol) -> tuple[str, str]:
-    try:
-        return versions.find(dataset, catalog)
-    except DatasetError as error:
-        raise click.UsageError(str(error)) from error
 
 
 @cli.command()
@@ -141,7 +138,7 @@ def _find(dataset: str, catalog: CatalogProtocol) -> tuple[str, str]:
 def reproduce(dataset: str, env: str | None) -> None:
     """Make DATASET or DATASET@VERSION again with the recorded parameters; say whether the bytes came out the same."""
     with _catalog(env) as catalog:
-        name, version = _find(dataset, catalog)
+        name, version = versions.find(dataset, catalog)
         steps = versions.chain(name, version, catalog)
     nodes = {record["node"] for _, _, record in steps if "node" in record}
     params = {key: value for _, _, record in steps for key, value in record.get("parameters", {}).items()}
@@ -162,14 +159,15 @@ def reproduce(dataset: str, env: str | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @ENV
 def prune(keep: int, dry_run: bool, env: str | None) -> None:
-    """Delete old versions, but none that a kept one was made from."""
+    """Delete old versions, but none that a kept one was made from, and what killed processes left."""
     with _catalog(env) as catalog:
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         old = versions.superseded(made, keep, catalog)
-    for name, version, _ in old:
-        click.echo(f"{'would delete' if dry_run else 'deleted'} {name}@{version}")
-    size = _mib(versions.freed(folder for _, _, folder in old))
-    if not dry_run:
-        for _, _, folder in old:
-            versions.delete(folder)
-    click.echo(f"{len(old)} versions, {size}")
+        doomed = {folder: f"{name}@{version}" for name, version, folder in old}
+        doomed |= {path: f"what a stopped process left: {path}" for path in versions.abandoned(made, catalog)}
+    size = _mib(versions.freed(doomed))
+    for path, called in doomed.items():
+        click.echo(f"{'would delete' if dry_run else 'deleting'} {called}")
+        if not dry_run:
+            versions.delete(path)
+    click.echo(f"{len(old)} versions and {len(doomed) - len(old)} leftovers, {size}")

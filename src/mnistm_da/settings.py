@@ -1,6 +1,7 @@
 """Project settings; https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
 import warnings
+from typing import Any
 
 from mnistm_da.hooks import CheckBeforeRun, SummariseRun
 from mnistm_da.lineage.trace import TraceRun
@@ -14,6 +15,16 @@ PACKAGE = "mnistm_da"
 UNTRACED = frozenset({"params:resume"})
 """Parameters that do not change what is made."""
 
-HOOKS = (CheckBeforeRun(), TraceRun(PACKAGE, UNTRACED), SummariseRun())
+
+def facts(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Note on which device a node computed, and with how many threads."""
+    if "device" not in parameters:
+        return {}
+    from mnistm_da.adaptation.device import describe, resolve_device
+
+    return {"device": describe(resolve_device(parameters["device"]))}
+
+
+HOOKS = (CheckBeforeRun(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun())
 
 CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local"}

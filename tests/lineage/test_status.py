@@ -112,10 +112,43 @@ def test_it_says_why(project):
 
 def test_changed_code_is_named(project):
     project.run("v1")
-    path = records.record_path(project.path("left", "v1"))
-    record = json.loads(path.read_text())
-    path.write_text(json.dumps(record | {"code": {"losses/mmd.py": "0"}}))
+    record = records.read(project.path("left", "v1")) | {"code": {"losses/mmd.py": "0"}}
+    sealed = record | {"seal": records._seal(record)}
+    records.record_path(project.path("left", "v1")).write_text(json.dumps(sealed))
     assert project.stale()["scale"][0] == "code changed in losses/mmd.py"
+
+
+def test_a_record_edited_by_hand_is_not_believed(project):
+    """Not by status, not by a load of what it stands beside, and not by pruning, which could delete an ancestor."""
+    project.run("v1")
+    path = records.record_path(project.path("left", "v1"))
+    path.write_text(path.read_text().replace('"left": 1', '"left": 2'))
+    assert "left.json.lineage.json is damaged or was edited" in project.stale()["scale"][0]
+    assert project.stale()["join"] == ["the record of its input left is damaged", "input left is stale"]
+    for use in (project.catalog()["left"].load, lambda: versions.superseded(NAMES, 1, project.catalog())):
+        with pytest.raises(DatasetError, match=r"left\.json\.lineage\.json is damaged or was edited.*--only-stale"):
+            use()
+    project.run("v2", "scale", "join", "draw")
+    assert project.stale() == {}
+    assert project.catalog()["left"].load() == [0, 1, 2]
+
+
+def test_a_clock_that_is_behind_is_told_before_a_node_runs(project):
+    project.run("v5")
+    with pytest.raises(click.UsageError, match=r"clock of this machine is behind.* version v4 of 'both'.*of v5"):
+        project.run("v4")
+    assert not project.path("cut", "v4").exists()
+    assert project.stale() == {}
+
+
+def test_a_deleted_version_is_made_again(project):
+    project.run("v1")
+    project.run("v2", size={"width": 4, "height": 1})
+    shutil.rmtree(project.path("cut", "v2").parent)
+    why = project.stale(size={"width": 4, "height": 1})
+    assert why["cut"] == ["parameter size.width 3 → 4"]
+    project.run("v3", *why, size={"width": 4, "height": 1})
+    assert project.stale(size={"width": 4, "height": 1}) == {}
 
 
 def test_a_new_version_of_the_same_content_makes_nothing_stale(project):
@@ -137,7 +170,7 @@ def test_what_is_missing_corrupt_or_without_a_record_is_not_fresh(project):
     project.run("v1")
     shutil.rmtree(project.folder / "right.json")
     project.path("left", "v1").write_text("[0]")
-    records.record_path(project.path("picture", "v1")).write_text("{")
+    records.record_path(project.path("picture", "v1")).unlink()
     why = project.stale()
     assert why["turn"] == ["there is no right"]
     assert why["scale"] == ["left is corrupt"]

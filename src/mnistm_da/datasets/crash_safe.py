@@ -6,7 +6,7 @@ flushed to the disk, and only then get their name in one atomic rename.
 """
 
 import errno
-import json
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator
@@ -62,12 +62,10 @@ class CrashSafe:
         """Write down what the data was made from; content that is saved already shares its place on the disk."""
         record = records.describe(written)
         same = self._version_before()
-        if same:
-            known = records.read(same)
-            if known and known["content"] == record["content"] and records.content_hash(same) == known["content"]:
-                _link(same, written)
+        if same and same.stat().st_size == written.stat().st_size and filecmp.cmp(same, written, shallow=False):
+            _link(same, written)
         with whole_file(records.record_path(final)) as temporary:
-            temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
+            temporary.write_text(record, encoding="utf-8")
 
     def _version_before(self) -> Path | None:
         try:
@@ -84,7 +82,7 @@ class CrashSafe:
         """
         read = super().load.__wrapped__  # type: ignore[misc]
         if self._protocol == "file" and self._version:  # type: ignore[attr-defined]
-            records.verify(Path(self._get_load_path()), Path(self._filepath).name)  # type: ignore[attr-defined]
+            records.verify(Path(self._get_load_path()), self._filepath.name)  # type: ignore[attr-defined]
         return read(self)
 
     def _get_save_path(self) -> PurePosixPath:

@@ -1,10 +1,13 @@
 """Raw sources: Kedro datasets that only load. What they read is verified by the library in `domains`."""
 
 from abc import abstractmethod
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
+
+from mnistm_da.lineage.records import text_hash
 
 
 class _RawSource(AbstractDataset):
@@ -21,6 +24,10 @@ class _RawSource(AbstractDataset):
 
     @abstractmethod
     def _read(self) -> Any: ...
+
+    @abstractmethod
+    def content(self) -> str:
+        """Give a hash of what a load gives, without loading: what is not the published files is refused there."""
 
     def save(self, data: Any) -> NoReturn:
         raise DatasetError(f"{type(self).__name__} is a raw source and is never written")
@@ -49,6 +56,12 @@ class MnistFiles(_RawFolder):
 
         return load_mnist(self._folder)
 
+    def content(self) -> str:
+        from mnistm_da.domains.mnist import FILES
+        from mnistm_da.domains.raw_files import published
+
+        return published(dict(FILES.values()))
+
 
 class Bsds500Files(_RawFolder):
     """The BSDS500 photos in ``folder``; loads what `load_bsds500` gives."""
@@ -57,6 +70,12 @@ class Bsds500Files(_RawFolder):
         from mnistm_da.domains.bsds500 import load_bsds500
 
         return load_bsds500(self._folder)
+
+    def content(self) -> str:
+        from mnistm_da.domains.bsds500 import manifest
+        from mnistm_da.domains.raw_files import published
+
+        return published(manifest())
 
 
 class SampleDigits(_RawSource):
@@ -67,6 +86,9 @@ class SampleDigits(_RawSource):
 
         return load_sample_digits()
 
+    def content(self) -> str:
+        return _shipped("scikit-learn")
+
 
 class SamplePhotos(_RawSource):
     """The embedded photos; loads what `load_sample_photos` gives."""
@@ -75,3 +97,11 @@ class SamplePhotos(_RawSource):
         from mnistm_da.domains.sample import load_sample_photos
 
         return load_sample_photos()
+
+    def content(self) -> str:
+        return _shipped("scikit-learn", "scikit-image")
+
+
+def _shipped(*libraries: str) -> str:
+    """Hash of the libraries' versions that the data ship in."""
+    return text_hash(" ".join(f"{library} {version(library)}" for library in libraries))

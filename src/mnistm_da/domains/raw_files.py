@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "MNISTM_RAW_DIR"
@@ -48,6 +48,12 @@ def check_present(folder: Path, names: Iterable[str]) -> None:
             f"missing in {folder}: {', '.join(missing[:3])}{more}. Put them there, or unset "
             f"{ENVIRONMENT_VARIABLE} to download them. No data at hand? {SAMPLE}"
         )
+
+
+def published(digests: Mapping[str, str]) -> str:
+    """Give one hash of all files of a raw dataset as published, by their names and digests: what a load verifies."""
+    listed = "\n".join(f"{digest}  {name}" for name, digest in sorted(digests.items()))
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def read_verified(path: Path, algorithm: str, expected: str) -> bytes:

@@ -12,10 +12,14 @@ from typing import Any
 
 from kedro.io import DatasetError
 
-making: ContextVar[dict[str, Any] | None] = ContextVar("making", default=None)
+Record = dict[str, Any]
+
+making: ContextVar[Record | None] = ContextVar("making", default=None)
 """What the node that runs now is made from; `TraceRun` sets it, a dataset's save writes it down."""
 
-CHUNK = 1 << 20
+
+class DamagedRecordError(DatasetError):
+    """A record is not what was written: cut off, or changed by hand."""
 
 
 def content_hash(path: Path) -> str:
@@ -24,39 +28,62 @@ def content_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def text_hash(text: str) -> str:
+    """SHA-256 of a text, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def record_path(data: Path) -> Path:
     """Give the place of a version's record: beside its data, hidden from Kedro's search for versions."""
     return data.with_name(f"{data.name}.lineage.json")
 
 
-def describe(data: Path) -> dict[str, Any]:
-    """Give the record of data that is about to get its name: its content, and what the running node is made from."""
+def describe(data: Path) -> str:
+    """Give the record, as text, of data that is about to get its name: its content, and what the node is made from."""
     made_from = dict(making.get() or {})
     if "clock" in made_from:
         made_from["seconds"] = round(time.monotonic() - made_from.pop("clock"), 3)
-    return {"content": content_hash(data), "bytes": data.stat().st_size} | made_from
+    record = {"content": content_hash(data), "bytes": data.stat().st_size} | made_from
+    return json.dumps(record | {"seal": _seal(record)}, indent=1)
 
 
-def read(data: Path) -> dict[str, Any] | None:
-    """Give the record of a saved version, or ``None`` where there is none or it is damaged."""
+def read(data: Path) -> Record | None:
+    """Give the record of a saved version, or ``None`` where there is none.
+
+    Raises:
+        DamagedRecordError: it is not what was written; names the file and the cure.
+    """
+    path = record_path(data)
     try:
-        found = json.loads(record_path(data).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found.pop("seal") != _seal(found):
+            raise ValueError("it was changed after it was written")
+    except FileNotFoundError:
         return None
-    return found if isinstance(found, dict) and "content" in found else None
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise DamagedRecordError(
+            f"{path} is damaged or was edited ({error or type(error).__name__}): what it says of {data.name} cannot be "
+            f"trusted. Run again with --only-stale, which makes a new version, or delete the folder {data.parent}"
+        ) from error
+    return dict(found)
 
 
 def verify(data: Path, name: str) -> None:
     """Compare a version's content with its record; what has no record is not checked.
 
     Raises:
-        DatasetError: the file is not what was saved; names it and the cure.
+        DatasetError: the file or its record is not what was saved; names it and the cure.
     """
     record = read(data)
-    if record and content_hash(data) != record["content"]:
+    if record and data.exists() and content_hash(data) != record["content"]:
         node = record.get("node")
         again = f"kedro run --nodes={node}" if node else "the command that made it"
         raise DatasetError(
-            f"{data} is damaged: its content is not what was saved as {name or data.name}. Make it again with "
+            f"{data} is damaged: its content is not what was saved as {name}. Make it again with "
             f"`{again}`, or delete the folder {data.parent} to fall back to the version before"
         )
+
+
+def _seal(record: Record) -> str:
+    """Hash of all that a record says, so that a change by hand is seen."""
+    return text_hash(json.dumps(record, sort_keys=True))[:16]

@@ -10,7 +10,7 @@ from kedro.pipeline.node import Node
 
 from . import records
 from .code import fingerprint
-from .trace import newest, parameters
+from .trace import RAW, current, newest, parameters
 
 
 @dataclass
@@ -58,7 +58,11 @@ def status(
                 now.why.append(f"there is no {name}")
                 continue
             now.bytes += here[1].stat().st_size
-            record = records.read(here[1])
+            try:
+                record = records.read(here[1])
+            except records.DamagedRecordError as error:
+                now.why.append(str(error))
+                continue
             if record is None or "node" not in record:
                 now.why.append(f"{name} was not finished, or made outside of a run")
             elif records.content_hash(here[1]) != record["content"]:
@@ -90,10 +94,13 @@ def differences(
         if then.get(name) != now.get(name):
             yield f"parameter {name} {then.get(name)} → {now.get(name)}"
     for name, made in record["inputs"].items():
-        here = newest(catalog.get(name)) if name in node.inputs else None
-        newer = records.read(here[1]) if here else None
-        if newer and newer["content"] != made["content"]:
-            yield f"input {name} has a newer version"
+        try:
+            here = current(name, catalog) if name in node.inputs else None
+        except records.DamagedRecordError:
+            yield f"the record of its input {name} is damaged"
+            continue
+        if here and here[1] != made["content"]:
+            yield f"input {name} has a newer version" if here[0] != RAW else f"raw data {name} changed"
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

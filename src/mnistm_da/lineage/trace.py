@@ -1,8 +1,9 @@
 """What a node is made from now, and the hook that writes it down; the hook also refuses inputs that do not fit."""
 
+import platform
 import subprocess
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
@@ -18,6 +19,9 @@ from kedro.pipeline.node import Node
 
 from . import records
 from .code import fingerprint
+
+RAW = "raw"
+"""The version of what is read from outside and has none: of a dataset whose method ``content`` gives a hash."""
 
 
 def parameters(node: Node, catalog: CatalogProtocol, untraced: Collection[str]) -> dict[str, Any]:
@@ -47,14 +51,24 @@ def newest(dataset: Any) -> tuple[str, Path] | None:
 
 
 def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
-    """Give version and content of every recorded input that the node would load now."""
-    found = {}
-    for name in node.inputs:
-        here = None if name.startswith("params:") or name == "parameters" else newest(catalog.get(name))
-        record = records.read(here[1]) if here else None
-        if here and record:
-            found[name] = {"version": here[0], "content": record["content"]}
-    return found
+    """Give version and content of every recorded input that the node would load now.
+
+    Raises:
+        DamagedRecordError: the record of an input is not what was written.
+    """
+    datasets = (name for name in node.inputs if not name.startswith("params:") and name != "parameters")
+    found = {name: current(name, catalog) for name in datasets}
+    return {name: {"version": here[0], "content": here[1]} for name, here in found.items() if here}
+
+
+def current(name: str, catalog: CatalogProtocol) -> tuple[str, str] | None:
+    """Give version and content that a dataset would load now; nothing if there is none, or no record of it."""
+    dataset: Any = catalog.get(name)
+    if hasattr(dataset, "content"):
+        return RAW, dataset.content()
+    here = newest(dataset)
+    record = records.read(here[1]) if here else None
+    return (here[0], record["content"]) if here and record else None
 
 
 class TraceRun:
@@ -63,20 +77,29 @@ class TraceRun:
     Args:
         package: whose code counts.
         untraced: parameters that do not change what is made, such as how a run is continued.
+        facts: gives more to be noted of a node by its parameters, such as what ``device: auto`` means here.
     """
 
-    def __init__(self, package: str, untraced: Collection[str] = ()) -> None:
-        self.package, self.untraced = package, untraced
+    def __init__(
+        self,
+        package: str,
+        untraced: Collection[str] = (),
+        facts: Callable[[dict[str, Any]], dict[str, Any]] = lambda parameters: {},
+    ) -> None:
+        self.package, self.untraced, self.facts = package, untraced, facts
 
     @hook_impl
-    def before_node_run(self, node: Node, catalog: CatalogProtocol) -> None:
+    def before_node_run(self, node: Node, catalog: CatalogProtocol, run_id: str | None = None) -> None:
         """Note what the node is made from, until the next one runs."""
+        values = parameters(node, catalog, self.untraced)
         records.making.set(
             {
                 "node": node.name,
+                "run": run_id,
                 "code": fingerprint(node.func, self.package),
-                "parameters": parameters(node, catalog, self.untraced),
+                "parameters": values,
                 "inputs": inputs(node, catalog),
+                "facts": self.facts(values) | {"python": platform.python_version(), "machine": platform.machine()},
                 "libraries": _libraries(self.package),
                 "commit": _commit(),
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -91,11 +114,13 @@ class TraceRun:
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Refuse inputs that descend from different versions of the same dataset.
+        """Refuse a run whose clock is behind, or whose inputs descend from different versions of the same dataset.
 
         Raises:
-            click.UsageError: names the two, what they differ in, and the cure.
+            click.UsageError: names the datasets, what they differ in, and the cure.
         """
+        for name in sorted(pipeline.all_outputs()):
+            _check_clock(name, catalog.get(name))
         seen: dict[str, tuple[str, str, str]] = {}
         free = sorted(name for name in pipeline.inputs() if not name.startswith("params:") and name != "parameters")
         for name in free:
@@ -113,6 +138,18 @@ class TraceRun:
                     )
 
 
+def _check_clock(name: str, dataset: Any) -> None:
+    """A version that sorts before one that is there already would never be loaded as the newest."""
+    here = newest(dataset)
+    mine = dataset._version.save if here else None
+    if here and mine and here[0] > mine and not dataset._version.load:
+        raise click.UsageError(
+            f"the clock of this machine is behind: this run would be version {mine} of '{name}', which has one of "
+            f"{here[0]} already. Nothing was run. Set the clock right, or, if that version's is wrong, delete its "
+            f"folder {here[1].parent}"
+        )
+
+
 def ancestry(name: str, version: str, catalog: CatalogProtocol) -> Iterator[tuple[str, str, str]]:
     """Give name, version and content of a saved version and of everything recorded that it was made from."""
     open_ends, done = [(name, version)], set()
@@ -128,8 +165,14 @@ def ancestry(name: str, version: str, catalog: CatalogProtocol) -> Iterator[tupl
 
 
 def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any] | None:
-    """Give the record of a saved version, if there is one."""
+    """Give the record of a saved version, if there is one; of raw data, their content.
+
+    Raises:
+        DamagedRecordError: it is not what was written.
+    """
     dataset: Any = catalog.get(name)
+    if hasattr(dataset, "content"):
+        return {"content": dataset.content()}
     return records.read(Path(dataset._get_versioned_path(version))) if dataset is not None else None
 
 

@@ -1,5 +1,6 @@
 """Old versions: how a version came to be, step by step, and which ones nothing that is kept descends from."""
 
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -78,18 +79,49 @@ def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
     return Path(dataset._get_versioned_path(version)).parent
 
 
-def freed(folders: Iterable[Path]) -> int:
-    """Bytes that come free when the folders are deleted; what a kept version shares its place with does not."""
-    doomed: dict[int, tuple[int, int, int]] = {}
-    for folder in folders:
-        for path in folder.iterdir():
-            seen = path.stat()
-            doomed[seen.st_ino] = (seen.st_size, seen.st_nlink, doomed.get(seen.st_ino, (0, 0, 0))[2] + 1)
-    return sum(size for size, links, here in doomed.values() if here == links)
+def abandoned(names: Iterable[str], catalog: CatalogProtocol) -> list[Path]:
+    """Give what killed processes left: temporary files of saves, and versions half deleted."""
+    found: list[Path] = []
+    for name in names:
+        dataset: Any = catalog.get(name)
+        if isinstance(dataset, AbstractVersionedDataset) and dataset._version:
+            folder = Path(dataset._filepath)
+            found += [path for path in folder.glob("*/.*.tmp") if not _is_alive(int(path.name.split(".")[-2]))]
+            found += folder.glob(".*.deleted")
+    return sorted(set(found))
 
 
-def delete(folder: Path) -> None:
-    """Delete a version; a kill in the middle leaves no half version, since it loses its name first."""
-    doomed = folder.with_name(f".{folder.name}.deleted")
-    folder.rename(doomed)
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def used(names: Iterable[str], catalog: CatalogProtocol) -> int:
+    """Bytes of all versions of the datasets on the disk; what several versions share counts once."""
+    folders = (folder_of(name, version, catalog) for name in names for version in versions(catalog.get(name)))
+    return sum({path.stat().st_ino: path.stat().st_size for folder in folders for path in folder.iterdir()}.values())
+
+
+def freed(doomed: Iterable[Path]) -> int:
+    """Bytes that come free when files or folders are deleted; what a kept version shares its place with does not."""
+    seen: dict[int, tuple[int, int, int]] = {}
+    for path in doomed:
+        for file in path.iterdir() if path.is_dir() else [path]:
+            found = file.stat()
+            seen[found.st_ino] = (found.st_size, found.st_nlink, seen.get(found.st_ino, (0, 0, 0))[2] + 1)
+    return sum(size for size, links, here in seen.values() if here == links)
+
+
+def delete(path: Path) -> None:
+    """Delete a version or what was abandoned; after a kill there is no half version, since its name goes first."""
+    if not path.is_dir():
+        path.unlink()
+        return
+    doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.deleted")
+    path.rename(doomed)
     shutil.rmtree(doomed)
