@@ -18,6 +18,7 @@ from kedro.pipeline import Pipeline
 from mnistm_da.lineage import versions
 from mnistm_da.lineage.records import read
 from mnistm_da.lineage.status import NodeStatus, status
+from mnistm_da.lineage.trace import RAW
 from mnistm_da.settings import PACKAGE, UNTRACED
 
 ENV = click.option("--env", "-e", default=None, help="Kedro environment, such as sample.")
@@ -126,8 +127,11 @@ def lineage(dataset: str, env: str | None) -> None:
     """Print everything DATASET or DATASET@VERSION was made from, raw data first."""
     with _catalog(env) as catalog:
         for name, version, record in versions.chain(*versions.find(dataset, catalog), catalog):
-            made_by = record.get("node", "made outside of a run")
-            click.echo(f"{name}@{version}  {record['content'][:12]}  {made_by}  {record.get('seconds', '?')} s")
+            if "node" in record:
+                made_by = f"{record['node']}  {record['seconds']} s"
+            else:
+                made_by = "read from outside" if version == RAW else "made outside of a run"
+            click.echo(f"{name}@{version}  {record['content'][:12]}  {made_by}")
             for parameter, value in record.get("parameters", {}).items():
                 click.echo(f"    {parameter} = {json.dumps(value, ensure_ascii=False)}")
 

@@ -1,7 +1,10 @@
 """Records, status, consistency and pruning, on a small pipeline of JSON datasets without any torch."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -123,7 +126,7 @@ def test_a_record_edited_by_hand_is_not_believed(project):
     project.run("v1")
     path = records.record_path(project.path("left", "v1"))
     path.write_text(path.read_text().replace('"left": 1', '"left": 2'))
-    assert "left.json.lineage.json is damaged or was edited" in project.stale()["scale"][0]
+    assert project.stale()["scale"] == ["the record of left is damaged or was edited"]
     assert project.stale()["join"] == ["the record of its input left is damaged", "input left is stale"]
     for use in (project.catalog()["left"].load, lambda: versions.superseded(NAMES, 1, project.catalog())):
         with pytest.raises(DatasetError, match=r"left\.json\.lineage\.json is damaged or was edited.*--only-stale"):
@@ -226,6 +229,34 @@ def test_a_version_that_shares_its_place_frees_nothing_of_it(project):
     doomed = project.path("picture", "v1").parent
     record = records.record_path(project.path("picture", "v1"))
     assert versions.freed([doomed]) == record.stat().st_size
+
+
+def test_what_killed_processes_left_can_be_taken_away(project):
+    project.run("v1")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    dead, alive = (project.path("cut", "v1").with_name(f".cut.json.{pid}.tmp") for pid in (ended.pid, os.getpid()))
+    half_deleted = project.folder / "cut.json" / ".v0.deleted"
+    half_deleted.mkdir()
+    for path in (dead, alive, half_deleted / "cut.json"):
+        path.write_text("0123456789")
+    left = versions.abandoned(NAMES, project.catalog())
+    assert left == sorted([half_deleted, dead])
+    assert versions.freed(left) == 20
+    for path in left:
+        versions.delete(path)
+    assert not dead.exists()
+    assert not half_deleted.exists()
+    assert alive.exists(), "another run is saving there"
+    assert versions.versions(project.catalog()["cut"]) == ["v1"]
+
+
+def test_the_size_of_all_versions_counts_what_they_share_once(project):
+    project.run("v1")
+    one = versions.used(["cut"], project.catalog())
+    project.run("v2", "cut")
+    record = records.record_path(project.path("cut", "v2")).stat().st_size
+    assert versions.used(["cut"], project.catalog()) == one + record
 
 
 def test_what_is_looked_for_and_not_there_is_named(project):

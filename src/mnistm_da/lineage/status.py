@@ -60,8 +60,8 @@ def status(
             now.bytes += here[1].stat().st_size
             try:
                 record = records.read(here[1])
-            except records.DamagedRecordError as error:
-                now.why.append(str(error))
+            except records.DamagedRecordError:
+                now.why.append(f"the record of {name} is damaged or was edited")
                 continue
             if record is None or "node" not in record:
                 now.why.append(f"{name} was not finished, or made outside of a run")
