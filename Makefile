@@ -29,7 +29,7 @@ run: $(STAMP) ## Train and compare DANN on the embedded sample, then print the s
 	$(BIN)/kedro run --pipelines=dann --env=$(KEDRO_ENV)
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal $(PYTEST_ARGS)
 
 lint: $(STAMP) ## Check style, types and which package may import which
 	$(BIN)/ruff check
