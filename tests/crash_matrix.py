@@ -1,0 +1,113 @@
+"""Kill runs of the sample, go on with --only-stale, and compare with a run that was left alone.
+
+    python tests/crash_matrix.py --kills 100
+
+First a kill inside the save of every dataset, then kills at random moments. After each, every saved version must be
+whole; every run that is taken up again must come to its end, with the bytes of the run that was left alone.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sample_project import SampleProject
+
+DYING = """
+import os, random, runpy, signal
+from pathlib import Path
+from mnistm_da.datasets import crash_safe
+
+flush, survived, dies_at = crash_safe._flush_to_disk, 0, random.Random(int(os.environ["DIE_SEED"])).randint(0, 3)
+
+def flush_or_die(path):
+    # A save is flushed four times: the record, its folder, the data, their folder.
+    global survived
+    dataset = Path(path).parent.name if Path(path).is_dir() else Path(path).parent.parent.name
+    if dataset not in os.environ["DIED"].split():
+        if survived == dies_at or Path(path).is_dir() and Path(path).joinpath(dataset).exists():
+            Path("died").write_text(dataset)
+            os.kill(os.getpid(), signal.SIGKILL)
+        survived += 1
+    flush(path)
+
+crash_safe._flush_to_disk = flush_or_die
+runpy.run_module("kedro", run_name="__main__")
+"""
+
+
+def kill_inside_every_save(project: SampleProject, expected: dict[str, str], seed: int) -> set[str]:
+    """Let each dataset's first save die at one of its four steps; a run goes on until the next dataset's turn.
+
+    Returns:
+        The datasets in whose save a run died.
+    """
+    project.reset()
+    died: set[str] = set()
+    while True:
+        os.environ |= {"DIED": " ".join(died), "DIE_SEED": str(seed + len(died))}
+        ended = project.start("--only-stale", program=("-c", DYING)).wait()
+        project.check_whole()
+        if ended == 0:
+            break
+        assert ended == -signal.SIGKILL, (project.folder / "output").read_text()
+        died.add((project.folder / "died").read_text())
+    assert project.contents() == expected
+    return died
+
+
+def kill_at_random(project: SampleProject, expected: dict[str, str], kills: int, seconds: float, seed: int) -> int:
+    """Kill runs at random moments until there were ``kills``; begin anew after each run that came to its end.
+
+    Returns:
+        How many runs came to their end after kills.
+    """
+    moments, done, completed = random.Random(seed), 0, 0
+    while done < kills:
+        project.reset()
+        while True:
+            run = project.start("--only-stale")
+            try:
+                ended = run.wait(moments.uniform(0, seconds) if done < kills else None)
+            except subprocess.TimeoutExpired:
+                run.kill()
+                run.wait()
+                done += 1
+                project.check_whole()
+                continue
+            assert ended == 0, (project.folder / "output").read_text()
+            break
+        project.check_whole()
+        assert project.contents() == expected
+        completed += 1
+        print(f"{done} kills at random moments, {completed} runs completed with the same bytes", flush=True)
+    return completed
+
+
+def main() -> None:
+    """Do both, and say what was seen."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--kills", type=int, default=100, help="at random moments")
+    arguments.add_argument("--pipeline", default="dann")
+    arguments.add_argument("--seed", type=int, default=0)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        alone = SampleProject(Path(folder) / "alone", chosen.pipeline)
+        started = time.perf_counter()
+        alone.run()
+        seconds, expected = time.perf_counter() - started, alone.contents()
+        print(f"left alone: {seconds:.0f} s, {len(expected)} datasets that hold no seconds", flush=True)
+        project = SampleProject(Path(folder) / "killed", chosen.pipeline)
+        died = kill_inside_every_save(project, expected, chosen.seed)
+        unhit = {path.name for path in alone.versions()} - died
+        print(f"killed inside the saves of {len(died)} datasets (not of: {unhit or 'none'}), same bytes", flush=True)
+        kill_at_random(project, expected, chosen.kills, seconds, chosen.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
