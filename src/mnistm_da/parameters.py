@@ -110,12 +110,12 @@ class EmbeddingParams(Params):
     """The two-dimensional maps of the features.
 
     Attributes:
-        method: ``tsne`` or ``pca``.
+        method: ``tsne``, ``umap`` or ``pca``.
         samples: test images of each domain whose features are kept and shown.
-        perplexity: t-SNE's perplexity.
+        perplexity: how many neighbours an image has, roughly: t-SNE's perplexity, UMAP's number of neighbours.
     """
 
-    method: Literal["tsne", "pca"] = "tsne"
+    method: Literal["tsne", "umap", "pca"] = "tsne"
     samples: int = Field(default=1000, ge=10)
     perplexity: float = Field(default=30, gt=1)
 

@@ -5,7 +5,8 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from conftest import make_split
 from mnistm_da.adaptation import figures
@@ -79,6 +80,8 @@ def test_embeddings_draw_every_point_with_its_domain_and_digit(can_be_saved):
     assert to_hex(source.get_facecolor()[0]) == figures.DOMAIN_COLOURS["source"].lower()
     digits = [to_hex(colour) for colour in by_digit.collections[0].get_facecolor()]
     assert digits == [figures.DIGIT_COLOURS[0].lower(), figures.DIGIT_COLOURS[9].lower()]
+    written = {text.get_text(): text.get_position() for text in by_digit.texts}
+    assert written == {"0": (0, 4), "9": (1, 5)}
 
 
 def test_comparison_bars_are_as_long_as_the_accuracies(can_be_saved):
@@ -120,5 +123,23 @@ def test_contact_sheet_shows_each_image_under_its_prediction(can_be_saved):
     assert drawn[11].get_title() == "1 · 100%"
 
 
-def test_the_ten_digit_colours_differ():
-    assert len(set(figures.DIGIT_COLOURS)) == 10
+# Machado, Oliveira and Fernandes, IEEE TVCG 2009, severity 1; they apply to linear RGB.
+COLOUR_BLIND = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+
+
+@pytest.mark.parametrize("seen_by", COLOUR_BLIND)
+@pytest.mark.parametrize("colours", [figures.DIGIT_COLOURS, figures.DIGIT_COLOURS_ON_DARK])
+def test_colour_blind_readers_can_tell_the_digits_apart(colours, seen_by):
+    """Ten colours, each pair at least 11 apart by CIEDE2000, where 1 is about the least that can be seen."""
+    rgb = np.array([to_rgb(colour) for colour in colours])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.transpose(COLOUR_BLIND[seen_by]), 0, 1)
+    shown = np.where(seen <= 0.0031308, 12.92 * seen, 1.055 * seen ** (1 / 2.4) - 0.055)
+    lab = rgb2lab(shown[None])[0]
+    distance = deltaE_ciede2000(lab[:, None], lab[None])
+    assert len(colours) == 10
+    assert distance[~np.eye(10, dtype=bool)].min() > 11

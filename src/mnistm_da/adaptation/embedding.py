@@ -7,6 +7,8 @@ far apart the domains are is measured by `evaluation.proxy_a_distance`.
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
+from scipy.linalg import orthogonal_procrustes
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
@@ -14,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from .evaluation import check_features
 
 PRINCIPAL_COMPONENTS = 50
-"""Dimensions kept before t-SNE, as in van der Maaten and Hinton 2008, §4.2: less noise and quicker neighbours."""
+"""Dimensions kept before t-SNE and UMAP, as in van der Maaten and Hinton 2008, §4.2: less noise, quicker neighbours."""
 
 
 def embed(
@@ -27,7 +29,8 @@ def embed(
         target_features: ``(Nt, D)`` floats, finite.
         method: a name of `METHODS`.
         seed: same seed, same map.
-        perplexity: how many neighbours an image has, roughly (t-SNE only); less than Ns + Nt.
+        perplexity: how many neighbours an image has, roughly: t-SNE's perplexity, UMAP's number of neighbours (rounded;
+            at least 2); less than Ns + Nt. PCA has none.
 
     Returns:
         ``(Ns + Nt, 2)`` float32, the source's rows first.
@@ -52,13 +55,48 @@ def _pca(features: np.ndarray, seed: int, perplexity: float) -> np.ndarray:
 
 def _tsne(features: np.ndarray, seed: int, perplexity: float) -> np.ndarray:
     """Van der Maaten and Hinton, "Visualizing Data using t-SNE", JMLR 2008 (Barnes–Hut approximation)."""
+    # Started from the principal components, so that the map's large-scale layout is that of the data.
+    model = TSNE(perplexity=perplexity, init="pca", random_state=seed)
+    return model.fit_transform(_reduced(features, seed, perplexity))
+
+
+def _umap(features: np.ndarray, seed: int, perplexity: float) -> np.ndarray:
+    """McInnes, Healy and Melville, "UMAP", 2018 (arXiv 1802.03426); started from the principal components too."""
+    reduced = _reduced(features, seed, perplexity)
+    from umap import UMAP  # here, since it compiles on import, for half a minute the first time
+
+    neighbours = max(2, round(perplexity))
+    return UMAP(n_neighbors=neighbours, init="pca", random_state=seed, n_jobs=1).fit_transform(reduced)
+
+
+def _reduced(features: np.ndarray, seed: int, perplexity: float) -> np.ndarray:
     if not 0 < perplexity < len(features):
         raise ValueError(f"perplexity must be between 0 and the {len(features)} images, got {perplexity}")
     kept = min(PRINCIPAL_COMPONENTS, *features.shape)
-    features = PCA(n_components=kept, random_state=seed).fit_transform(features)
-    # Started from the principal components, so that the map's large-scale layout is that of the data.
-    return TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(features)
+    return PCA(n_components=kept, random_state=seed).fit_transform(features)
 
 
-METHODS: dict[str, Callable[[np.ndarray, int, float], np.ndarray]] = {"pca": _pca, "tsne": _tsne}
+METHODS: dict[str, Callable[[np.ndarray, int, float], np.ndarray]] = {"pca": _pca, "tsne": _tsne, "umap": _umap}
 """Name to function of the features ``(N, D)``, the seed and the perplexity, which gives ``(N, 2)``."""
+
+
+def align(table: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
+    """Turn, mirror and shift a map so that its source digits lie as near as they can to those of another map.
+
+    Where a map lies in the plane, and which way it faces, means nothing, so two maps can only be compared by eye after
+    this. No distance within the map changes: it is the orthogonal Procrustes problem (Schönemann, Psychometrika 1966)
+    for the centroids of the source's digits, which the networks of all algorithms keep apart.
+
+    Args:
+        table: a map: a row per image, ``x``, ``y``, ``domain`` (``source``, ``target``) and ``label`` 0–9.
+        reference: the map that stays as it is; likewise.
+
+    Returns:
+        ``table`` with other ``x`` and ``y``.
+    """
+    own, fixed = (one[one["domain"] == "source"].groupby("label")[["x", "y"]].mean() for one in (table, reference))
+    shared = own.index.intersection(fixed.index)
+    own, fixed = own.loc[shared], fixed.loc[shared]
+    rotation, _ = orthogonal_procrustes(own - own.mean(), fixed - fixed.mean())
+    points = (table[["x", "y"]] - own.mean()).to_numpy() @ rotation + fixed.mean().to_numpy()
+    return table.assign(x=points[:, 0], y=points[:, 1])

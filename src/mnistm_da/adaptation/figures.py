@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 DOMAIN_COLOURS = {"source": "#0072B2", "target": "#D55E00"}
 """Blue and vermilion of Okabe and Ito's palette."""
@@ -27,9 +28,23 @@ DIGIT_COLOURS = (
     "#CC6677",
     "#882255",
     "#AA4499",
-    "#777777",
+    "#000000",
 )
-"""Paul Tol's "muted" palette and a grey."""
+"""Paul Tol's "muted" palette and black. A grey for the tenth is what a protanope cannot tell from the rose."""
+
+DIGIT_COLOURS_ON_DARK = (
+    "#9b89b7",
+    "#76dcff",
+    "#009f6c",
+    "#00741c",
+    "#9fb400",
+    "#caff81",
+    "#fda4b0",
+    "#7c6071",
+    "#7446ee",
+    "#ffffff",
+)
+"""The same hues, lighter: searched for contrast on a dark page and distance as colour-blind readers see it."""
 
 ROWS = 4
 """Images of each digit and domain in the sample grid."""
@@ -57,7 +72,7 @@ def sample_grid(
     figure = Figure(figsize=(7, 6.4), layout="constrained")
     domains = ((source_images, source_labels, source_title), (target_images, target_labels, target_title))
     for axes, (images, labels, title) in zip(figure.subplots(2, 1), domains, strict=True):
-        axes.imshow(_mosaic(images, labels))
+        axes.imshow(mosaic(images, labels))
         axes.set_title(title)
         axes.set_xticks(28 * np.arange(10) + 14, range(10))
         axes.set_yticks([])
@@ -65,13 +80,21 @@ def sample_grid(
     return figure
 
 
-def _mosaic(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Give ``(ROWS · 28, 280, 3)`` uint8; a place is black where a digit has fewer than `ROWS` images."""
-    mosaic = np.zeros((ROWS, 10, 28, 28, 3), dtype=np.uint8)
+def mosaic(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Give the first images of each digit, a column per digit.
+
+    Args:
+        images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
+        labels: ``(N,)`` 0–9.
+
+    Returns:
+        ``(ROWS · 28, 280, 3)`` uint8; a place is black where a digit has fewer than `ROWS` images.
+    """
+    places = np.zeros((ROWS, 10, 28, 28, 3), dtype=np.uint8)
     for digit in range(10):
         found = images[labels == digit][:ROWS].transpose(0, 2, 3, 1)
-        mosaic[: len(found), digit] = found
-    return mosaic.transpose(0, 2, 1, 3, 4).reshape(ROWS * 28, 280, 3)
+        places[: len(found), digit] = found
+    return places.transpose(0, 2, 1, 3, 4).reshape(ROWS * 28, 280, 3)
 
 
 def training_curves(history: pd.DataFrame) -> Figure:
@@ -134,10 +157,18 @@ def embeddings(panels: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
                 marker = DOMAIN_MARKERS[str(domain)]
                 axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
             axes.set(xticks=[], yticks=[])
+        _number_digits(grid[1, column], table)
         grid[0, column].set_title(title)
     _legend(grid[0, -1], "domain", [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()])
     _legend(grid[1, -1], "digit", [(str(digit), "o", colour) for digit, colour in enumerate(DIGIT_COLOURS)])
     return figure
+
+
+def _number_digits(axes: Axes, table: pd.DataFrame) -> None:
+    """Write each digit where its source images lie, for whom the colours are not enough."""
+    halo = [withStroke(linewidth=3, foreground="white")]
+    for digit, (x, y) in table[table["domain"] == "source"].groupby("label")[["x", "y"]].median().iterrows():
+        axes.text(x, y, str(digit), weight="bold", ha="center", va="center", path_effects=halo)
 
 
 def _legend(axes: Axes, title: str, entries: Sequence[tuple[str, str, str]]) -> None:

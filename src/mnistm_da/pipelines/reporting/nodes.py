@@ -54,8 +54,10 @@ def plot_translations(test: Arrays, translated: Arrays) -> Figure:
 
 
 def plot_embeddings(before: pd.DataFrame, after: pd.DataFrame, *, algorithm: str) -> Figure:
-    """Draw the feature maps before adaptation (source only) and after."""
-    return figures.embeddings([("before: source only", before), (f"after: {algorithm}", after)])
+    """Draw the feature maps before adaptation (source only) and after, the second turned to face as the first."""
+    from mnistm_da.adaptation.embedding import align
+
+    return figures.embeddings([("before: source only", before), (f"after: {algorithm}", align(after, before))])
 
 
 def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
