@@ -15,6 +15,7 @@ from mnistm_da.pipelines import (
     evaluation,
     ingestion,
     prediction,
+    report,
     reporting,
     selection,
     splitting,
@@ -25,8 +26,8 @@ from mnistm_da.pipelines import (
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 
 
-BESIDE = ("benchmark", "predict")
-"""Pipelines that are no part of running everything: one trains all again, one wants a user's pictures."""
+BESIDE = ("benchmark", "predict", "report")
+"""Pipelines that are no part of running everything: one trains all again, one wants pictures, one only looks back."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -60,6 +61,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         if name not in BOUNDS:
             pipelines[name] += bounds + reporting.compare_with_bounds(name)
     pipelines["predict"] = prediction.create_pipeline()
+    pipelines["report"] = report.create_pipeline()
     pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
     pipelines["__default__"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
     return pipelines

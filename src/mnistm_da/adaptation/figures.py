@@ -33,18 +33,18 @@ DIGIT_COLOURS = (
 """Paul Tol's "muted" palette and black. A grey for the tenth is what a protanope cannot tell from the rose."""
 
 DIGIT_COLOURS_ON_DARK = (
-    "#9b89b7",
-    "#76dcff",
-    "#009f6c",
-    "#00741c",
-    "#9fb400",
-    "#caff81",
-    "#fda4b0",
-    "#7c6071",
-    "#7446ee",
+    "#b796ff",
+    "#b3dbff",
+    "#5ebcb3",
+    "#bdcb97",
+    "#e88e00",
+    "#ffea0c",
+    "#ff007b",
+    "#818181",
+    "#a968b8",
     "#ffffff",
 )
-"""The same hues, lighter: searched for contrast on a dark page and distance as colour-blind readers see it."""
+"""Ten for a dark page: searched for contrast with it and for distance as colour-blind readers see it."""
 
 ROWS = 4
 """Images of each digit and domain in the sample grid."""

@@ -10,7 +10,7 @@ from kedro.pipeline.node import Node
 
 from . import records
 from .code import fingerprint
-from .trace import RAW, current, newest, parameters
+from .trace import RAW, current, newest, parameters, read_by
 
 
 @dataclass
@@ -93,13 +93,16 @@ def differences(
     for name in sorted(then.keys() | now.keys()):
         if then.get(name) != now.get(name):
             yield f"parameter {name} {then.get(name)} → {now.get(name)}"
-    for name, made in record["inputs"].items():
+    for name in read_by(node, catalog):
+        made = record["inputs"].get(name)
         try:
-            here = current(name, catalog) if name in node.inputs else None
+            here = current(name, catalog)
         except records.DamagedRecordError:
             yield f"the record of its input {name} is damaged"
             continue
-        if here and here[1] != made["content"]:
+        if here and made is None:
+            yield f"input {name} was not there"
+        elif here and here[1] != made["content"]:
             yield f"input {name} has a newer version" if here[0] != RAW else f"raw data {name} changed"
 
 

@@ -50,14 +50,19 @@ def newest(dataset: Any) -> tuple[str, Path] | None:
     return (version, path) if version and path.exists() else None
 
 
+def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
+    """Give the names of the datasets a node reads; in the place of one that ``gathers`` others, those."""
+    names = [name for name in node.inputs if not name.startswith("params:") and name != "parameters"]
+    return [one for name in names for one in getattr(catalog.get(name), "gathers", (name,))]
+
+
 def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
     """Give version and content of every recorded input that the node would load now.
 
     Raises:
         DamagedRecordError: the record of an input is not what was written.
     """
-    datasets = (name for name in node.inputs if not name.startswith("params:") and name != "parameters")
-    found = {name: current(name, catalog) for name in datasets}
+    found = {name: current(name, catalog) for name in read_by(node, catalog)}
     return {name: {"version": here[0], "content": here[1]} for name, here in found.items() if here}
 
 

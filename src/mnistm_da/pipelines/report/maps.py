@@ -1,0 +1,64 @@
+"""The feature maps of all runs that show the same images, turned so that they can be compared."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mnistm_da.adaptation.embedding import align
+
+from .pictures import SHEET_COLUMNS, sheet
+from .runs import Run, SavedParts, is_of, made_from
+
+TESTS = ("source_test", "target_test")
+
+
+def maps(runs: Sequence[Run], data: SavedParts) -> dict[str, Any] | None:
+    """Put the maps of all runs beside the first one's, which is source_only's where it was run.
+
+    Returns:
+        Nothing without any map. Else ``label``, ``domain`` and ``index`` of each image; ``names`` of the algorithms;
+        by name, ``maps``: ``x`` and ``y`` of the images, aligned with the first map, and ``separable``: the
+        proxy-A-distance; ``sheet``: all images in one, ``columns`` in a row (nothing if they are no longer those that
+        were mapped); ``others``: algorithms whose maps show other images.
+    """
+    mapped = [run for run in runs if "embedding" in run.parts]
+    if not mapped:
+        return None
+    first = mapped[0]
+    reference = first.load("embedding")
+    shown = [run for run in mapped if _same_images(run, first, reference)]
+    names = [run.name for run in shown]
+    return {
+        "label": reference["label"].tolist(),
+        "domain": reference["domain"].tolist(),
+        "index": reference["index"].tolist(),
+        "names": names,
+        "maps": {run.name: _coordinates(align(run.load("embedding"), reference)) for run in shown},
+        "separable": {run.name: run.metrics["proxy_a_distance"] for run in shown},
+        "sheet": _pictures(reference, data) if is_of(first.parts["embedding"], data, *TESTS) else None,
+        "columns": SHEET_COLUMNS,
+        "others": [run.name for run in mapped if run.name not in names],
+    }
+
+
+def _same_images(run: Run, other: Run, reference: pd.DataFrame) -> bool:
+    """Whether two maps show the same images, row by row."""
+    ours, theirs = made_from(run.parts["embedding"]), made_from(other.parts["embedding"])
+    columns = ["domain", "index", "label"]
+    return all(ours.get(test) == theirs.get(test) for test in TESTS) and reference[columns].equals(
+        run.load("embedding")[columns]
+    )
+
+
+def _coordinates(table: pd.DataFrame) -> dict[str, list[float]]:
+    return {axis: table[axis].astype(float).round(3).tolist() for axis in ("x", "y")}
+
+
+def _pictures(table: pd.DataFrame, data: SavedParts) -> str:
+    images = np.zeros((len(table), 3, 28, 28), dtype=np.uint8)
+    for domain in ("source", "target"):
+        here = (table["domain"] == domain).to_numpy()
+        images[here] = data[f"{domain}_test"].load()["images"][table.loc[here, "index"]]
+    return sheet(images)

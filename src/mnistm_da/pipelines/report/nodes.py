@@ -1,0 +1,64 @@
+"""Gather what has been run and make the page."""
+
+import logging
+from typing import Any
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.datasets.saved import Saved
+from mnistm_da.parameters import TitleParams
+
+logger = logging.getLogger(__name__)
+
+
+def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: dict[str, Saved]) -> str:
+    """Make one page of whatever has been run; what has not is named in its place.
+
+    Args:
+        saved_data: ``source_test``, ``target_test``, ``mnist_m`` and ``benchmark``, of those there are.
+        titles: what the domains are called.
+        saved_runs: what is saved of each algorithm, in the order of the registry.
+
+    Returns:
+        HTML in one piece, which loads nothing from elsewhere.
+    """
+    from . import charts, maps, pictures, provenance, scores
+    from .page import render
+    from .runs import gather
+
+    runs, begun = gather(dict(zip(ALGORITHMS, saved_runs, strict=True)))
+    benchmark = saved_data["benchmark"].load() if "benchmark" in saved_data else None
+    rows = scores.results(runs, benchmark)
+    found = {row.algorithm for row in rows}
+    logger.info("reporting %d runs: %s", len(runs), ", ".join(run.name for run in runs) or "none")
+    chapters: list[dict[str, Any]] = []
+    for run in runs:
+        history, judged = run.load("history"), run.load("judged")
+        chapters.append(
+            {
+                "run": run,
+                "losses": None if history is None else charts.losses(history),
+                "accuracies": None if history is None else charts.accuracies(history, judged),
+                "trust": None if judged is None else charts.trust(judged),
+                "validators": charts.validators(run),
+                "mistakes": pictures.mistakes(run, saved_data),
+                "translations": pictures.translations(run, saved_data),
+            }
+        )
+    return render(
+        titles=titles,
+        headline=scores.headline(rows),
+        samples=pictures.samples(saved_data),
+        results=rows,
+        has_benchmark=benchmark is not None,
+        begun=begun,
+        not_run=[name for name in ALGORITHMS if name not in found and name not in begun],
+        published=scores.bars(rows, titles),
+        maps=maps.maps(runs, saved_data),
+        chapters=chapters,
+        recall=scores.recall(runs),
+        times=scores.times(runs),
+        steps=list(scores.STEPS.values()),
+        data_rows=provenance.data_rows(saved_data),
+        run_rows=provenance.run_rows(runs),
+        libraries=provenance.libraries(runs),
+    )

@@ -1,0 +1,40 @@
+"""The page around the numbers: template, style sheet and script, put together into one file."""
+
+from typing import Any
+
+from mnistm_da.adaptation.figures import DIGIT_COLOURS, DIGIT_COLOURS_ON_DARK
+
+
+def render(**content: Any) -> str:
+    """Fill the template.
+
+    Args:
+        content: what the sections show, by the names that ``report.html.jinja`` has for it.
+
+    Returns:
+        HTML with style sheet, scripts, plotly.js and images inside.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from plotly.offline import get_plotlyjs
+
+    environment = Environment(
+        loader=PackageLoader(__package__.rpartition(".")[0], "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {}  # as they come, not sorted by key
+    environment.filters |= {"percent": percent, "shade": shade}
+    colours = {"digits": DIGIT_COLOURS, "digits_on_dark": DIGIT_COLOURS_ON_DARK}
+    return environment.get_template("report.html.jinja").render(**content, plotlyjs=get_plotlyjs(), colours=colours)
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """Write a fraction 0–1 in %, and a dash for nothing."""
+    return "–" if share is None else f"{100 * share:.{digits}f}"
+
+
+def shade(share: float) -> str:
+    """Give the style sheet's class for a fraction 0–1, ``s0`` to ``s9``."""
+    return f"s{min(int(10 * share), 9)}"

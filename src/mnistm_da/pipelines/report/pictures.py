@@ -1,0 +1,90 @@
+"""The images of a report, as data in the page itself."""
+
+import base64
+import io
+from typing import Any, Literal
+
+import numpy as np
+
+from mnistm_da.adaptation.figures import mosaic
+
+from .runs import Run, SavedParts, is_of
+
+SHEET_COLUMNS = 40
+MISTAKES = 12
+"""Shown for each run."""
+
+Format = Literal["PNG", "WEBP"]
+
+
+def data_uri(pixels: np.ndarray, kind: Format = "PNG") -> str:
+    """Encode an image for the ``src`` of a page.
+
+    Args:
+        pixels: ``(H, W, 3)`` uint8 0–255.
+        kind: PNG keeps every pixel; WEBP is about a sixth of its size on photos, and does not.
+    """
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind, **({"optimize": True} if kind == "PNG" else {"quality": 80}))
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def sheet(images: np.ndarray) -> str:
+    """Encode many small images as one, `SHEET_COLUMNS` in a row.
+
+    Args:
+        images: ``(N, 3, 28, 28)`` uint8 0–255.
+    """
+    rows = -(-len(images) // SHEET_COLUMNS)
+    places = np.zeros((rows * SHEET_COLUMNS, 28, 28, 3), dtype=np.uint8)
+    places[: len(images)] = images.transpose(0, 2, 3, 1)
+    grid = places.reshape(rows, SHEET_COLUMNS, 28, 28, 3).transpose(0, 2, 1, 3, 4)
+    return data_uri(grid.reshape(rows * 28, SHEET_COLUMNS * 28, 3), "WEBP")
+
+
+def samples(data: SavedParts) -> dict[str, str] | None:
+    """Give the first test images of each digit by domain, ``source`` and ``target``, if both domains are there."""
+    if not {"source_test", "target_test"} <= data.keys():
+        return None
+    splits = {domain: data[f"{domain}_test"].load() for domain in ("source", "target")}
+    return {domain: data_uri(mosaic(split["images"], split["labels"])) for domain, split in splits.items()}
+
+
+def mistakes(run: Run, data: SavedParts) -> list[dict[str, Any]] | None:
+    """Give the target test images that a run is most sure of and wrong about, the surest first.
+
+    Returns:
+        Of at most `MISTAKES`: ``image``, ``index`` in the test split, ``true``, ``predicted``, ``confidence`` (0–1).
+        Nothing where there are no predictions, or they were made on other images than those that are there now.
+    """
+    if "predictions" not in run.parts or not is_of(run.parts["predictions"], data, "target_test"):
+        return None
+    test, probabilities = data["target_test"].load(), run.load("predictions")["target"]
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != test["labels"])
+    surest = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
+    return [
+        {
+            "image": data_uri(test["images"][index].transpose(1, 2, 0)),
+            "index": int(index),
+            "true": int(test["labels"][index]),
+            "predicted": int(predicted[index]),
+            "confidence": float(confidence[index]),
+        }
+        for index in surest
+    ]
+
+
+def translations(run: Run, data: SavedParts) -> dict[str, str] | None:
+    """Give test images of a ``domain`` ``before`` and ``after`` translation, if the translated ones are still there."""
+    split = run.entry.translates
+    if split is None or "translated" not in run.parts or not is_of(run.parts["translated"], data, split):
+        return None
+    test, after = data[split].load(), run.load("translated")["images"]
+    return {
+        "domain": split.removesuffix("_test"),
+        "before": data_uri(mosaic(test["images"], test["labels"])),
+        "after": data_uri(mosaic(after, test["labels"])),
+    }

@@ -1,0 +1,85 @@
+"""The runs a report can show: what is saved of each algorithm, and what of it belongs together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnistm_da.adaptation.registry import ALGORITHMS, Entry
+from mnistm_da.datasets.saved import Saved
+
+SavedParts = Mapping[str, Saved]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The newest scores of an algorithm, and what was saved on the way to them.
+
+    Attributes:
+        name: of the algorithm.
+        metrics: its scores, see `evaluate`.
+        parts: what belongs to these scores, by name; ``metrics`` is among them.
+        newer: parts that are there but were made from something else than the scores were.
+    """
+
+    name: str
+    metrics: dict[str, Any]
+    parts: SavedParts
+    newer: tuple[str, ...] = ()
+    _loaded: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def entry(self) -> Entry:
+        """What the algorithm is."""
+        return ALGORITHMS[self.name]
+
+    def load(self, part: str) -> Any:
+        """Give the data of a part, or nothing where there is none."""
+        if part not in self._loaded and part in self.parts:
+            self._loaded[part] = self.parts[part].load()
+        return self._loaded.get(part)
+
+    def parameters(self) -> dict[str, Any]:
+        """Give all parameters that the records of the parts name."""
+        return {
+            key: value
+            for part in sorted(self.parts)
+            for key, value in self.parts[part].record.get("parameters", {}).items()
+        }
+
+    def training_seconds(self) -> float | None:
+        """Seconds that the training took, of all its epochs, on the clock of the machine."""
+        history = self.load("history")
+        return None if history is None else float(history["seconds"].sum())
+
+
+def gather(saved: Mapping[str, SavedParts]) -> tuple[list[Run], list[str]]:
+    """Give the runs that have scores, and the names of algorithms of which only something else is saved."""
+    begun = [name for name, parts in saved.items() if parts and "metrics" not in parts]
+    return [_run(name, parts) for name, parts in saved.items() if "metrics" in parts], begun
+
+
+def _run(name: str, parts: SavedParts) -> Run:
+    """Take the newest scores, and what does not contradict them: the newest of the rest can be of a later run."""
+    together, newer = {"metrics": parts["metrics"]}, []
+    known = made_from(parts["metrics"])
+    for part in ("predictions", "history", "judged", "embedding", "translated"):
+        if part not in parts:
+            continue
+        own = made_from(parts[part]) | {f"{name}.{part}": parts[part].record.get("content")}
+        if any(known.get(one, content) != content for one, content in own.items()):
+            newer.append(part)
+        else:
+            together[part] = parts[part]
+            known |= own
+    return Run(name, parts["metrics"].load(), together, tuple(newer))
+
+
+def made_from(part: Saved) -> dict[str, str | None]:
+    """Give the content of every input by name, as the record names it."""
+    return {name: made["content"] for name, made in part.record.get("inputs", {}).items()}
+
+
+def is_of(part: Saved, data: SavedParts, *names: str) -> bool:
+    """Whether a part was made from these datasets as they are now: only then are their pictures those it is about."""
+    wanted = made_from(part)
+    return all(name in data and wanted.get(name) == data[name].record.get("content") for name in names)

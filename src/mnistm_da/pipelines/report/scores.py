@@ -1,0 +1,185 @@
+"""The numbers of a report: results, the published figures beside them, recall, and time."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.parameters import TitleParams
+
+from .runs import Run
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row of the results table; every accuracy is a fraction 0–1.
+
+    Attributes:
+        algorithm: its name.
+        family: of the algorithm.
+        target_labels: how many it was trained with: ``none``, ``few`` or ``all``.
+        runs: how many seeds, or which.
+        epochs: of training.
+        last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen.
+        deviation: its sample standard deviation; none for one seed.
+        label_free: of the epoch that the validator IM picks, which sees no target label; honest.
+        oracle: of the best epoch in hindsight, picked with the test labels; no result.
+        source: source test accuracy.
+        made_by: ``benchmark`` or ``single run``.
+    """
+
+    algorithm: str
+    family: str
+    target_labels: str
+    runs: str
+    epochs: int
+    last: float
+    deviation: float | None
+    label_free: float | None
+    oracle: float
+    source: float
+    made_by: str
+
+
+def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]:
+    """Give a row for every algorithm of the benchmark, then one for every run beside it.
+
+    Args:
+        runs: of single algorithms.
+        benchmark: see `tabulate`, if there is one.
+    """
+    rows = []
+    for row in [] if benchmark is None else benchmark.to_dict("records"):
+        name, seeds = str(row["algorithm"]), int(row["seeds"])
+        rows.append(
+            Result(
+                algorithm=name,
+                family=str(row["family"]),
+                target_labels=ALGORITHMS[name].target_labels,
+                runs=f"{seeds} seed{'s' if seeds > 1 else ''}",
+                epochs=int(row["epochs"]),
+                last=row["last"],
+                deviation=None if math.isnan(row["last_deviation"]) else row["last_deviation"],
+                label_free=row["label_free"],
+                oracle=row["oracle"],
+                source=row["source_test"],
+                made_by="benchmark",
+            )
+        )
+    for run in runs:
+        picks = run.metrics["picks"]
+        rows.append(
+            Result(
+                algorithm=run.name,
+                family=run.entry.family,
+                target_labels=run.entry.target_labels,
+                runs=f"seed {run.metrics['seed']}",
+                epochs=run.metrics["epochs"],
+                last=picks["last"]["target_test_accuracy"],
+                deviation=None,
+                label_free=picks["im"]["target_test_accuracy"] if "im" in picks else None,
+                oracle=picks["oracle"]["target_test_accuracy"],
+                source=run.metrics["source_test"]["accuracy"],
+                made_by="single run",
+            )
+        )
+    return rows
+
+
+def one_each(rows: Sequence[Result]) -> list[Result]:
+    """Give one row for each algorithm: the benchmark's where there is one, of the longest training."""
+    best: dict[str, Result] = {}
+    for row in sorted(rows, key=lambda row: (row.made_by == "benchmark", row.epochs)):
+        best[row.algorithm] = row
+    return [best[name] for name in ALGORITHMS if name in best]
+
+
+def headline(rows: Sequence[Result]) -> dict[str, Any]:
+    """Give the lower bound, the best adaptation without target labels and the upper bound, of those there are.
+
+    Returns:
+        ``lower``, ``best`` and ``upper``: a `Result` or nothing; ``of``: among how many the best is the best;
+        ``closed``: which fraction of the gap between the bounds it closes, where that can be said.
+    """
+    by_name = {row.algorithm: row for row in one_each(rows)}
+    lower, upper = by_name.get("source_only"), by_name.get("target_only")
+    adapted = [row for row in by_name.values() if row.target_labels == "none" and row.family != "bound"]
+    best = max(adapted, key=lambda row: row.last, default=None)
+    closed = None
+    if lower and upper and best and upper.last > lower.last:
+        closed = (best.last - lower.last) / (upper.last - lower.last)
+    return {"lower": lower, "best": best, "upper": upper, "of": len(adapted), "closed": closed}
+
+
+def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
+    """Set the runs beside the published figures.
+
+    Returns:
+        ``comparable``: whether the runs are on the ``pair`` of domains that the figures are about; ``bars``, the
+        highest first: ``method``, ``percent``, ``spread`` (in %, or nothing), ``note`` (where it is from),
+        ``selection`` (if it is known) and ``kind`` (``ours``, ``published``, or ``looked`` where target labels are known to have been used).
+    """
+    published = json.loads(files(__package__).joinpath("published.json").read_text(encoding="utf-8"))
+    ours = [
+        {
+            "method": row.algorithm,
+            "percent": 100 * row.last,
+            "spread": None if row.deviation is None else 100 * row.deviation,
+            "note": f"this page, {row.runs}, {row.epochs} epochs",
+            "selection": "last epoch"
+            + {"few": ", trained on a few target labels", "all": ", trained on all target labels"}.get(
+                row.target_labels, ""
+            ),
+            "kind": "ours",
+        }
+        for row in one_each(rows)
+    ]
+    theirs = [
+        {
+            "method": one["method"],
+            "percent": one["percent"],
+            "spread": one.get("spread"),
+            "note": one["source"],
+            "selection": one.get("selection"),
+            "kind": "looked" if one.get("looked") else "published",
+        }
+        for one in published["figures"]
+    ]
+    return {
+        "comparable": [titles.source, titles.target] == published["pair"],
+        "pair": published["pair"],
+        "bars": sorted(ours + theirs, key=lambda bar: -bar["percent"]),
+    }
+
+
+def recall(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Give, for each run, ``algorithm`` and ``recall``: of the digits 0–9 on target test, 0–1 (nothing: no image)."""
+    return [
+        {
+            "algorithm": run.name,
+            "recall": [run.metrics["target_test"]["per_class_recall"][str(digit)] for digit in range(10)],
+        }
+        for run in runs
+    ]
+
+
+STEPS = {"predictions": "predict", "judged": "judge epochs", "embedding": "map"}
+"""Parts whose records say how long their node ran, by what it did."""
+
+
+def times(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Give ``algorithm``, ``epochs``, seconds of ``training`` and, as recorded, of the later ``steps``, for each run."""
+    return [
+        {
+            "algorithm": run.name,
+            "epochs": run.metrics["epochs"],
+            "training": run.training_seconds(),
+            "steps": [run.parts[part].record.get("seconds") if part in run.parts else None for part in STEPS],
+        }
+        for run in runs
+    ]
