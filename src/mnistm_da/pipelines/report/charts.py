@@ -106,7 +106,8 @@ def _figure(lines: Sequence[dict[str, Any]], x: str, y: str) -> dict[str, Any]:
     from plotly.graph_objects import Figure, Scatter
 
     figure = Figure([Scatter(**({"mode": "lines"} | line)) for line in lines])
-    figure.update_xaxes(title=x)
+    last = max(max(line["x"]) for line in lines)
+    figure.update_xaxes(title=x, tickformat="d", dtick=1 if last <= 10 else None)  # there is no half epoch
     figure.update_yaxes(title=y)
     figure.update_layout(hovermode="x unified")
     return _dressed(figure, height=300, legend=True)

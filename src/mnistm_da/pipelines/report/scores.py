@@ -104,16 +104,19 @@ def headline(rows: Sequence[Result]) -> dict[str, Any]:
 
     Returns:
         ``lower``, ``best`` and ``upper``: a `Result` or nothing; ``of``: among how many the best is the best;
-        ``closed``: which fraction of the gap between the bounds it closes, where that can be said.
+        ``closed``: which fraction of the gap between the bounds it closes, where all three were trained as long.
     """
     by_name = {row.algorithm: row for row in one_each(rows)}
     lower, upper = by_name.get("source_only"), by_name.get("target_only")
     adapted = [row for row in by_name.values() if row.target_labels == "none" and row.family != "bound"]
     best = max(adapted, key=lambda row: row.last, default=None)
     closed = None
-    if lower and upper and best and upper.last > lower.last:
+    if lower and upper and best and upper.last > lower.last and lower.epochs == best.epochs == upper.epochs:
         closed = (best.last - lower.last) / (upper.last - lower.last)
     return {"lower": lower, "best": best, "upper": upper, "of": len(adapted), "closed": closed}
+
+
+LABELS_SEEN = {"none": "", "few": ", trained on a few target labels", "all": ", trained on all target labels"}
 
 
 def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
@@ -122,7 +125,8 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
     Returns:
         ``comparable``: whether the runs are on the ``pair`` of domains that the figures are about; ``bars``, the
         highest first: ``method``, ``percent``, ``spread`` (in %, or nothing), ``note`` (where it is from),
-        ``selection`` (if it is known) and ``kind`` (``ours``, ``published``, or ``looked`` where target labels are known to have been used).
+        ``selection`` (if it is known) and ``kind`` (``ours``, ``published``, or ``looked`` where it is known to have
+        used target labels).
     """
     published = json.loads(files(__package__).joinpath("published.json").read_text(encoding="utf-8"))
     ours = [
@@ -131,10 +135,7 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
             "percent": 100 * row.last,
             "spread": None if row.deviation is None else 100 * row.deviation,
             "note": f"this page, {row.runs}, {row.epochs} epochs",
-            "selection": "last epoch"
-            + {"few": ", trained on a few target labels", "all": ", trained on all target labels"}.get(
-                row.target_labels, ""
-            ),
+            "selection": f"last epoch{LABELS_SEEN[row.target_labels]}",
             "kind": "ours",
         }
         for row in one_each(rows)
@@ -173,7 +174,7 @@ STEPS = {"predictions": "predict", "judged": "judge epochs", "embedding": "map"}
 
 
 def times(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Give ``algorithm``, ``epochs``, seconds of ``training`` and, as recorded, of the later ``steps``, for each run."""
+    """Give for each run ``algorithm``, ``epochs``, seconds of ``training`` and, as recorded, of the later ``steps``."""
     return [
         {
             "algorithm": run.name,

@@ -1,0 +1,298 @@
+"""The numbers and pictures of the report are those of the datasets behind it; what is not there is named."""
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from kedro.io import DatasetError
+from scipy.spatial.distance import pdist
+
+from conftest import newest
+from mnistm_da.adaptation.figures import mosaic
+from mnistm_da.datasets.saved import Saved
+from mnistm_da.parameters import TitleParams
+from mnistm_da.pipelines.report import runs as report_runs
+from mnistm_da.pipelines.report import scores
+from report_page import TITLES, page_of, pixels, saved_in
+
+RUNS = ("source_only", "target_only", "dann")
+BENCHMARK = pd.DataFrame(
+    {
+        "algorithm": ["dann", "mmd"],
+        "family": ["adversarial", "divergence"],
+        "epochs": [20, 20],
+        "seeds": [3, 1],
+        "last": [0.9369, 0.6935],
+        "last_deviation": [0.0038, np.nan],
+        "label_free": [0.9361, 0.6934],
+        "oracle": [0.9372, 0.695],
+        "source_test": [0.99, 0.9939],
+        "seconds": [240.0, 230.0],
+    }
+)
+
+
+def as_saved(data, **record) -> Saved:
+    return Saved("2026-01-01T00.00.00.000Z", record, lambda: data)
+
+
+@pytest.fixture(scope="module")
+def saved(sample_run):
+    data, runs = saved_in(sample_run.folder)
+    return data | {"benchmark": as_saved(BENCHMARK)}, runs
+
+
+@pytest.fixture(scope="module")
+def page(saved):
+    return page_of(*saved)
+
+
+@pytest.fixture(scope="module")
+def parts(saved):
+    """What is saved of the data and of dann, loaded."""
+    data, runs = saved
+    return {name: part.load() for name, part in (data | runs["dann"]).items()}
+
+
+def percent(share, digits=2):
+    return f"{100 * share:.{digits}f}"
+
+
+def test_the_results_hold_the_benchmark_and_each_run(page, saved):
+    table = {(row[0], row[6]): row[1:6] for row in page.tables["results-table"][2:]}
+    assert table["dann", "3 seeds"] == ["93.69", "0.38", "93.61", "93.72", "99.00"]
+    assert table["mmd", "1 seed"] == ["69.35", "–", "69.34", "69.50", "99.39"]
+    for name in RUNS:
+        metrics = saved[1][name]["metrics"].load()
+        last, free, oracle = (metrics["picks"][by]["target_test_accuracy"] for by in ("last", "im", "oracle"))
+        honest_and_not = [percent(last), "–", percent(free), percent(oracle)]
+        assert table[name, "seed 0"] == [*honest_and_not, percent(metrics["source_test"]["accuracy"])]
+
+
+def test_the_headline_takes_several_seeds_before_one_and_says_that_it_picked(page, saved):
+    assert "93.69 % ± 0.38" in page.text
+    assert "the highest of 2 adaptations: which one that is, the test labels told" in page.text
+    lower, upper = (
+        saved[1][name]["metrics"].load()["target_test"]["accuracy"] for name in ("source_only", "target_only")
+    )
+    assert f"closes {(0.9369 - lower) / (upper - lower):.0%}".replace("%", " %") in page.text
+
+
+def test_no_gap_is_said_to_be_closed_between_trainings_of_different_length(saved):
+    runs, _ = report_runs.gather(saved[1])
+    assert scores.headline(scores.results(runs, BENCHMARK))["closed"] is not None
+    assert scores.headline(scores.results(runs, BENCHMARK.assign(epochs=8)))["closed"] is None
+
+
+def test_the_bars_are_as_long_as_the_figures_and_name_their_sources(page):
+    published = json.loads((Path(scores.__file__).parent / "published.json").read_text(encoding="utf-8"))
+    for one in published["figures"]:
+        assert 0 < one["percent"] < 100
+        assert one["source"]
+        assert one["source"].replace("'", "&#39;") in page.html
+        assert f"width: {one['percent']:.2f}%" in page.html
+    assert "width: 93.69%" in page.html
+    assert "width: 69.35%" in page.html
+
+
+def test_only_the_same_pair_of_domains_is_comparable(page):
+    assert "Not the same task" in page.text
+    same = scores.bars([], TitleParams(source="MNIST", target="MNIST-M"))
+    assert same["comparable"]
+    values = [bar["percent"] for bar in same["bars"]]
+    assert values == sorted(values, reverse=True)
+
+
+def test_the_sample_grid_shows_the_test_images(page, parts):
+    for domain, split in ((TITLES.source, parts["source_test"]), (TITLES.target, parts["target_test"])):
+        alt = f"Four test images of each digit from 0 to 9 of {domain}, a column for each digit"
+        np.testing.assert_array_equal(pixels(page.images[alt]), mosaic(split["images"], split["labels"]))
+
+
+def test_the_maps_are_those_of_the_datasets_turned_only(page, saved):
+    shown = page.data["map-data"]
+    assert shown["names"] == list(RUNS)
+    for name in RUNS:
+        table = saved[1][name]["embedding"].load()
+        points = np.transpose([shown["maps"][name]["x"], shown["maps"][name]["y"]])
+        np.testing.assert_allclose(pdist(points), pdist(table[["x", "y"]]), atol=0.01)
+        for column in ("label", "domain", "index"):
+            assert shown[column] == table[column].tolist()
+        assert shown["separable"][name] == saved[1][name]["metrics"].load()["proxy_a_distance"]
+
+
+def test_the_sheet_has_the_image_of_every_mark(page, parts):
+    shown = page.data["map-data"]
+    sheet = pixels(shown["sheet"]).astype(int)
+    for mark in range(0, len(shown["index"]), 37):
+        row, column = divmod(mark, shown["columns"])
+        tile = sheet[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+        images = parts[f"{shown['domain'][mark]}_test"]["images"].transpose(0, 2, 3, 1)
+        # WebP gives up some of the detail, but no image comes out more like another.
+        assert np.abs(images - tile).mean(axis=(1, 2, 3)).argmin() == shown["index"][mark]
+
+
+def test_the_curves_are_the_history_and_the_judged_epochs(page, parts):
+    history, judged = parts["history"], parts["judged"]
+    drawn = {line["name"]: line for line in page.charts["Loss terms of dann by epoch"]["data"]}
+    terms = [column for column in history if column.startswith("loss/")]
+    assert len(drawn) == len(terms) > 1
+    for term in terms:
+        line = drawn[term.removeprefix("loss/").replace("_", " ")]
+        assert (line["x"], line["y"]) == (history["epoch"].tolist(), history[term].tolist())
+    source, target = page.charts["Accuracy of dann by epoch"]["data"]
+    np.testing.assert_allclose(source["y"], 100 * history["source_validation_accuracy"])
+    assert target["x"] == judged["epoch"].tolist()
+    np.testing.assert_allclose(target["y"], 100 * judged["target_test_accuracy"])
+
+
+def test_the_confusion_matrix_and_the_recall_are_the_metrics(page, parts):
+    test = parts["metrics"]["target_test"]
+    cells = [row[1:] for row in page.tables["Confusion matrix of dann"][1:]]
+    for row, counts in zip(cells, test["confusion_matrix"], strict=True):
+        assert row == [percent(count / sum(counts), 0) for count in counts]
+    [recall] = [row for row in page.tables["recall-table"] if row[0] == "dann"]
+    assert recall[1:] == [percent(share, 1) for share in test["per_class_recall"].values()]
+
+
+def test_the_mistakes_are_the_surest_wrong_predictions(page, parts):
+    test, probabilities = parts["target_test"], parts["predictions"]["target"]
+    predicted = probabilities.argmax(axis=1)
+    wrong = [index for index in range(len(predicted)) if predicted[index] != test["labels"][index]]
+    surest = sorted(wrong, key=lambda index: -probabilities[index].max())[:12]
+    for index in surest:
+        alt = f"Target test image {index}, a {test['labels'][index]} that was read as {predicted[index]}"
+        np.testing.assert_array_equal(pixels(page.images[alt]), test["images"][index].transpose(1, 2, 0))
+        assert f"{percent(probabilities[index].max(), 1)} % sure" in page.text
+
+
+def test_the_validators_are_those_judged_in_hindsight(page, parts):
+    judged, picks = parts["judged"], parts["metrics"]["picks"]
+    label = "Validators of dann: target test accuracy (%) of each kept epoch over its score"
+    drawn = {panel["name"]: panel for panel in page.charts[label]["data"]}
+    assert set(drawn) == set(judged) - {"epoch", "target_test_accuracy"}
+    for name, panel in drawn.items():
+        assert panel["x"] == judged[name].tolist()
+        np.testing.assert_allclose(panel["y"], 100 * judged["target_test_accuracy"])
+    rows = {row[0]: row[1:] for row in page.tables["Validators of dann"][1:]}
+    for by, pick in picks.items():
+        ranks = pick["rank_correlation"]
+        written = "–" if ranks is None else f"{ranks:+.2f}".replace("-", "−")
+        assert rows[by.replace("_", " ")] == [str(pick["epoch"]), percent(pick["target_test_accuracy"]), written]
+
+
+def test_the_times_are_those_recorded(page, saved):
+    parts = saved[1]["dann"]
+    [row] = [row for row in page.tables["time-table"] if row[0] == "dann"]
+    steps = [parts[part].record["seconds"] for part in ("predictions", "judged", "embedding")]
+    trained = report_runs.gather({"dann": parts})[0][0].training_seconds()
+    assert row[2:] == [f"{seconds:.1f}" for seconds in (trained, *steps)]
+    assert "Energy was not measured" in page.text
+
+
+def test_the_lineage_names_version_seed_content_and_parameters(page, saved):
+    data, runs = saved
+    rows = {row[0]: row[1:] for row in page.tables["lineage-table"][1:]}
+    for name, part in (("dann", runs["dann"]["metrics"]), ("mnist_m", data["mnist_m"])):
+        assert rows[name][0] == part.version
+        assert rows[name][1] == "0"
+        assert rows[name][3] == part.record["content"][:12]
+    assert "training.epochs" in page.text
+    assert f"torch {runs['dann']['metrics'].record['libraries']['torch']}" in page.text
+
+
+def test_translated_images_are_shown_beside_what_they_were(saved, parts):
+    data, runs = saved
+    made = 255 - parts["target_test"]["images"]
+    translated = as_saved({"images": made}, inputs=runs["dann"]["predictions"].record["inputs"])
+    shown = page_of(data, {"translation": {"metrics": runs["dann"]["metrics"], "translated": translated}})
+    after = pixels(shown.images["The same images, translated by translation"])
+    np.testing.assert_array_equal(after, mosaic(made, parts["target_test"]["labels"]))
+    assert "No reconstruction method" not in shown.text
+
+
+def test_a_page_of_nothing_names_what_is_missing():
+    shown = page_of({}, {})
+    for text in (
+        "No test images of both domains are saved.",
+        "Nothing has been run yet.",
+        "No benchmark is saved",
+        "No algorithm has a map yet.",
+        "No algorithm has been run and scored yet.",
+        "No training has been recorded.",
+        "Nothing is saved yet that a page could be made from.",
+    ):
+        assert text in shown.text
+    assert not shown.charts
+
+
+def test_a_run_without_its_parts_names_them(saved):
+    runs = saved[1]
+    shown = page_of({}, {"dann": {"metrics": runs["dann"]["metrics"]}, "mmd": {"history": runs["dann"]["history"]}})
+    for text in (
+        "No training curves are saved.",
+        "No predictions are saved for the test images that are there now.",
+        "No scores of the label-free validators are saved.",
+        "Begun, but not scored yet: mmd.",
+    ):
+        assert text in shown.text
+    assert "Confusion matrix of dann" in shown.tables
+
+
+def test_parts_of_another_run_than_the_scores_are_left_out(saved):
+    parts = dict(saved[1]["dann"])
+    parts["history"] = dataclasses.replace(parts["history"], record={"content": "other"})
+    [run], _ = report_runs.gather({"dann": parts})
+    assert run.newer == ("history",)
+    assert run.load("history") is None
+    assert run.load("judged") is not None
+
+
+def test_images_of_other_data_are_not_taken_for_those_that_were_tested(saved):
+    data, runs = saved
+    other = {name: dataclasses.replace(part, record={"content": "other"}) for name, part in data.items()}
+    shown = page_of(other, {"dann": runs["dann"]})
+    assert "No predictions are saved for the test images that are there now." in shown.text
+    assert shown.data["map-data"]["sheet"] is None
+
+
+def test_maps_of_other_images_are_named(saved):
+    data, runs = saved
+    fewer = runs["dann"]["embedding"].load().iloc[1:]
+    dann = runs["dann"] | {"embedding": dataclasses.replace(runs["dann"]["embedding"], load=lambda: fewer)}
+    shown = page_of(data, {"source_only": runs["source_only"], "dann": dann})
+    assert shown.data["map-data"]["names"] == ["source_only"]
+    assert "The maps of dann show other images" in shown.text
+
+
+def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, kedro):
+    arguments = ["--pipelines=report", "--env=sample"]
+    done = kedro("run", *arguments, cwd=sample_copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    path = newest(sample_copy, "report.html")
+    assert path.stat().st_size < 6_000_000
+    record = json.loads(path.with_name("report.html.lineage.json").read_text())
+    assert {"dann.metrics", "dann.embedding", "source_only.history", "target_test"} <= set(record["inputs"])
+    assert "mmd.metrics" not in record["inputs"]
+
+    metrics = newest(sample_copy, "dann.metrics.json")
+    folder = metrics.parents[2] / "mmd.metrics.json" / metrics.parent.name
+    folder.mkdir(parents=True)
+    for suffix in ("", ".lineage.json"):
+        shutil.copy(f"{metrics}{suffix}", folder / f"mmd.metrics.json{suffix}")
+    done = kedro("status", *arguments, "--json", cwd=sample_copy)
+    [status] = json.loads(done.stdout[done.stdout.index("[\n") :])
+    assert status["why"] == ["input mmd.metrics was not there"]
+
+
+def test_what_is_saved_is_only_looked_at(saved, sample_run):
+    from mnistm_da.datasets.saved import SavedDatasets
+
+    dataset = SavedDatasets(datasets={})
+    assert dataset.load() == {}
+    with pytest.raises(DatasetError, match="only looked at"):
+        dataset.save({})

@@ -1,0 +1,83 @@
+"""What the tests of the report share: what is saved of a finished run, the page made of it, and how it is read."""
+
+import base64
+import io
+import json
+from html.parser import HTMLParser
+
+import numpy as np
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from PIL import Image
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.parameters import TitleParams
+from mnistm_da.pipelines.report.nodes import make_report
+
+TITLES = TitleParams(source="digits", target="digits over photos")
+
+
+def saved_in(folder):
+    """Give what is saved in a project of the data, and of each algorithm by name."""
+    bootstrap_project(folder)
+    with KedroSession.create(project_path=folder, env="sample") as session:
+        catalog = session.load_context().catalog
+        return catalog.load("saved_data"), {name: catalog.load(f"{name}.saved") for name in ALGORITHMS}
+
+
+def page_of(data, runs, titles=TITLES) -> "Page":
+    return Page(make_report(data, titles, *(runs.get(name, {}) for name in ALGORITHMS)))
+
+
+class Page(HTMLParser):
+    """The parts of a page.
+
+    Attributes:
+        html: all of it.
+        text: its words, without those of scripts and styles.
+        tables: rows of cells, by the table's id, or the label of the region it scrolls in.
+        images: ``src`` by ``alt``.
+        charts: Plotly figures by label.
+        data: JSON of scripts by id.
+    """
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html, self.text = html, ""
+        self.tables, self.images, self.charts, self.data = {}, {}, {}, {}
+        self._label, self._rows, self._script, self._in = "", [], None, None
+        self.feed(html)
+        self.text = " ".join(self.text.split())
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self._label = given.get("aria-label", self._label)
+        self._in = tag
+        if tag == "table":
+            self._rows = self.tables[given.get("id", self._label)] = []
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in ("td", "th"):
+            self._rows[-1].append("")
+        elif tag == "img":
+            self.images[given["alt"]] = given["src"]
+        elif tag == "script":
+            self._script = given.get("id") or self._label if given.get("type") == "application/json" else None
+
+    def handle_endtag(self, tag):
+        self._in = None
+        if tag == "table":
+            self._rows = []
+
+    def handle_data(self, data):
+        if self._in == "script" and self._script:
+            (self.data if self._script == "map-data" else self.charts)[self._script] = json.loads(data)
+        if self._in in ("script", "style"):
+            return
+        self.text += f"{data} "
+        if self._rows and self._rows[-1]:
+            self._rows[-1][-1] = f"{self._rows[-1][-1]} {data}".strip()
+
+
+def pixels(uri: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGB"))
