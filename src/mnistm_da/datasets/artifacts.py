@@ -33,5 +33,6 @@ class HtmlDataset(CrashSafe, _TextDataset):
 
     def preview(self) -> HTMLPreview:
         """Show the page's main part in kedro-viz, which runs no scripts in it."""
-        text = re.sub(r"<script.*?</script>", "", self.load(), flags=re.DOTALL)
+        text = self.load.__wrapped__(self)  # type: ignore[attr-defined]
+        text = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
         return HTMLPreview(text[text.find("<main") :])

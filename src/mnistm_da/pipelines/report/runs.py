@@ -46,10 +46,9 @@ class Run:
             for key, value in self.parts[part].record.get("parameters", {}).items()
         }
 
-    def training_seconds(self) -> float | None:
-        """Seconds that the training took, of all its epochs, on the clock of the machine."""
-        history = self.load("history")
-        return None if history is None else float(history["seconds"].sum())
+    def timing(self) -> dict[str, Any]:
+        """Give ``seconds`` of the training, of all its epochs, on the clock of the machine, and on which ``device``."""
+        return self.load("timing") or {"seconds": None, "device": None}
 
 
 def gather(saved: Mapping[str, SavedParts]) -> tuple[list[Run], list[str]]:
@@ -62,7 +61,7 @@ def _run(name: str, parts: SavedParts) -> Run:
     """Take the newest scores, and what does not contradict them: the newest of the rest can be of a later run."""
     together, newer = {"metrics": parts["metrics"]}, []
     known = made_from(parts["metrics"])
-    for part in ("predictions", "history", "judged", "embedding", "translated"):
+    for part in ("predictions", "history", "timing", "judged", "embedding", "translated"):
         if part not in parts:
             continue
         own = made_from(parts[part]) | {f"{name}.{part}": parts[part].record.get("content")}

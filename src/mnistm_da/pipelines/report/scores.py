@@ -174,12 +174,13 @@ STEPS = {"predictions": "predict", "judged": "judge epochs", "embedding": "map"}
 
 
 def times(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Give for each run ``algorithm``, ``epochs``, seconds of ``training`` and, as recorded, of the later ``steps``."""
+    """Give for each run ``algorithm``, ``device``, ``epochs``, and seconds of ``training`` and of later ``steps``."""
     return [
         {
             "algorithm": run.name,
             "epochs": run.metrics["epochs"],
-            "training": run.training_seconds(),
+            "device": run.timing()["device"],
+            "training": run.timing()["seconds"],
             "steps": [run.parts[part].record.get("seconds") if part in run.parts else None for part in STEPS],
         }
         for run in runs
