@@ -1,17 +1,13 @@
-"""The numbers and pictures of the report are those of the datasets behind it; what is not there is named."""
+"""The numbers and pictures of the report are those of the datasets behind it."""
 
-import dataclasses
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.io import DatasetError
 from scipy.spatial.distance import pdist
 
-from conftest import newest
 from mnistm_da.adaptation.figures import mosaic
 from mnistm_da.datasets.saved import Saved
 from mnistm_da.parameters import TitleParams
@@ -213,86 +209,3 @@ def test_translated_images_are_shown_beside_what_they_were(saved, parts):
     after = pixels(shown.images["The same images, translated by translation"])
     np.testing.assert_array_equal(after, mosaic(made, parts["target_test"]["labels"]))
     assert "No reconstruction method" not in shown.text
-
-
-def test_a_page_of_nothing_names_what_is_missing():
-    shown = page_of({}, {})
-    for text in (
-        "No test images of both domains are saved.",
-        "Nothing has been run yet.",
-        "No benchmark is saved",
-        "No algorithm has a map yet.",
-        "No algorithm has been run and scored yet.",
-        "No training has been recorded.",
-        "Nothing is saved yet that a page could be made from.",
-    ):
-        assert text in shown.text
-    assert not shown.charts
-
-
-def test_a_run_without_its_parts_names_them(saved):
-    runs = saved[1]
-    shown = page_of({}, {"dann": {"metrics": runs["dann"]["metrics"]}, "mmd": {"history": runs["dann"]["history"]}})
-    for text in (
-        "No training curves are saved.",
-        "No predictions are saved for the test images that are there now.",
-        "No scores of the label-free validators are saved.",
-        "Begun, but not scored yet: mmd.",
-    ):
-        assert text in shown.text
-    assert "Confusion matrix of dann" in shown.tables
-
-
-def test_parts_of_another_run_than_the_scores_are_left_out(saved):
-    parts = dict(saved[1]["dann"])
-    parts["history"] = dataclasses.replace(parts["history"], record={"content": "other"})
-    [run], _ = report_runs.gather({"dann": parts})
-    assert run.newer == ("history",)
-    assert run.load("history") is None
-    assert run.load("judged") is not None
-
-
-def test_images_of_other_data_are_not_taken_for_those_that_were_tested(saved):
-    data, runs = saved
-    other = {name: dataclasses.replace(part, record={"content": "other"}) for name, part in data.items()}
-    shown = page_of(other, {"dann": runs["dann"]})
-    assert "No predictions are saved for the test images that are there now." in shown.text
-    assert shown.data["map-data"]["sheet"] is None
-
-
-def test_maps_of_other_images_are_named(saved):
-    data, runs = saved
-    fewer = runs["dann"]["embedding"].load().iloc[1:]
-    dann = runs["dann"] | {"embedding": dataclasses.replace(runs["dann"]["embedding"], load=lambda: fewer)}
-    shown = page_of(data, {"source_only": runs["source_only"], "dann": dann})
-    assert shown.data["map-data"]["names"] == ["source_only"]
-    assert "The maps of dann show other images" in shown.text
-
-
-def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, kedro):
-    arguments = ["--pipelines=report", "--env=sample"]
-    done = kedro("run", *arguments, cwd=sample_copy)
-    assert done.returncode == 0, done.stdout + done.stderr
-    path = newest(sample_copy, "report.html")
-    assert path.stat().st_size < 6_000_000
-    record = json.loads(path.with_name("report.html.lineage.json").read_text())
-    assert {"dann.metrics", "dann.embedding", "source_only.history", "target_test"} <= set(record["inputs"])
-    assert "mmd.metrics" not in record["inputs"]
-
-    metrics = newest(sample_copy, "dann.metrics.json")
-    folder = metrics.parents[2] / "mmd.metrics.json" / metrics.parent.name
-    folder.mkdir(parents=True)
-    for suffix in ("", ".lineage.json"):
-        shutil.copy(f"{metrics}{suffix}", folder / f"mmd.metrics.json{suffix}")
-    done = kedro("status", *arguments, "--json", cwd=sample_copy)
-    [status] = json.loads(done.stdout[done.stdout.index("[\n") :])
-    assert status["why"] == ["input mmd.metrics was not there"]
-
-
-def test_what_is_saved_is_only_looked_at(saved, sample_run):
-    from mnistm_da.datasets.saved import SavedDatasets
-
-    dataset = SavedDatasets(datasets={})
-    assert dataset.load() == {}
-    with pytest.raises(DatasetError, match="only looked at"):
-        dataset.save({})
