@@ -85,6 +85,14 @@ class CrashSafe:
             records.verify(Path(self._get_load_path()), self._filepath.name)  # type: ignore[attr-defined]
         return read(self)
 
+    @property
+    def filepath(self) -> str:
+        """The file that would be loaded now, whose size kedro-viz shows; the place of all versions if there is none."""
+        try:
+            return str(self._get_load_path())  # type: ignore[attr-defined]
+        except VersionNotFoundError:
+            return str(self._filepath)  # type: ignore[attr-defined]
+
     def _get_save_path(self) -> PurePosixPath:
         """Give the temporary path while a save is under way, so that any parent class writes there."""
         return self._writing_to or super()._get_save_path()  # type: ignore[misc]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import JSONPreview
 
 from .crash_safe import whole_file
 
@@ -36,6 +37,10 @@ class RecordsDataset(AbstractDataset):
         for name, record in data.items():
             with whole_file(self._folder / f"{name}.json") as temporary:
                 temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+    def preview(self) -> JSONPreview:
+        """Show the records in kedro-viz."""
+        return JSONPreview(json.dumps(self.load.__wrapped__(self)))  # type: ignore[attr-defined]
 
     def _exists(self) -> bool:
         return True  # an empty folder holds no records
