@@ -1,7 +1,7 @@
 # The entry points of the project; `make` lists them. GNU make 3.81 (macOS) or newer.
 
 PYTHON      ?= python3
-# The Kedro environment of `run` and `viz`: sample (embedded data), or local (MNIST and BSDS500).
+# The Kedro environment of `run`, `viz` and `site`: sample (embedded data), or local (MNIST and BSDS500).
 KEDRO_ENV   ?= sample
 PYTEST_ARGS ?=
 
@@ -17,7 +17,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint format viz hooks lock clean
+.PHONY: help setup run test lint format viz site hooks lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,7 +42,10 @@ format: $(STAMP) ## Rewrite the Python files in the house style
 	$(BIN)/ruff format
 
 viz: $(STAMP) ## Open the pipelines and their latest artifacts in a browser
-	$(BIN)/kedro viz run --env=$(KEDRO_ENV)
+	$(BIN)/python -m mnistm_da.viz.serve --env=$(KEDRO_ENV)
+
+site: $(STAMP) ## Build the same as a static site in build/, with nothing of this machine in it
+	$(BIN)/python -m mnistm_da.viz.site --env=$(KEDRO_ENV)
 
 hooks: $(STAMP) ## Let git run the lint checks before each commit
 	$(BIN)/pre-commit install

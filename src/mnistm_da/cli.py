@@ -111,8 +111,19 @@ def run(only_stale: bool, **options: Any) -> Any:
         # What was chosen is in the names now.
         options |= dict.fromkeys(("tags", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"), ())
         options["node_names"] = [node.node for node in found]
+    elif not options["pipelines"] and not options["pipeline"]:
+        options["pipelines"] = _holding(options)
     assert kedro_run.callback
     return kedro_run.callback(**options)
+
+
+def _holding(options: dict[str, Any]) -> list[str] | None:
+    """Name the pipeline that holds the nodes and outputs that were named, if the default one does not."""
+    named = {name for part in ("from_nodes", "to_nodes", "node_names", "to_outputs") for name in options[part] or ()}
+    for name in ("__default__", *pipelines):
+        if named <= {node.name for node in pipelines[name].nodes} | pipelines[name].all_outputs():
+            return None if name == "__default__" else [name]
+    return None
 
 
 def _announce(found: list[NodeStatus]) -> None:

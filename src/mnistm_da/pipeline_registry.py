@@ -22,6 +22,7 @@ from mnistm_da.pipelines import (
     synthesis,
     training,
 )
+from mnistm_da.viz.previews import with_previews
 
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 
@@ -64,4 +65,5 @@ def register_pipelines() -> dict[str, Pipeline]:
     pipelines["report"] = report.create_pipeline()
     pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
     pipelines["__default__"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
+    with_previews(pipelines)
     return pipelines

@@ -5,11 +5,14 @@ from typing import Any
 
 from mnistm_da.hooks import CheckBeforeRun, SummariseRun
 from mnistm_da.lineage.trace import TraceRun
+from mnistm_da.viz.workflow import TellWorkflow
 
-# Of Kedro's own making, on every run: its use of omegaconf, its namespaces' dots, its look at Pydantic models.
+# Of Kedro's own making, on every run: its use of omegaconf, its namespaces' dots, its look at Pydantic models,
+# and that it may still change how nodes are previewed.
 warnings.filterwarnings("ignore", message=r"register_new_resolver\(\) is deprecated")
 warnings.filterwarnings("ignore", message=r"One or more dataset names contain '\.'")
 warnings.filterwarnings("ignore", message=r"Accessing the 'model_fields' attribute on the instance")
+warnings.filterwarnings("ignore", message=r"The 'preview_fn' feature is experimental")
 
 PACKAGE = "mnistm_da"
 UNTRACED = frozenset({"params:resume"})
@@ -25,6 +28,6 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"device": describe(resolve_device(parameters["device"]))}
 
 
-HOOKS = (CheckBeforeRun(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun())
+HOOKS = (CheckBeforeRun(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
 
 CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local"}

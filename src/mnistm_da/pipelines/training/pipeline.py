@@ -1,8 +1,11 @@
 """Training: source_*, target_train → {algorithm}.training_state → {algorithm}.checkpoints, .history, .timing."""
 
+from functools import partial
+
 from kedro.pipeline import Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.viz.previews import draw_network
 
 from ..template import for_algorithm, instantiate
 from .nodes import collect, train
@@ -20,7 +23,13 @@ def create_pipeline(algorithm: str) -> Pipeline:
         inputs |= {"target_few_labelled": "target_few_labelled", "few_labels": "params:few_labels"}
     return instantiate(
         [
-            node(for_algorithm(train, algorithm), inputs, "training_state", name="train"),
+            node(
+                for_algorithm(train, algorithm),
+                inputs,
+                "training_state",
+                name="train",
+                preview_fn=partial(draw_network, algorithm),
+            ),
             node(collect, "training_state", ["checkpoints", "history", "timing"], name="collect"),
         ],
         algorithm,

@@ -1,0 +1,78 @@
+"""What kedro-viz shows at a click on a node: for a training, its networks; for any other, what it does.
+
+kedro-viz has no place for a description of its own, and none at all at a parameter: the models of the parameters a node
+reads are explained at the node.
+"""
+
+import inspect
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+from kedro.io import DatasetError
+from kedro.pipeline import Pipeline
+from kedro.pipeline.preview_contract import MermaidPreview, Meta, TextPreview
+
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.parameters import TYPED, NetworkParams, TrainingParams
+
+STYLE: Meta = {
+    "flowchart": {
+        "useMaxWidth": False,
+        "nodeSpacing": 20,
+        "rankSpacing": 24,
+        "padding": 8,
+        "wrappingWidth": 500,
+        "subGraphTitleMargin": {"top": 4, "bottom": 12},
+    },
+    "textStyle": {"whiteSpace": "nowrap", "padding": "0"},
+}
+"""Of the drawings: large enough to read, with the line breaks that are in them."""
+
+
+def with_previews(pipelines: dict[str, Pipeline]) -> None:
+    """Give every node that has no preview its description as one, in place."""
+    shown = {
+        node.name: node if node._preview_fn else node._copy(preview_fn=partial(describe, node.func, tuple(node.inputs)))
+        for pipeline in pipelines.values()
+        for node in pipeline.nodes
+    }
+    for name, pipeline in pipelines.items():
+        pipelines[name] = Pipeline([shown[node.name] for node in pipeline.nodes])
+
+
+def describe(function: Callable[..., Any], inputs: Collection[str]) -> TextPreview:
+    """Give a node function's documentation, and that of the parameters among its inputs."""
+    parts = [inspect.getdoc(function) or ""]
+    for name in sorted(name.removeprefix("params:") for name in inputs if name.startswith("params:")):
+        model = TYPED.get(name) or (algorithm_class(name).Params if name in ALGORITHMS else None)
+        if model:
+            parts.append(f"— {name} —\n{inspect.getdoc(model)}")
+    return TextPreview("\n\n".join(parts))
+
+
+def draw_network(algorithm: str) -> MermaidPreview:
+    """Draw an algorithm's networks as its parameters make them."""
+    from mnistm_da.adaptation.diagram import draw
+    from mnistm_da.adaptation.models import build
+
+    own, network, training = (_configured(name) for name in (algorithm, "network", "training"))
+    built = build(
+        algorithm_class(algorithm),
+        own,
+        NetworkParams.model_validate(network),
+        TrainingParams.model_validate(training),
+        seed=0,
+    )
+    return MermaidPreview(draw(built, ALGORITHMS[algorithm].target_labels), meta=STYLE)
+
+
+def _configured(name: str) -> dict[str, Any]:
+    """Give a parameter as kedro-viz was started with it; outside of kedro-viz nothing, which means the defaults."""
+    from kedro_viz.data_access import data_access_manager
+
+    try:
+        found: dict[str, Any] = data_access_manager.catalog.get_catalog().load(f"params:{name}")
+    except (AttributeError, DatasetError):
+        return {}
+    return found

@@ -1,0 +1,68 @@
+"""`python -m mnistm_da.viz.serve`, which is `make viz`: kedro-viz on this machine alone.
+
+`kedro viz run` shows the same, but asks a package index for a newer kedro-viz, whose answer or absence becomes a
+banner, and its page fetches a font.
+"""
+
+import threading
+import webbrowser
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from fastapi import FastAPI, Request, Response
+from kedro.framework.startup import bootstrap_project
+
+from .page import in_env, local
+
+
+def make_app(project: Path, env: str | None) -> FastAPI:
+    """Make kedro-viz's own server of a project, with no cause to ask another host."""
+    import kedro_viz
+    from kedro_viz.api.apps import create_api_app_from_project
+    from kedro_viz.api.rest.responses.version import get_static_version_response
+    from kedro_viz.server import load_and_populate_data
+
+    load_and_populate_data(project, env=env, package_name=bootstrap_project(project).package_name)
+    app = create_api_app_from_project(project)
+    page = local((Path(kedro_viz.__file__).parent / "html/index.html").read_text(encoding="utf-8"))
+    version = get_static_version_response().model_dump_json()
+
+    @app.middleware("http")
+    async def stay_here(request: Request, answer: Callable[[Request], Awaitable[Any]]) -> Response:
+        path = request.url.path
+        if path in ("/", "/workflow"):
+            return Response(page, media_type="text/html")
+        if path == "/api/version":
+            return Response(version, media_type="application/json")
+        response = await answer(request)
+        if path.startswith("/api/nodes/") and response.status_code == 200:
+            text = b"".join([part async for part in response.body_iterator]).decode()
+            return Response(in_env(text, env), media_type="application/json")
+        return response
+
+    return app
+
+
+@click.command()
+@click.option("--env", "-e", envvar="KEDRO_ENV", help="Kedro environment, such as sample.")
+@click.option("--port", default=4141, show_default=True)
+@click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
+def main(env: str | None, port: int, browser: bool) -> None:
+    """Show the pipelines and their newest artifacts."""
+    import uvicorn
+
+    app = make_app(Path.cwd(), env)
+    address = f"http://127.0.0.1:{port}/"
+    click.echo(f"kedro-viz: {address}  (Ctrl-C ends it)")
+    if browser:
+        threading.Timer(1, webbrowser.open, [address]).start()
+    # So that the first click on a training need not wait for torch.
+    threading.Thread(target=import_module, args=["mnistm_da.adaptation.diagram"], daemon=True).start()
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

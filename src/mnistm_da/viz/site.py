@@ -1,0 +1,65 @@
+"""`python -m mnistm_da.viz.site`, which is `make site`: kedro-viz as files for any web server, such as GitHub Pages."""
+
+import getpass
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from .page import in_env, local
+
+BUILD = Path("build")
+"""Where `kedro viz build` writes."""
+
+
+@click.command()
+@click.option("--env", "-e", envvar="KEDRO_ENV", default="sample", show_default=True, help="Kedro environment.")
+def main(env: str) -> None:
+    """Build the static site of this project's pipelines and newest artifacts, with nothing of this machine in it."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    click.echo("kedro-viz collects the previews …")
+    command = [sys.executable, "-m", "kedro", "viz", "build", "--include-previews"]
+    done = subprocess.run(command, env=os.environ | {"KEDRO_ENV": env}, capture_output=True, text=True, check=False)
+    if not (BUILD / "api/deploy-viz-metadata").exists():  # it may end well all the same
+        raise click.ClickException(f"kedro-viz did not finish the site:\n{done.stdout}{done.stderr}")
+    project = Path.cwd().resolve()
+    for path in texts(BUILD):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(in_env(anonymous(text, project), env), encoding="utf-8")
+    index = BUILD / "index.html"
+    index.write_text(local(index.read_text(encoding="utf-8")), encoding="utf-8")
+    (BUILD / ".nojekyll").touch()  # GitHub Pages is to serve the files as they are
+    if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(path.read_text(), project)]:
+        raise click.ClickException("the site names this machine: " + "; ".join(found))
+    click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`")
+
+
+def texts(build: Path) -> Iterator[Path]:
+    """Give the files that hold what kedro-viz says of the project."""
+    yield from sorted(path for path in (build / "api").rglob("*") if path.is_file())
+
+
+def anonymous(text: str, project: Path) -> str:
+    """Make paths relative to the project, and others to where they begin."""
+    for folder, name in ((project, ""), (Path(sys.prefix).resolve(), ".venv/"), (Path.home(), "~/")):
+        text = text.replace(f"{_inside_json(folder)}/", name)
+    return text.replace(f'"{project.name}/src/', '"src/')  # kedro-viz begins a code's path above the project
+
+
+def traces(text: str, project: Path) -> list[str]:
+    """Give what of this machine and its user is in a text still."""
+    words = [_inside_json(project), f"{_inside_json(Path.home())}/", f"/{getpass.getuser()}/"]
+    return [word for word in words if word in text]
+
+
+def _inside_json(path: Path) -> str:
+    return json.dumps(path.as_posix(), ensure_ascii=False)[1:-1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""A hook that puts right what kedro-viz's Workflow view tells of nodes that are generators, as the trainings are."""
+
+import inspect
+import json
+import time
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.pipeline.node import Node
+
+
+class TellWorkflow:
+    """Correct the times and failures that kedro-viz wrote down.
+
+    A generator works while its outputs are saved, when Kedro has called the node done already: kedro-viz would show an
+    hour of training as a tenth of a second, and one that broke as a success.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Note where kedro-viz writes."""
+        from kedro_viz.constants import PIPELINE_EVENT_FULL_PATH
+
+        self._events: Path = context.project_path / PIPELINE_EVENT_FULL_PATH
+
+    @hook_impl
+    def before_pipeline_run(self) -> None:
+        """Forget the run before."""
+        self._since = time.time()
+        self._seconds: dict[str, float] = {}
+        self._node: Node | None = None
+
+    @hook_impl
+    def before_dataset_loaded(self, node: Node) -> None:
+        """Note whose turn it is."""
+        self._node = node
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """Start the clock."""
+        self._node, self._clock = node, time.perf_counter()
+
+    @hook_impl
+    def after_dataset_saved(self, node: Node) -> None:
+        """Read the clock."""
+        if inspect.isgeneratorfunction(node.func):
+            self._seconds[node.name] = time.perf_counter() - self._clock
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self) -> None:
+        """Correct the times."""
+        self._correct(None)
+
+    @hook_impl(trylast=True)
+    def on_pipeline_error(self, error: Exception) -> None:
+        """Correct the times, and name the generator that broke."""
+        self._correct(error)
+
+    def _correct(self, error: Exception | None) -> None:
+        # Of a run in part, or in parallel, kedro-viz writes nothing: what lies there is of another run.
+        if not self._events.exists() or self._events.stat().st_mtime < self._since:
+            return
+        events: list[dict[str, Any]] = json.loads(self._events.read_text(encoding="utf-8"))
+        for event in events:
+            if event["event"] == "after_node_run" and event["node"] in self._seconds:
+                event["duration"] = self._seconds[event["node"]]
+        broken = self._node
+        if error and broken and inspect.isgeneratorfunction(broken.func):
+            done = [event for event in events if event["event"] == "after_node_run" and event["node"] == broken.name]
+            events += [_failure(event, error) for event in done]
+        self._events.write_text(json.dumps(events, indent=2), encoding="utf-8")
+
+
+def _failure(done: dict[str, Any], error: Exception) -> dict[str, Any]:
+    return {
+        "event": "on_node_error",
+        "node": done["node"],
+        "node_id": done["node_id"],
+        "error": str(error),
+        "timestamp": datetime.now(UTC).isoformat(),
+        "traceback": "".join(traceback.format_exception(error)),
+    }
