@@ -1,0 +1,236 @@
+"""kedro-viz in a real browser: served as `make viz` does, and as the static site of `make site`."""
+
+import functools
+import http.server
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+
+from conftest import newest
+
+LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
+WAIT = 60_000
+"""Milliseconds, for machines that do other work as well."""
+
+
+@dataclass(frozen=True)
+class Viz:
+    """kedro-viz of a finished run.
+
+    Attributes:
+        address: ends with a slash.
+        folder: of the project.
+    """
+
+    address: str
+    folder: Path
+
+    def get(self, path: str) -> dict:
+        with urllib.request.urlopen(self.address + path, timeout=60) as answer:
+            return json.load(answer)
+
+    @functools.cached_property
+    def ids(self) -> dict[str, str]:
+        """Of nodes and datasets, by their whole names."""
+        return {node.get("full_name") or node["name"]: node["id"] for node in self.get("api/pipelines/dann")["nodes"]}
+
+
+@pytest.fixture(scope="module")
+def viz(sample_run):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mnistm_da.viz.serve", "--no-browser", f"--port={port}", "--env=sample"]
+    log = sample_run.folder / "viz.log"
+    with log.open("w") as out, subprocess.Popen(command, cwd=sample_run.folder, stdout=out, stderr=out) as server:
+        try:
+            yield Viz(_when_up(f"http://127.0.0.1:{port}/", server, log), sample_run.folder)
+        finally:
+            server.terminate()
+
+
+def _when_up(address: str, server: subprocess.Popen, log: Path) -> str:
+    for _ in range(600):
+        assert server.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{address}api/version", timeout=5).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return address
+    raise TimeoutError(log.read_text())
+
+
+@pytest.fixture(scope="module")
+def site(sample_run, tmp_path_factory):
+    """What `make site` builds, at an address below the root, as on GitHub Pages."""
+    folder = shutil.copytree(sample_run.folder, tmp_path_factory.mktemp("site") / "somebodys-folder")
+    command = [sys.executable, "-m", "mnistm_da.viz.site", "--env=sample"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "pages").mkdir()
+    (folder / "build").rename(folder / "pages/project")
+    with _files(folder / "pages") as address:
+        yield Viz(f"{address}project/", folder)
+
+
+@contextmanager
+def _files(folder: Path):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def page(browser):
+    """A page that notes what goes wrong, and which hosts are asked."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(WAIT)
+    page.add_init_script("localStorage.setItem('KedroViz', JSON.stringify({showFeatureHints: false}))")
+    page.hosts, page.errors = set(), []
+    page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname or "127.0.0.1"))  # data: has none
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    page.close()
+
+
+def shot(page, viz, name):
+    page.screenshot(path=viz.folder / f"data/08_reporting/viz_{name}.png")
+
+
+def select(page, viz, name):
+    """Open the panel of a node or dataset, and give it when it has its preview."""
+    page.goto(f"{viz.address}?pid=dann&sid={viz.ids[name]}")
+    page.get_by_text("Expand preview").wait_for()
+    return page.locator(".pipeline-metadata")
+
+
+def test_the_flowchart_shows_layers_and_namespaces(page, viz):
+    page.goto(viz.address)
+    namespace = page.locator(".pipeline-node[data-id=dann]")
+    namespace.wait_for()
+    assert page.locator(".pipeline-layer-name").all_text_contents() == LAYERS
+    namespaces = page.locator(".pipeline-node--modularPipeline")
+    assert sorted(namespaces.all_text_contents()) == ["dann", "source_only", "target_only"]
+    source = page.locator("[data-node-fullname=source_train] rect.pipeline-node__bg")
+    assert source.evaluate("box => getComputedStyle(box).fill") == "rgb(0, 114, 178)"  # the source's blue
+    shot(page, viz, "flowchart")
+    inside = page.locator(f".pipeline-node[data-id='{viz.ids['dann.train']}']")
+    assert not inside.count()
+    namespace.click()
+    inside.wait_for()
+    assert page.locator(".pipeline-layer-name").all_text_contents() == LAYERS
+    shot(page, viz, "expanded")
+    assert page.hosts == {"127.0.0.1"}
+    assert not page.errors
+
+
+def test_a_click_shows_the_picture_the_numbers_and_the_rows(page, viz):
+    picture = select(page, viz, "dann.embeddings").locator("img").first
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
+    shot(page, viz, "figure")
+    assert select(page, viz, "mnist_m").locator("img").first.evaluate("image => image.naturalWidth") == 2 * 9 * 28
+    shot(page, viz, "images")
+
+    scores = json.loads(newest(viz.folder, "dann.metrics.json").read_text())
+    panel = select(page, viz, "dann.metrics").inner_text()
+    assert str(scores["picks"]["last"]["target_test_accuracy"]) in panel
+    shot(page, viz, "metrics")
+
+    table = pd.read_csv(newest(viz.folder, "dann.comparison.csv"))
+    panel = select(page, viz, "dann.comparison").inner_text()
+    assert all(name in panel for name in table["algorithm"])
+    assert str(table["target_test_accuracy"][0]) in panel
+    shot(page, viz, "table")
+    assert not page.errors
+
+
+def test_a_training_shows_its_network_and_another_node_what_it_does(page, viz):
+    select(page, viz, "dann.train")
+    page.get_by_text("Expand preview").click()
+    drawn = page.locator(".pipeline-mermaid-renderer--modal svg")
+    drawn.wait_for()
+    weights = viz.get(f"api/nodes/{viz.ids['dann.model']}")["preview"]
+    assert "discriminator.0.weight" in weights
+    for text in ("DANN: domain-adversarial training", "source images", "discriminator · 80,401 parameters"):
+        assert text in drawn.text_content()
+    shot(page, viz, "network")
+    panel = select(page, viz, "dann.predict").inner_text()
+    assert "Forward the test images of both domains" in panel
+    assert "λ at the end of training" in panel, "the parameters are explained too"
+    shot(page, viz, "node")
+    assert not page.errors
+
+
+def test_the_workflow_view_shows_the_last_run(page, viz):
+    page.goto(f"{viz.address}workflow")
+    page.get_by_text("Run execution completed successfully").wait_for()
+    node = page.locator(f".pipeline-node[data-id='{viz.ids['dann.train']}'], [id*='{viz.ids['dann.train']}']").first
+    node.wait_for()
+    shot(page, viz, "workflow")
+    status = viz.get("api/run-status")
+    ran = status["nodes"]
+    assert {viz.ids[name] for name in ("split_source", "dann.train", "dann.evaluate")} <= set(ran)
+    assert all(node["status"] == "success" for node in ran.values())
+    trained = sum(ran[viz.ids[f"{name}.train"]]["duration"] for name in ("dann", "source_only", "target_only"))
+    assert trained > status["pipeline"]["duration"] / 10, "a training is more than the tenth of a second of its start"
+    file = newest(viz.folder, "dann.model.safetensors")
+    assert status["datasets"][viz.ids["dann.model"]]["size"] == file.stat().st_size
+    assert not page.errors
+
+
+def test_a_copied_command_runs(viz, sample_copy):
+    [_, *command] = shlex.split(viz.get(f"api/nodes/{viz.ids['label_target_test']}")["run_command"])
+    assert command == ["run", "--env=sample", "--to-nodes=label_target_test"]
+    before = newest(sample_copy, "target_test.safetensors")
+    run = [sys.executable, "-m", "kedro", *command]
+    done = subprocess.run(run, cwd=sample_copy, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert newest(sample_copy, "target_test.safetensors") != before
+
+
+def test_the_static_site_works_and_names_no_machine(page, site):
+    page.goto(site.address)
+    page.locator(".pipeline-node[data-id=dann]").wait_for()
+    assert page.locator(".pipeline-layer-name").all_text_contents() == LAYERS
+    picture = select(page, site, "dann.embeddings").locator("img").first
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
+    assert "data/sample/08_reporting/dann.embeddings.png" in page.locator(".pipeline-metadata").inner_text()
+    shot(page, site, "site")
+    assert page.hosts == {"127.0.0.1"}
+    assert not page.errors
+    words = [str(site.folder), site.folder.name, str(Path.home()) + os.sep, sys.prefix + os.sep]
+    for path in (site.folder / "pages").rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            assert not [word for word in words if word in text], path
+
+
+def test_every_training_has_its_network_in_the_site(site):
+    from mnistm_da.adaptation.registry import ALGORITHMS
+
+    nodes = {node["full_name"]: node for node in site.get("api/main")["nodes"] if node["type"] == "task"}
+    for name in ALGORITHMS:
+        preview = site.get(f"api/nodes/{nodes[f'{name}.train']['id']}")["preview"]
+        assert preview["kind"] == "mermaid", name
+        assert 'subgraph g0["' in preview["content"], name
