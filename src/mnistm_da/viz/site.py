@@ -1,6 +1,5 @@
 """`python -m mnistm_da.viz.site`, which is `make site`: kedro-viz as files for any web server, such as GitHub Pages."""
 
-import getpass
 import json
 import os
 import shutil
@@ -47,14 +46,14 @@ def texts(build: Path) -> Iterator[Path]:
 def anonymous(text: str, project: Path) -> str:
     """Make paths relative to the project, and others to where they begin."""
     for folder, name in ((project, ""), (Path(sys.prefix).resolve(), ".venv/"), (Path.home(), "~/")):
-        text = text.replace(f"{_inside_json(folder)}/", name)
+        if folder != Path("/"):  # the home of some containers
+            text = text.replace(f"{_inside_json(folder)}/", name)
     return text.replace(f'"{project.name}/src/', '"src/')  # kedro-viz begins a code's path above the project
 
 
 def traces(text: str, project: Path) -> list[str]:
     """Give what of this machine and its user is in a text still."""
-    words = [_inside_json(project), f"{_inside_json(Path.home())}/", f"/{getpass.getuser()}/"]
-    return [word for word in words if word in text]
+    return [word for word in map(_inside_json, (project, Path.home())) if word != "/" and f"{word}/" in text]
 
 
 def _inside_json(path: Path) -> str:
