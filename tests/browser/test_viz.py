@@ -217,6 +217,8 @@ def test_the_static_site_works_and_names_no_machine(page, site):
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
     assert "data/sample/08_reporting/dann.embeddings.png" in page.locator(".pipeline-metadata").inner_text()
     shot(page, site, "site")
+    page.get_by_role("button", name="View your workflow").click()
+    page.get_by_text("Run execution completed successfully").wait_for()
     assert page.hosts == {"127.0.0.1"}
     assert not page.errors
     words = [str(site.folder), site.folder.name, str(Path.home()) + os.sep, sys.prefix + os.sep]

@@ -30,12 +30,25 @@ def main(env: str) -> None:
     for path in texts(BUILD):
         text = path.read_text(encoding="utf-8")
         path.write_text(in_env(anonymous(text, project), env), encoding="utf-8")
-    index = BUILD / "index.html"
-    index.write_text(local(index.read_text(encoding="utf-8")), encoding="utf-8")
-    (BUILD / ".nojekyll").touch()  # GitHub Pages is to serve the files as they are
+    complete(BUILD)
     if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(path.read_text(), project)]:
         raise click.ClickException("the site names this machine: " + "; ".join(found))
     click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`")
+
+
+def complete(build: Path) -> None:
+    """Let the site work without a server's answers, and in a folder of a web site, where GitHub Pages has projects."""
+    from kedro_viz.api.rest.responses.metadata import MetadataAPIResponse, get_metadata_response
+
+    for name in ("index.html", "404.html"):  # Pages serves the second one at an address of the Workflow view
+        page = build / name
+        page.write_text(local(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for script in (build / "assets").glob("index-*.js"):
+        text = script.read_text(encoding="utf-8")
+        script.write_text(text.replace('fetch("/api/', 'fetch("./api/'), encoding="utf-8")
+    metadata = MetadataAPIResponse.model_validate(get_metadata_response(), from_attributes=True)
+    (build / "api/metadata").write_text(metadata.model_dump_json(), encoding="utf-8")
+    (build / ".nojekyll").touch()
 
 
 def texts(build: Path) -> Iterator[Path]:
