@@ -91,6 +91,21 @@ def test_a_model_is_reproduced_from_its_record(project, kedro):
     assert "came out the same, byte for byte" in " ".join(again.stdout.split())
 
 
+def test_old_versions_are_pruned(project, kedro):
+    for seed in (4, 5):
+        done = kedro("run", "--pipelines=data", "--env=sample", f"--params=seed={seed}", cwd=project)
+        assert done.returncode == 0, done.stdout + done.stderr
+    files = set((project / "data/sample").rglob("*"))
+    shown = kedro("prune", "--keep=1", "--dry-run", "--env=sample", cwd=project)
+    assert "would delete sample_grid@" in shown.stdout, shown.stdout
+    assert set((project / "data/sample").rglob("*")) == files
+    done = kedro("prune", "--keep=1", "--env=sample", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list((project / "data/sample/08_reporting/sample_grid.png").iterdir())) == 1
+    again = kedro("run", "--pipelines=data", "--env=sample", "--params=seed=5", "--only-stale", cwd=project)
+    assert "Nothing is stale" in again.stdout, again.stdout
+
+
 def test_damage_is_told_before_it_is_used(project, kedro):
     arguments = ["--pipelines=source_only", "--env=sample"]
     kedro("run", *arguments, f"--params={FAST}", cwd=project)
@@ -118,6 +133,9 @@ def test_the_parallel_runner_gives_the_same_scores(project, kedro):
         assert done.returncode == 0, done.stdout + done.stderr
         scores.append(json.loads(newest(project, "dann.metrics.json").read_text())["target_test"])
     assert scores[0] == scores[1]
+    parallel = ["--pipelines=dann", "--env=sample", "--runner=ParallelRunner", f"--params={FAST}"]
+    nothing = kedro("run", *parallel, "--only-stale", cwd=project)
+    assert "Nothing is stale" in nothing.stdout, nothing.stdout
 
 
 def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):

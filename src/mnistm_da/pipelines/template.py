@@ -81,8 +81,12 @@ def for_any_algorithm(function: Callable[..., Any]) -> Callable[..., Any]:
     return bound
 
 
+class _Bound(partial):
+    """A partial that keeps its attributes on the way to a worker: multiprocessing takes them from a plain one."""
+
+
 def _bind(function: Callable[..., Any], **arguments: Any) -> Callable[..., Any]:
-    bound = partial(function, **arguments)
+    bound = _Bound(function, **arguments)
     bound.__annotations__ = function.__annotations__
     bound.__name__ = function.__name__  # type: ignore[attr-defined]
     bound.__doc__ = function.__doc__
