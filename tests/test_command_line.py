@@ -1,13 +1,18 @@
 """The real command line, as a user types it."""
 
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 from safetensors import numpy as safetensors
 
@@ -157,6 +162,27 @@ def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
     assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
 
 
+def test_an_exported_model_is_used_as_its_card_says(sample_copy, kedro, monkeypatch):
+    """The two examples of the card give the predictions that the evaluation gave."""
+    done = kedro("run", "--pipelines=export", "--env=sample", "--params=model=dann", cwd=sample_copy)
+    assert done.returncode == 0, done.stdout + done.stderr
+    card = newest(sample_copy, "dann.model_card.md").read_text(encoding="utf-8")
+    metrics = json.loads(newest(sample_copy, "dann.metrics.json").read_text())["target_test"]
+    check = json.loads(newest(sample_copy, "dann.export_check.json").read_text())
+    assert check["agree"]
+    assert check["target_test"]["classified_otherwise"] == 0
+    assert f"| {100 * metrics['accuracy']:.2f} |" in card
+    test = safetensors.load_file(newest(sample_copy, "target_test.safetensors"))
+    for kind, example in zip(("onnx", "pt2"), re.findall(r"```python\n(.*?)```", card, re.DOTALL), strict=True):
+        assert len(example.splitlines()) == 3
+        monkeypatch.chdir(newest(sample_copy, f"dann.{kind}").parent)
+        names = {"images": test["images"], "torch": torch}
+        exec(example, names)
+        predictions = np.asarray(names["probabilities"].tolist()).argmax(axis=1)
+        assert (predictions == test["labels"]).mean() == metrics["accuracy"]
+        assert hashlib.sha256(Path(f"dann.{kind}").read_bytes()).hexdigest() in card
+
+
 def test_the_benchmark_runs_what_is_missing(project, kedro):
     arguments = ["--env=sample", f"--params={FAST},benchmark.algorithms=source_only adabn,benchmark.seeds=1"]
     for remembered in (False, True):
@@ -212,6 +238,8 @@ def test_a_training_that_diverges_says_where(project, kedro):
         (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
         (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=predict"], "Name their folder: --params=images=path/to/folder"),
+        (["--pipelines=predict", "--params=images=data"], "there is no picture in 'data'"),
+        (["--pipelines=export", "--params=model=vada"], "'vada' has not been trained here yet"),
         (["--params=selection.by=imm"], "'last', 'im'"),
         (["--pipelines=dan"], "there is no pipeline 'dan'"),
         (["--params=sead=1"], "no parameter 'sead'. Did you mean 'seed'?"),

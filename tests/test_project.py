@@ -39,12 +39,12 @@ def ancestors(pipeline: Pipeline, dataset: str) -> set[str]:
 
 
 def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
-    assert set(PIPELINES) == {"data", "benchmark", "predict", "report", "__default__", *ALGORITHMS}
+    assert set(PIPELINES) == {"data", "__default__", *BESIDE, *ALGORITHMS}
     everything = {node.name for name in PIPELINES if name not in BESIDE for node in PIPELINES[name].nodes}
     assert {node.name for node in PIPELINES["__default__"].nodes} == everything
 
 
-@pytest.mark.parametrize("name", [name for name in PIPELINES if name not in ("predict", "report")])
+@pytest.mark.parametrize("name", [name for name in PIPELINES if name not in ("predict", "export", "report")])
 def test_every_pipeline_starts_from_raw_data(name):
     inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
     assert {i for i in inputs if not i.endswith(".earlier_state")} - {"finished_runs", "parameters"} == {

@@ -3,7 +3,8 @@
 Nothing here is needed for a correct result: workers of the ParallelRunner may run without hooks.
 """
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from kedro.framework.hooks import hook_impl
@@ -39,7 +40,12 @@ class CheckBeforeRun:
         if "params:device" in used:
             _check_device(catalog.load("params:device"))
         if "params:model" in used:
-            _check_prediction(catalog.load("params:model"), catalog.load("params:images"))
+            _check_algorithm(catalog.load("params:model"))
+        if "params:images" in used:
+            _check_pictures(catalog.load("params:images"))
+        missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]
+        if missing:
+            _refuse_untrained(catalog.load("params:model"), missing, run_params.get("env"))
         for name in ALGORITHMS:
             if f"params:{name}" in used:
                 _check_model(name, algorithm_class(name).Params, catalog.load(f"params:{name}"))
@@ -75,11 +81,31 @@ def _check_device(device: Any) -> None:
         raise click.UsageError(f"parameter 'device': {error}.") from error
 
 
-def _check_prediction(model: Any, images: Any) -> None:
+def _check_algorithm(model: Any) -> None:
     if model not in ALGORITHMS:
         raise click.UsageError(f"parameter 'model': {unknown('algorithm', str(model), ALGORITHMS)}")
+
+
+def _exists(catalog: DataCatalog, name: str) -> bool:
+    dataset: Any = catalog.get(name)
+    return bool(dataset.exists())
+
+
+def _refuse_untrained(model: str, missing: list[str], env: str | None) -> NoReturn:
+    train = f"kedro run --pipelines={model}" + (f" --env={env}" if env else "")
+    what = ", ".join(name.removeprefix("chosen_") for name in missing)
+    raise click.UsageError(f"'{model}' has not been trained here yet (missing: {what}). Train it first: {train}")
+
+
+def _check_pictures(images: Any) -> None:
+    from mnistm_da.domains.user_images import find_pictures
+
     if not images:
         raise click.UsageError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
+    try:
+        find_pictures(Path(str(images)))
+    except ValueError as error:
+        raise click.UsageError(f"parameter 'images': {error}.") from error
 
 
 def _check_all(parameters: dict[str, Any]) -> None:

@@ -147,6 +147,20 @@ class TitleParams(Params):
     target: str = "MNIST-M"
 
 
+class CardParams(Params):
+    """What the model card says of the data.
+
+    Attributes:
+        source: what the source images are.
+        target: what the target images are, and how they were made.
+        licences: of what they were made from.
+    """
+
+    source: str
+    target: str
+    licences: list[str] = Field(min_length=1)
+
+
 TYPED: dict[str, type[Params]] = {
     "synthesis": SynthesisParams,
     "splitting": SplittingParams,
@@ -157,5 +171,6 @@ TYPED: dict[str, type[Params]] = {
     "embedding": EmbeddingParams,
     "benchmark": BenchmarkParams,
     "titles": TitleParams,
+    "card": CardParams,
 }
 """The model of every top-level parameter that has one; an algorithm's own is at its class."""

@@ -13,6 +13,7 @@ from mnistm_da.pipelines import (
     benchmark,
     embedding,
     evaluation,
+    export,
     ingestion,
     prediction,
     report,
@@ -27,8 +28,8 @@ from mnistm_da.viz.previews import with_previews
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 
 
-BESIDE = ("benchmark", "predict", "report")
-"""Pipelines that are no part of running everything: one trains all again, one wants pictures, one only looks back."""
+BESIDE = ("benchmark", "predict", "export", "report")
+"""Pipelines that are no part of running everything: one trains all again, two take up a model, one only looks back."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -62,6 +63,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         if name not in BOUNDS:
             pipelines[name] += bounds + reporting.compare_with_bounds(name)
     pipelines["predict"] = prediction.create_pipeline()
+    pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()
     pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
     pipelines["__default__"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))

@@ -1,6 +1,8 @@
 """Crash-safe versions of the kedro-datasets classes this project saves its results with."""
 
 import re
+from html import escape
+from typing import Any, ClassVar
 
 from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.json import JSONDataset as _JSONDataset
@@ -36,3 +38,25 @@ class HtmlDataset(CrashSafe, _TextDataset):
         text = self.load.__wrapped__(self)  # type: ignore[attr-defined]
         text = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
         return HTMLPreview(text[text.find("<main") :])
+
+
+class MarkdownDataset(CrashSafe, _TextDataset):
+    """Text for people, as Markdown in UTF-8."""
+
+    DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {
+        "open_args_load": {"mode": "r", "encoding": "utf-8"},
+        "open_args_save": {"mode": "w", "encoding": "utf-8"},
+    }
+
+    def preview(self) -> HTMLPreview:
+        """Show the text in kedro-viz."""
+        return HTMLPreview(f"<pre style='white-space: pre-wrap'>{escape(self.load())}</pre>")
+
+
+class BytesDataset(CrashSafe, _TextDataset):
+    """The content of a file in a format of its own, ``bytes`` as they are."""
+
+    DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {
+        "open_args_load": {"mode": "rb"},
+        "open_args_save": {"mode": "wb"},
+    }

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from mnistm_da.adaptation import figures
 from mnistm_da.domains.user_images import load_user_images
-from mnistm_da.parameters import NetworkParams, TrainingParams
 
 Arrays = dict[str, np.ndarray]
 
@@ -20,29 +19,21 @@ def read_images(images: str) -> Arrays:
     Returns:
         ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros.
     """
-    names, pictures = load_user_images(Path(images).expanduser())
+    names, pictures = load_user_images(Path(images))
     encoded = np.array([name.encode() for name in names])
     return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}
 
 
 def classify(
-    chosen_model: Arrays,
-    user_images: Arrays,
-    model: str,
-    parameters: dict[str, Any],
-    network: NetworkParams,
-    training: TrainingParams,
-    device: str,
+    chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays, model: str, device: str
 ) -> pd.DataFrame:
-    """Classify pictures with a trained model.
+    """Classify pictures with a trained model, built with the parameters it was trained with.
 
     Args:
         chosen_model: weights by name.
+        chosen_training: the state of the training they come from.
         user_images: of `read_images`.
         model: the algorithm that the weights are of.
-        parameters: all parameters; the algorithm's own are among them.
-        network: what the networks look like.
-        training: needed to build the algorithm.
         device: see `resolve_device`.
 
     Returns:
@@ -53,9 +44,9 @@ def classify(
 
     from mnistm_da.adaptation.device import resolve_device
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import trained
+    from mnistm_da.adaptation.models import as_trained
 
-    algorithm = trained(model, parameters[model], network, training, chosen_model)
+    algorithm = as_trained(model, chosen_model, chosen_training)
     logits, _ = predict(algorithm, user_images["images"], resolve_device(device))
     probabilities = softmax(logits, axis=1)
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]

@@ -8,13 +8,12 @@ from .nodes import classify, plot_contact_sheet, read_images
 
 def create_pipeline() -> Pipeline:
     """Classify the pictures in the folder ``images`` with the newest ``model``."""
-    parameters = ["params:model", "parameters", "params:network", "params:training", "params:device"]
     return Pipeline(
         [
             node(read_images, "params:images", "user_images", name="read_images"),
             node(
                 for_any_algorithm(classify),
-                ["chosen_model", "user_images", *parameters],
+                ["chosen_model", "chosen_training", "user_images", "params:model", "params:device"],
                 "user_predictions",
                 name="classify",
             ),

@@ -1,0 +1,55 @@
+"""A model card (Mitchell et al., FAT* 2019, arXiv 1810.03993): what is to be known of a model before it is used.
+
+Its text is `model_card.md.j2`.
+"""
+
+import sys
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ..parameters import CardParams
+from .registry import ALGORITHMS, algorithm_class
+
+LABELS_READ = {
+    "none": "It was trained on labelled source images and unlabelled target images; no target label was used.",
+    "few": "It was trained on labelled source images and a few labelled target images.",
+    "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
+}
+
+
+def model_card(
+    name: str, metrics: dict[str, Any], made_with: dict[str, Any], check: dict[str, Any], card: CardParams
+) -> str:
+    """Write the card of a model, as Markdown.
+
+    Args:
+        name: of the algorithm in the registry.
+        metrics: of this model; ``source_test`` and ``target_test`` are what `score` gives.
+        made_with: what the training was made with, see `recorded`.
+        check: of the exported files: ``epoch``, ``tolerance``, ``versions``, ``sha256``, and for each split what
+            `compare` gives by file.
+        card: what is to be said of the data.
+    """
+    algorithm = algorithm_class(name)
+    recalls = {d: recall for d, recall in metrics["target_test"]["per_class_recall"].items() if recall is not None}
+    environment = Environment(
+        loader=PackageLoader(__package__, ""), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
+    return environment.get_template("model_card.md.j2").render(
+        name=name,
+        family=ALGORITHMS[name].family,
+        paper=(sys.modules[algorithm.__module__].__doc__ or "").splitlines()[0],
+        labels_read=LABELS_READ[ALGORITHMS[name].target_labels] if algorithm.reads_target else SOURCE_ONLY,
+        metrics=metrics,
+        source=metrics["source_test"],
+        target=metrics["target_test"],
+        worst=min(recalls, key=lambda digit: recalls[digit]),
+        percent=lambda share: "–" if share is None else f"{100 * share:.2f}",
+        made_with=made_with,
+        check=check,
+        card=card,
+    )
+
+
+SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."

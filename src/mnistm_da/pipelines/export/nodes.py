@@ -1,0 +1,118 @@
+"""Make files of a trained model, compare them with it, and write its card."""
+
+import hashlib
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from mnistm_da.parameters import CardParams
+
+Arrays = dict[str, np.ndarray]
+
+OTHERWISE = 5e-3
+"""Share of the test images that another device may classify otherwise; beyond it, metrics are of another model."""
+
+
+def export_model(chosen_model: Arrays, chosen_training: Arrays, model: str) -> tuple[bytes, bytes]:
+    """Export a model, built with the parameters it was trained with.
+
+    Args:
+        chosen_model: weights by name.
+        chosen_training: the state of the training they come from.
+        model: the algorithm they are of.
+
+    Returns:
+        The contents of an .onnx and of a .pt2 file; see `adaptation/export.py`.
+    """
+    from mnistm_da.adaptation.export import export, to_onnx, to_pt2
+    from mnistm_da.adaptation.models import as_trained
+
+    program = export(as_trained(model, chosen_model, chosen_training))
+    says = {"algorithm": model, "images": "uint8 0–255, RGB, (N, 3, 28, 28)", "probabilities": "of the digits 0–9"}
+    return to_onnx(program, says), to_pt2(program)
+
+
+def check_export(
+    chosen_model: Arrays,
+    chosen_training: Arrays,
+    model: str,
+    exported_onnx: bytes,
+    exported_program: bytes,
+    source_test: Arrays,
+    target_test: Arrays,
+    chosen_metrics: dict[str, Any],
+) -> dict[str, Any]:
+    """Compare the exported files with the original on every test image of both domains.
+
+    Returns:
+        ``algorithm``, ``epoch``, ``agree``, ``tolerance``, ``versions`` of what made the files, and their ``sha256``;
+        for ``source_test`` and ``target_test`` the number of ``images``, how many the metrics count as
+        ``classified_otherwise`` than here, and ``compared``: what `compare` gives, by file.
+    """
+    import torch
+    from scipy.special import softmax
+
+    from mnistm_da.adaptation.evaluation import score
+    from mnistm_da.adaptation.export import TOLERANCE, compare, run_onnx, run_program
+    from mnistm_da.adaptation.inference import predict
+    from mnistm_da.adaptation.models import as_trained, epoch_of
+
+    original = as_trained(model, chosen_model, chosen_training)
+    found: dict[str, Any] = {}
+    for split, test in (("source_test", source_test), ("target_test", target_test)):
+        logits, _ = predict(original, test["images"], torch.device("cpu"))
+        probabilities = softmax(logits, axis=1)
+        counts = np.array(score(test["labels"], probabilities)["confusion_matrix"])
+        found[split] = {
+            "images": len(logits),
+            "classified_otherwise": int(np.abs(counts - chosen_metrics[split]["confusion_matrix"]).sum()) // 2,
+            "compared": {
+                "onnx": compare(probabilities, run_onnx(exported_onnx, test["images"])),
+                "pt2": compare(probabilities, run_program(exported_program, test["images"])),
+            },
+        }
+    return found | {
+        "algorithm": model,
+        "epoch": epoch_of(chosen_model, chosen_training),
+        "agree": all(file["agree"] for split in found.values() for file in split["compared"].values()),
+        "tolerance": TOLERANCE,
+        "versions": {name: version(name) for name in ("mnistm-da", "torch", "onnx", "onnxruntime")},
+        "sha256": {
+            "onnx": hashlib.sha256(exported_onnx).hexdigest(),
+            "pt2": hashlib.sha256(exported_program).hexdigest(),
+        },
+    }
+
+
+def write_model_card(
+    export_check: dict[str, Any],
+    chosen_metrics: dict[str, Any],
+    chosen_training: Arrays,
+    model: str,
+    card: CardParams,
+) -> str:
+    """Write the model card of files that agree with the original.
+
+    Raises:
+        ValueError: they do not, or the metrics are of another model; names what differs and the cure.
+    """
+    from mnistm_da.adaptation.model_card import model_card
+    from mnistm_da.adaptation.models import recorded
+
+    for split in ("source_test", "target_test"):
+        for file, found in export_check[split]["compared"].items():
+            if not found["agree"]:
+                raise ValueError(
+                    f"{model}.{file} is not the model it was made of, do not use it: on {split} "
+                    f"{found['equal_predictions']} of {export_check[split]['images']} predictions are equal, and "
+                    f"probabilities differ by up to {found['max_absolute_difference']:.2g} "
+                    f"(allowed: {export_check['tolerance']:.0e})"
+                )
+        otherwise = export_check[split]["classified_otherwise"]
+        if otherwise > OTHERWISE * export_check[split]["images"]:
+            raise ValueError(
+                f"the newest {model}.metrics are not of the newest {model}.model: {otherwise} images of {split} are "
+                f"classified otherwise. Score it first: kedro run --pipelines={model} --only-stale"
+            )
+    return model_card(model, chosen_metrics, recorded(chosen_training), export_check, card)

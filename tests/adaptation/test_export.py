@@ -1,0 +1,106 @@
+import io
+
+import numpy as np
+import pytest
+import torch
+
+from mnistm_da.adaptation import export, models
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.parameters import CardParams, NetworkParams, TrainingParams
+from mnistm_da.pipelines.export.nodes import write_model_card
+
+IMAGES = np.random.default_rng(0).integers(0, 256, size=(23, 3, 28, 28), dtype=np.uint8)
+
+
+def made(name, **network):
+    """Random weights, and logits far enough apart that predictions differ."""
+    algorithm = models.build(algorithm_class(name), {}, NetworkParams(**network), TrainingParams(), seed=0)
+    with torch.no_grad():
+        for parameter in algorithm.networks.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    return algorithm
+
+
+def by_hand(algorithm):
+    """The probabilities, without anything of `export`."""
+    algorithm.networks.eval()
+    with torch.no_grad():
+        return algorithm.logits(torch.from_numpy(IMAGES) / 255).softmax(dim=1).numpy()
+
+
+# Without instance norm in one of them, since it takes the scale of the input away.
+@pytest.mark.parametrize(("name", "norm"), [("dann", False), ("translation", True), ("mcd", True), ("adda", True)])
+def test_exported_files_are_the_model(name, norm):
+    algorithm = made(name, instance_norm=norm)
+    algorithm.networks.train()  # what is exported is the model in evaluation mode all the same
+    program = export.export(algorithm)
+    content = {
+        export.run_onnx: export.to_onnx(program, {"algorithm": name}),
+        export.run_program: export.to_pt2(program),
+    }
+    expected = by_hand(algorithm)
+    assert len(set(expected.argmax(axis=1))) > 1
+    for run, file in content.items():
+        np.testing.assert_allclose(run(file, IMAGES), expected, rtol=0, atol=export.TOLERANCE)
+        np.testing.assert_allclose(run(file, IMAGES[:1]), expected[:1], rtol=0, atol=export.TOLERANCE)
+        assert b".py" not in file, "a path of this machine"
+    parameters = {n for n in program.state_dict if "num_batches" not in n}
+    assert {n.split(".")[1] for n in parameters} == set(export.classifying(algorithm))
+
+
+def test_the_same_model_gives_the_same_bytes():
+    first, again = (export.export(made("source_only")) for _ in range(2))
+    assert export.to_pt2(first) == export.to_pt2(again)
+    assert export.to_onnx(first, {"seed": "0"}) == export.to_onnx(again, {"seed": "0"})
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_what_is_left_out_has_no_part_in_a_prediction(name):
+    algorithm = made(name)
+    before = by_hand(algorithm)
+    with torch.no_grad():
+        for other in set(algorithm.networks) - set(export.classifying(algorithm)):
+            for parameter in algorithm.networks[other].parameters():
+                parameter.fill_(torch.nan)
+    np.testing.assert_array_equal(by_hand(algorithm), before)
+
+
+def test_a_program_with_a_pickle_is_not_loaded():
+    program = export.export(made("source_only"))
+    program.example_inputs = ((torch.zeros(2, 3, 28, 28, dtype=torch.uint8),), {})
+    file = io.BytesIO()
+    torch.export.save(program, file)
+    with pytest.raises(ValueError, match=r"sample_inputs/model\.pt is no plain data"):
+        export.load_program(file.getvalue())
+
+
+def test_files_disagree_by_a_probability_or_a_prediction():
+    original = np.full((3, 10), 0.08)
+    original[[0, 1, 2], [4, 5, 6]] = 0.28
+    assert export.compare(original, original + 5e-5)["agree"]
+    assert not export.compare(original, original + 2e-4)["agree"]
+    assert not export.compare(original, original * np.nan)["agree"]
+    tied = np.full((3, 10), 0.1)
+    other = tied.copy()
+    other[0, 7] += 1e-7
+    found = export.compare(tied, other)
+    assert (found["equal_predictions"], found["agree"]) == (2, False)
+
+
+CARD = CardParams(source="grey", target="coloured", licences=["none"])
+
+
+def check(*, agree=True, classified_otherwise=0):
+    compared = {"onnx": {"max_absolute_difference": 0.5, "equal_predictions": 70, "agree": agree}}
+    split = {"images": 100, "classified_otherwise": classified_otherwise, "compared": compared}
+    return {"source_test": split, "target_test": split, "tolerance": 1e-4}
+
+
+def test_no_card_is_written_of_files_that_disagree():
+    with pytest.raises(ValueError, match=r"dann\.onnx is not the model .* 70 of 100 predictions are equal"):
+        write_model_card(check(agree=False), {}, {}, "dann", CARD)
+
+
+def test_no_card_is_written_with_the_metrics_of_another_model():
+    with pytest.raises(ValueError, match="3 images of source_test are classified otherwise"):
+        write_model_card(check(classified_otherwise=3), {}, {}, "dann", CARD)

@@ -1,0 +1,50 @@
+import re
+
+import numpy as np
+import pytest
+
+from mnistm_da.adaptation.evaluation import score
+from mnistm_da.adaptation.model_card import model_card
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.parameters import CardParams
+
+CARD = CardParams(source="grey digits", target="coloured digits", licences=["MNIST: one", "BSDS500: another"])
+
+
+def metrics():
+    rng = np.random.default_rng(0)
+    scores = {
+        split: score(rng.integers(0, 10, count), rng.dirichlet(np.full(10, 0.1), count))
+        for split, count in (("source_test", 1200), ("target_test", 1300))
+    }
+    return scores | {"selection": "im", "epochs": 8}
+
+
+def check():
+    compared = {"onnx": {"max_absolute_difference": 1e-6, "equal_predictions": 1200, "agree": True}}
+    return {
+        "epoch": 7,
+        "tolerance": 1e-4,
+        "versions": {"torch": "2.0"},
+        "sha256": {"onnx": "abc"},
+        "source_test": {"compared": compared},
+        "target_test": {"compared": compared},
+    }
+
+
+@pytest.mark.parametrize("name", ["source_only", "dann", "mme", "target_only"])
+def test_the_card_holds_the_numbers_of_the_metrics(name):
+    scores = metrics()
+    made_with = {"seed": 3, "data": 255, f"{name}.weight": 0.7}
+    text = model_card(name, scores, made_with, check(), CARD)
+    table = dict(re.findall(r"^\| ([\w -]+) \| (.*) \|$", text, re.MULTILINE))
+    for row, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1")):
+        assert table[row] == " | ".join(f"{100 * scores[split][key]:.2f}" for split in ("source_test", "target_test"))
+    for digit in map(str, range(10)):
+        recall = [scores[split]["per_class_recall"][digit] for split in ("source_test", "target_test")]
+        assert table[f"recall of {digit}"] == f"{100 * recall[0]:.2f} | {100 * recall[1]:.2f}"
+    worst = min(range(10), key=lambda digit: scores["target_test"]["per_class_recall"][str(digit)])
+    assert f"on target test images, {worst} is the worst" in text
+    for said in ("Epoch 7 of 8", "validator `im`", "seed 3", "000000ff", f"| `{name}.weight` | 0.7 |", *CARD.licences):
+        assert said in text
+    assert ("no target label was used" in text) is (ALGORITHMS[name].target_labels == "none" and name != "source_only")
