@@ -1,18 +1,13 @@
 """The real command line, as a user types it."""
 
-import hashlib
 import json
-import re
 import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-import torch
 from PIL import Image
 from safetensors import numpy as safetensors
 
@@ -160,27 +155,6 @@ def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
     assert list(table["file"]) == [f"{number:02}.png" for number in range(12)]
     assert (table["digit"] == tests["labels"][:12]).mean() > 0.8
     assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
-
-
-def test_an_exported_model_is_used_as_its_card_says(sample_copy, kedro, monkeypatch):
-    """The two examples of the card give the predictions that the evaluation gave."""
-    done = kedro("run", "--pipelines=export", "--env=sample", "--params=model=dann", cwd=sample_copy)
-    assert done.returncode == 0, done.stdout + done.stderr
-    card = newest(sample_copy, "dann.model_card.md").read_text(encoding="utf-8")
-    metrics = json.loads(newest(sample_copy, "dann.metrics.json").read_text())["target_test"]
-    check = json.loads(newest(sample_copy, "dann.export_check.json").read_text())
-    assert check["agree"]
-    assert check["target_test"]["classified_otherwise"] == 0
-    assert f"| {100 * metrics['accuracy']:.2f} |" in card
-    test = safetensors.load_file(newest(sample_copy, "target_test.safetensors"))
-    for kind, example in zip(("onnx", "pt2"), re.findall(r"```python\n(.*?)```", card, re.DOTALL), strict=True):
-        assert len(example.splitlines()) == 3
-        monkeypatch.chdir(newest(sample_copy, f"dann.{kind}").parent)
-        names = {"images": test["images"], "torch": torch}
-        exec(example, names)
-        predictions = np.asarray(names["probabilities"].tolist()).argmax(axis=1)
-        assert (predictions == test["labels"]).mean() == metrics["accuracy"]
-        assert hashlib.sha256(Path(f"dann.{kind}").read_bytes()).hexdigest() in card
 
 
 def test_the_benchmark_runs_what_is_missing(project, kedro):

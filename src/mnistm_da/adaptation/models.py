@@ -1,15 +1,12 @@
 """Make an algorithm, and keep its weights as named arrays: of one epoch, or of several under ``<epoch>/<name>``."""
 
-import json
 from typing import Any
 
-import numpy as np
 import torch
 
 from ..parameters import NetworkParams, TrainingParams
 from .algorithm import Algorithm, Arrays
 from .registry import algorithm_class
-from .state import history, kept
 
 
 def build(
@@ -63,54 +60,6 @@ def trained(
         ValueError: there is no such algorithm, or the arrays are those of another network.
     """
     return restore(build(algorithm_class(name), params, network, training, seed=0), arrays)
-
-
-def as_trained(name: str, arrays: Arrays, training_state: Arrays) -> Algorithm:
-    """Make the registered algorithm ``name`` with saved `weights` and the parameters it was trained with.
-
-    Args:
-        name: in the registry.
-        arrays: the weights.
-        training_state: of the training they come from.
-
-    Raises:
-        ValueError: the weights are of another training.
-    """
-    epoch_of(arrays, training_state)
-    made_with = recorded(training_state)
-    network, training = NetworkParams(**_group("network", made_with)), TrainingParams(**_group("training", made_with))
-    return trained(name, _group(name, made_with), network, training, arrays)
-
-
-def recorded(training_state: Arrays) -> dict[str, Any]:
-    """Give what a training was made with: ``seed``, ``data`` (a checksum), ``network.dropout``, ``dann.weight``, …."""
-    made_with: dict[str, Any] = json.loads(bytes(training_state["made_with"]))
-    return made_with
-
-
-def _group(name: str, made_with: dict[str, Any]) -> dict[str, Any]:
-    start = f"{name}."
-    return {key.removeprefix(start): value for key, value in made_with.items() if key.startswith(start)}
-
-
-def epoch_of(arrays: Arrays, training_state: Arrays) -> int:
-    """Find the kept epoch of a training whose weights a model has, the last one of several.
-
-    Raises:
-        ValueError: there is none; the message says what may have happened, and the cure.
-    """
-    checkpoints = kept(training_state)
-    for epoch in reversed(checkpoint_epochs(checkpoints)):
-        weights_then = checkpoint(checkpoints, epoch)
-        if weights_then.keys() == arrays.keys() and all(
-            np.array_equal(weights_then[name], array) for name, array in arrays.items()
-        ):
-            return epoch
-    raise ValueError(
-        f"the model is not of the newest training (of {len(history(training_state))} epochs), which was stopped, or of "
-        "which no epoch was chosen yet: run the algorithm's pipeline to its end (--params=resume=true goes on where it "
-        "was stopped), or name the training that the model is of with --load-versions=chosen_training:VERSION"
-    )
 
 
 def kept_epochs(epochs: int, checkpoints: int) -> list[int]:

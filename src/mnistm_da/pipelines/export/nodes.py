@@ -26,7 +26,7 @@ def export_model(chosen_model: Arrays, chosen_training: Arrays, model: str) -> t
         The contents of an .onnx and of a .pt2 file; see `adaptation/export.py`.
     """
     from mnistm_da.adaptation.export import export, to_onnx, to_pt2
-    from mnistm_da.adaptation.models import as_trained
+    from mnistm_da.adaptation.training_record import as_trained
 
     program = export(as_trained(model, chosen_model, chosen_training))
     says = {"algorithm": model, "images": "uint8 0–255, RGB, (N, 3, 28, 28)", "probabilities": "of the digits 0–9"}
@@ -56,7 +56,7 @@ def check_export(
     from mnistm_da.adaptation.evaluation import score
     from mnistm_da.adaptation.export import TOLERANCE, compare, run_onnx, run_program
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import as_trained, epoch_of
+    from mnistm_da.adaptation.training_record import as_trained, epoch_of
 
     original = as_trained(model, chosen_model, chosen_training)
     found: dict[str, Any] = {}
@@ -98,7 +98,7 @@ def write_model_card(
         ValueError: they do not, or the metrics are of another model; names what differs and the cure.
     """
     from mnistm_da.adaptation.model_card import model_card
-    from mnistm_da.adaptation.models import recorded
+    from mnistm_da.adaptation.training_record import recorded
 
     for split in ("source_test", "target_test"):
         for file, found in export_check[split]["compared"].items():

@@ -44,7 +44,7 @@ def classify(
 
     from mnistm_da.adaptation.device import resolve_device
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import as_trained
+    from mnistm_da.adaptation.training_record import as_trained
 
     algorithm = as_trained(model, chosen_model, chosen_training)
     logits, _ = predict(algorithm, user_images["images"], resolve_device(device))
