@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
+from ..template import for_any_algorithm
 from .nodes import check_export, export_model, write_model_card
 
 
@@ -11,9 +12,9 @@ def create_pipeline() -> Pipeline:
     files = ["exported_onnx", "exported_program"]
     return Pipeline(
         [
-            node(export_model, trained, files, name="export_model"),
+            node(for_any_algorithm(export_model), trained, files, name="export_model"),
             node(
-                check_export,
+                for_any_algorithm(check_export),
                 [*trained, *files, "source_test", "target_test", "chosen_metrics"],
                 "export_check",
                 name="check_export",
