@@ -84,7 +84,7 @@ def toy(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def fresh(function="train", **attributes):
-        for cached in (code._folder, code._module, code._hash, code._mentions):
+        for cached in (code._folder, code._module, code._hash, code._content, code._mentions):
             cached.cache_clear()
         importlib.invalidate_caches()
         for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:
@@ -139,6 +139,22 @@ def test_of_a_module_only_what_is_taken_from_it_counts(toy):
     assert fresh("plot") == before
     change("figures", '"red"', '"green"')
     assert fresh("plot") != before
+
+
+def test_a_data_file_counts_for_what_names_it_and_those_beside_it_too(toy, tmp_path):
+    """A template, say, which may include the others."""
+    change, fresh = toy
+    style, other = (tmp_path / "toy" / name for name in ("style.css", "other.css"))
+    for path in (style, other):
+        path.write_text("red")
+    assert not {"style.css", "other.css"} & set(fresh("plot"))
+    change("figures", '"red"', '"style.css"')
+    before = fresh("plot")
+    assert {"style.css", "other.css"} < set(before)
+    assert not {"style.css", "other.css"} & set(fresh("train"))
+    other.write_text("green")
+    after = fresh("plot")
+    assert {name for name in after if after[name] != before[name]} == {"other.css"}
 
 
 def test_what_is_chosen_by_name_can_be_said(toy):

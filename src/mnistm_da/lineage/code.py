@@ -28,7 +28,8 @@ def fingerprint(function: Callable[..., Any], package: str) -> dict[str, str]:
         package: whose code counts; what else is imported is left to the versions of libraries.
 
     Returns:
-        Hexadecimal hashes by the module's path relative to the package's folder.
+        Hexadecimal hashes by the file's path relative to the package's folder: of modules, and of the data files beside
+        a module of which the reached source names one, such as a template (which may read the others).
     """
     instead: Mapping[str, str] = getattr(function, "instead", {})
     also: tuple[str, ...] = getattr(function, "also", ())
@@ -48,6 +49,7 @@ def fingerprint(function: Callable[..., Any], package: str) -> dict[str, str]:
         source = _module(module, package)
         if source is not None and name in source.symbols:
             by_file.setdefault(source.path, []).append(f"{name} {_hash(symbol, package)}")
+            by_file |= {path.relative_to(_folder(package)).as_posix(): [_content(path)] for path in source.data(name)}
     return {path: hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16] for path, parts in by_file.items()}
 
 
@@ -57,7 +59,7 @@ class _Module:
     def __init__(self, name: str, path: Path, package: str) -> None:
         is_package = path.name == "__init__.py"
         self.name, self.context = name, name if is_package else name.rpartition(".")[0]
-        self.path = path.relative_to(_folder(package)).as_posix()
+        self.folder, self.path = path.parent, path.relative_to(_folder(package)).as_posix()
         tree = _Plain().visit(ast.parse(path.read_text(encoding="utf-8")))
         self.symbols: dict[str, list[ast.stmt]] = {BODY: []}
         self.imports: dict[str, str] = {}
@@ -81,6 +83,13 @@ class _Module:
                 for alias in node.names:
                     bound[alias.asname or alias.name] = f"{base}:{alias.name}"
         return bound
+
+    def data(self, symbol: str) -> list[Path]:
+        """Give the data files of this folder, if a symbol's source names one of them."""
+        beside = [path for path in self.folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")]
+        nodes = (node for statement in self.symbols[symbol] for node in ast.walk(statement))
+        named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        return beside if named & {path.name for path in beside} else []
 
 
 class _Plain(ast.NodeTransformer):
@@ -130,6 +139,11 @@ def _hash(symbol: str, package: str) -> str:
     source = _module(module, package)
     statements = source.symbols[name] if source else []
     return hashlib.sha256("\n".join(ast.dump(statement) for statement in statements).encode()).hexdigest()
+
+
+@cache
+def _content(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @cache
