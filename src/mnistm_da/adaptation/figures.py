@@ -46,6 +46,8 @@ DIGIT_COLOURS_ON_DARK = (
 )
 """Ten for a dark page: searched for contrast with it and for distance as colour-blind readers see it."""
 
+DOMAIN_LEGEND = [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()]
+
 ROWS = 4
 """Images of each digit and domain in the sample grid."""
 
@@ -157,21 +159,22 @@ def embeddings(panels: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
                 marker = DOMAIN_MARKERS[str(domain)]
                 axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
             axes.set(xticks=[], yticks=[])
-        _number_digits(grid[1, column], table)
+        number_digits(grid[1, column], table)
         grid[0, column].set_title(title)
-    _legend(grid[0, -1], "domain", [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()])
-    _legend(grid[1, -1], "digit", [(str(digit), "o", colour) for digit, colour in enumerate(DIGIT_COLOURS)])
+    draw_legend(grid[0, -1], "domain", DOMAIN_LEGEND)
+    draw_legend(grid[1, -1], "digit", [(str(digit), "o", colour) for digit, colour in enumerate(DIGIT_COLOURS)])
     return figure
 
 
-def _number_digits(axes: Axes, table: pd.DataFrame) -> None:
+def number_digits(axes: Axes, table: pd.DataFrame) -> None:
     """Write each digit where its source images lie, for whom the colours are not enough."""
     halo = [withStroke(linewidth=3, foreground="white")]
     for digit, (x, y) in table[table["domain"] == "source"].groupby("label")[["x", "y"]].median().iterrows():
         axes.text(x, y, str(digit), weight="bold", ha="center", va="center", path_effects=halo)
 
 
-def _legend(axes: Axes, title: str, entries: Sequence[tuple[str, str, str]]) -> None:
+def draw_legend(axes: Axes, title: str, entries: Sequence[tuple[str, str, str]]) -> None:
+    """Explain markers and colours at the right of the axes; entries are label, marker and colour."""
     handles = [
         Line2D([], [], linestyle="", marker=marker, color=colour, label=label) for label, marker, colour in entries
     ]

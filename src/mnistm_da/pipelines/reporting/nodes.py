@@ -60,6 +60,30 @@ def plot_embeddings(before: pd.DataFrame, after: pd.DataFrame, *, algorithm: str
     return figures.embeddings([("before: source only", before), (f"after: {algorithm}", align(after, before))])
 
 
+def plot_overview(
+    source_test: Arrays,
+    target_test: Arrays,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    metrics_before: dict[str, Any],
+    metrics: dict[str, Any],
+    titles: TitleParams,
+) -> Figure:
+    """Draw both domains and the feature maps before and after adaptation, in one picture with the accuracies."""
+    from mnistm_da.adaptation.embedding import align
+    from mnistm_da.adaptation.overview import overview
+
+    right = [f"{scores['target_test']['accuracy']:.1%} right on the target" for scores in (metrics_before, metrics)]
+    return overview(
+        (f"source: {titles.source}", source_test["images"], source_test["labels"]),
+        (f"target: {titles.target}", target_test["images"], target_test["labels"]),
+        [
+            (f"before: source only\n{right[0]}", before),
+            (f"after: {metrics['algorithm']}\n{right[1]}", align(after, before)),
+        ],
+    )
+
+
 def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
     """Put the scores of several algorithms into one table, a row each."""
     return pd.DataFrame(

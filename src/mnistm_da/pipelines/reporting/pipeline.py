@@ -43,6 +43,20 @@ def compare_with_bounds(algorithm: str) -> Pipeline:
                 "embeddings",
                 name="plot_embeddings",
             ),
+            node(
+                nodes.plot_overview,
+                [
+                    "source_test",
+                    "target_test",
+                    "embedding_before",
+                    "embedding",
+                    "lower_bound",
+                    "metrics",
+                    "params:titles",
+                ],
+                "overview",
+                name="plot_overview",
+            ),
         ],
         algorithm,
         inputs={
