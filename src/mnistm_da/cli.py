@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,26 @@ from kedro.framework.session import KedroSession
 from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
 
+from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.lineage import versions
 from mnistm_da.lineage.records import read
 from mnistm_da.lineage.status import NodeStatus, status
 from mnistm_da.lineage.trace import RAW
 from mnistm_da.settings import PACKAGE, UNTRACED
 
+
+def _params(context: click.Context, parameter: click.Parameter, value: str) -> dict[str, Any]:
+    found: dict[str, Any] = _split_params(context, parameter, value)
+    return found
+
+
+PARAMS = click.option("--params", default="", callback=_params, help="As for kedro run.")
 ENV = click.option("--env", "-e", default=None, help="Kedro environment, such as sample.")
 
 
 @click.group(context_settings=CONTEXT_SETTINGS, name=PACKAGE)
 def cli() -> None:
     """Commands of mnistm-da."""
-
-
-def _params(context: click.Context, parameter: click.Parameter, value: str) -> dict[str, Any]:
-    found: dict[str, Any] = _split_params(context, parameter, value)
-    return found
 
 
 def _session(env: str | None, params: dict[str, Any] | None = None, conf_source: str | None = None) -> Any:
@@ -60,7 +63,7 @@ def _pipeline(names: list[str]) -> Pipeline:
 @cli.command(name="status")
 @click.option("--pipelines", "names", default="", callback=split_string, help="Names, with commas; all if left out.")
 @ENV
-@click.option("--params", default="", callback=_params, help="As for kedro run.")
+@PARAMS
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def status_command(names: list[str], env: str | None, params: dict[str, Any], as_json: bool) -> None:
     """Say of each node whether its newest outputs are fresh, stale or missing, and why."""
@@ -91,17 +94,22 @@ only_stale = click.Option(
 @cli.command(name="run", params=[*kedro_run.params, only_stale], help=kedro_run.help)
 def run(only_stale: bool, **options: Any) -> Any:
     """Run as `kedro run` does; with ``--only-stale``, nothing that is fresh."""
+    if not options["pipelines"] and not options["pipeline"]:
+        options["pipelines"] = _holding(options)
     if only_stale:
         names = [name for name in [*(options["pipelines"] or []), options["pipeline"]] if name]
-        chosen = _pipeline(names).filter(
-            tags=options["tags"] or None,
-            from_nodes=options["from_nodes"] or None,
-            to_nodes=options["to_nodes"] or None,
-            node_names=options["node_names"] or None,
-            from_inputs=options["from_inputs"] or None,
-            to_outputs=options["to_outputs"] or None,
-            node_namespaces=options["namespaces"] or None,
-        )
+        try:
+            chosen = _pipeline(names).filter(
+                tags=options["tags"] or None,
+                from_nodes=options["from_nodes"] or None,
+                to_nodes=options["to_nodes"] or None,
+                node_names=options["node_names"] or None,
+                from_inputs=options["from_inputs"] or None,
+                to_outputs=options["to_outputs"] or None,
+                node_namespaces=options["namespaces"] or None,
+            )
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
         with _catalog(options["env"], options["params"], options["conf_source"]) as catalog:
             found = [node for node in status(chosen, catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
         if not found:
@@ -111,8 +119,6 @@ def run(only_stale: bool, **options: Any) -> Any:
         # What was chosen is in the names now.
         options |= dict.fromkeys(("tags", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"), ())
         options["node_names"] = [node.node for node in found]
-    elif not options["pipelines"] and not options["pipeline"]:
-        options["pipelines"] = _holding(options)
     assert kedro_run.callback
     return kedro_run.callback(**options)
 
@@ -134,9 +140,10 @@ def _announce(found: list[NodeStatus]) -> None:
 @cli.command()
 @click.argument("dataset")
 @ENV
-def lineage(dataset: str, env: str | None) -> None:
+@PARAMS
+def lineage(dataset: str, env: str | None, params: dict[str, Any]) -> None:
     """Print everything DATASET or DATASET@VERSION was made from, raw data first."""
-    with _catalog(env) as catalog:
+    with _catalog(env, params) as catalog:
         for name, version, record in versions.chain(*versions.find(dataset, catalog), catalog):
             if "node" in record:
                 made_by = f"{record['node']}  {record['seconds']} s"
@@ -150,23 +157,53 @@ def lineage(dataset: str, env: str | None) -> None:
 @cli.command()
 @click.argument("dataset")
 @ENV
-def reproduce(dataset: str, env: str | None) -> None:
-    """Make DATASET or DATASET@VERSION again with the recorded parameters; say whether the bytes came out the same."""
-    with _catalog(env) as catalog:
+@PARAMS
+@click.option("--keep", is_flag=True, help="Keep what was made again, as the newest versions.")
+def reproduce(dataset: str, env: str | None, params: dict[str, Any], keep: bool) -> None:
+    """Make DATASET or DATASET@VERSION again with the recorded parameters; say whether the bytes came out the same.
+
+    What was made again is deleted after the comparison, so that an old result does not become the newest.
+    """
+    with _catalog(env, params) as catalog:
         name, version = versions.find(dataset, catalog)
         steps = versions.chain(name, version, catalog)
     nodes = {record["node"] for _, _, record in steps if "node" in record}
-    params = {key: value for _, _, record in steps for key, value in record.get("parameters", {}).items()}
-    known = {node.name for node in pipelines["__default__"].nodes}
-    if not nodes or nodes - known:
-        raise click.UsageError(f"'{name}' of {version} was not made by nodes that are still there")
-    with _session(env, params) as session:
-        session.run(node_names=sorted(nodes))
-        again = read(versions.folder_of(name, session.session_id, catalog) / Path(catalog.get(name)._filepath).name)
+    recorded = _recorded_parameters(name, [record for *_, record in steps])
+    holding = next(
+        (p for p in ("__default__", *pipelines) if nodes <= {node.name for node in pipelines[p].nodes}), None
+    )
+    if not nodes or not holding:
+        raise click.UsageError(
+            f"no one pipeline makes '{name}' of {version} again. Reproduce what it was made from: "
+            + ", ".join(f"{one}@{made}" for one, made, record in steps[:-1] if "node" in record)
+        )
+    with _session(env, params | recorded) as session:
+        session.run(pipeline_names=[holding], node_names=sorted(nodes))
+    again = read(versions.folder_of(name, session.session_id, catalog) / Path(catalog.get(name)._filepath).name)
     same = again is not None and again["content"] == steps[-1][2]["content"]
+    if not keep:
+        for output in pipelines[holding].only_nodes(*nodes).all_outputs():
+            versions.delete(versions.folder_of(output, session.session_id, catalog))
     click.echo(f"{name}@{version} came out {'the same, byte for byte' if same else 'different'}.")
     if not same:
         raise SystemExit(1)
+
+
+def _recorded_parameters(name: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """Put the parameters of all steps together.
+
+    Raises:
+        click.UsageError: two steps were made with different values of the same one, so that no one run makes both.
+    """
+    found: dict[str, Any] = {}
+    for record in steps:
+        for key, value in record.get("parameters", {}).items():
+            if found.setdefault(key, value) != value:
+                raise click.UsageError(
+                    f"'{name}' was made in several runs of different parameters ({key} {found[key]} and {value}): "
+                    f"reproduce what it was made from, one by one; `kedro lineage {name}` lists it"
+                )
+    return found
 
 
 @cli.command()
@@ -177,7 +214,10 @@ def prune(keep: int, dry_run: bool, env: str | None) -> None:
     """Delete old versions, but none that a kept one was made from, and what killed processes left."""
     with _catalog(env) as catalog:
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
-        old = versions.superseded(made, keep, catalog)
+        trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
+        with ExitStack() as stack:  # what was exported or predicted lies under the name of its model
+            catalogs = [stack.enter_context(_catalog(env, {"model": name})) for name in trained]
+            old = versions.superseded(made, keep, [catalog, *catalogs])
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
         doomed |= {path: f"what a stopped process left: {path}" for path in versions.abandoned(made, catalog)}
     size = _mib(versions.freed(doomed))

@@ -19,12 +19,14 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from conftest import newest
 
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
 WAIT = 60_000
 """Milliseconds, for machines that do other work as well."""
+expect.set_options(timeout=WAIT)
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def test_the_flowchart_shows_layers_and_namespaces(page, viz):
     page.goto(viz.address)
     namespace = page.locator(".pipeline-node[data-id=dann]")
     namespace.wait_for()
-    assert page.locator(".pipeline-layer-name").all_text_contents() == LAYERS
+    expect(page.locator(".pipeline-layer-name")).to_have_text(LAYERS)  # waits; they are drawn after the nodes
     namespaces = page.locator(".pipeline-node--modularPipeline")
     assert sorted(namespaces.all_text_contents()) == ["dann", "source_only", "target_only"]
     source = page.locator("[data-node-fullname=source_train] rect.pipeline-node__bg")
@@ -139,7 +141,7 @@ def test_the_flowchart_shows_layers_and_namespaces(page, viz):
     assert not inside.count()
     namespace.click()
     inside.wait_for()
-    assert page.locator(".pipeline-layer-name").all_text_contents() == LAYERS
+    expect(page.locator(".pipeline-layer-name")).to_have_text(LAYERS)  # waits; they are drawn after the nodes
     shot(page, viz, "expanded")
     assert page.hosts == {"127.0.0.1"}
     assert not page.errors
@@ -212,7 +214,7 @@ def test_a_copied_command_runs(viz, sample_copy):
 def test_the_static_site_works_and_names_no_machine(page, site):
     page.goto(site.address)
     page.locator(".pipeline-node[data-id=dann]").wait_for()
-    assert page.locator(".pipeline-layer-name").all_text_contents() == LAYERS
+    expect(page.locator(".pipeline-layer-name")).to_have_text(LAYERS)  # waits; they are drawn after the nodes
     picture = select(page, site, "dann.embeddings").locator("img").first
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
     assert "data/sample/08_reporting/dann.embeddings.png" in page.locator(".pipeline-metadata").inner_text()

@@ -17,7 +17,7 @@ from kedro.runner import SequentialRunner
 from mnistm_da.datasets.artifacts import JSONDataset
 from mnistm_da.lineage import records, versions
 from mnistm_da.lineage.status import status
-from mnistm_da.lineage.trace import TraceRun
+from mnistm_da.lineage.trace import TraceRun, inputs
 
 NAMES = ("cut", "left", "right", "both", "picture")
 PARAMETERS = {"size": {"width": 3, "height": 1}, "left": 1, "colour": "red", "resume": False}
@@ -128,7 +128,7 @@ def test_a_record_edited_by_hand_is_not_believed(project):
     path.write_text(path.read_text().replace('"left": 1', '"left": 2'))
     assert project.stale()["scale"] == ["the record of left is damaged or was edited"]
     assert project.stale()["join"] == ["the record of its input left is damaged", "input left is stale"]
-    for use in (project.catalog()["left"].load, lambda: versions.superseded(NAMES, 1, project.catalog())):
+    for use in (project.catalog()["left"].load, lambda: versions.superseded(NAMES, 1, [project.catalog()])):
         with pytest.raises(DatasetError, match=r"left\.json\.lineage\.json is damaged or was edited.*--only-stale"):
             use()
     project.run("v2", "scale", "join", "draw")
@@ -183,7 +183,7 @@ def test_what_is_missing_corrupt_or_without_a_record_is_not_fresh(project):
 def test_damage_is_found_on_load_and_the_cure_named(project):
     project.run("v1")
     project.path("left", "v1").write_text("[0, 1, 3]")
-    with pytest.raises(DatasetError, match=r"left\.json is damaged.*kedro run --nodes=scale.*delete the folder"):
+    with pytest.raises(DatasetError, match=r"left\.json is damaged.*--only-stale \(its node is scale\).*delete"):
         project.catalog()["left"].load()
 
 
@@ -216,7 +216,7 @@ def test_pruning_keeps_what_a_kept_version_descends_from(project):
     project.run("v1")
     project.run("v2", "cut", size={"width": 4, "height": 1})
     project.run("v3", "cut", size={"width": 5, "height": 1})
-    old = versions.superseded(NAMES, 1, project.catalog())
+    old = versions.superseded(NAMES, 1, [project.catalog()])
     assert [(name, version) for name, version, _ in old] == [("cut", "v2")]  # v1 is an ancestor of all the others
     assert versions.freed([folder for _, _, folder in old]) > 0
     versions.delete(old[0][2])
@@ -229,6 +229,25 @@ def test_a_version_that_shares_its_place_frees_nothing_of_it(project):
     doomed = project.path("picture", "v1").parent
     record = records.record_path(project.path("picture", "v1"))
     assert versions.freed([doomed]) == record.stat().st_size
+
+
+def test_what_stands_for_another_is_recorded_by_its_name(project):
+    """Or pruning would take what a prediction descends from, once another model is named."""
+    project.run("v1")
+    alias = JSONDataset(
+        filepath=str(project.folder / "left.json"), version=Version(None, "v2"), metadata={"stands_for": ["left"]}
+    )
+    catalog = project.catalog("v2")
+    catalog["chosen"] = alias
+    [uses] = Pipeline([node(turn, "chosen", "right", name="turn")]).nodes
+    assert list(inputs(uses, catalog)) == ["left"]
+    assert inputs(uses, catalog)["left"]["version"] == "v1"
+
+
+def test_an_input_that_is_gone_is_told(project):
+    project.run("v1")
+    shutil.rmtree(project.folder / "left.json")
+    assert "input left is gone" in project.stale()["join"]
 
 
 def test_what_killed_processes_left_can_be_taken_away(project):

@@ -76,11 +76,10 @@ def verify(data: Path, name: str) -> None:
     """
     record = read(data)
     if record and data.exists() and content_hash(data) != record["content"]:
-        node = record.get("node")
-        again = f"kedro run --nodes={node}" if node else "the command that made it"
         raise DatasetError(
-            f"{data} is damaged: its content is not what was saved as {name}. Make it again with "
-            f"`{again}`, or delete the folder {data.parent} to fall back to the version before"
+            f"{data} is damaged: its content is not what was saved as {name}. Run what made it again with "
+            f"--only-stale (its node is {record.get('node')}), or delete the folder {data.parent} to fall back to the "
+            f"version before"
         )
 
 

@@ -104,6 +104,8 @@ def differences(
             yield f"input {name} was not there"
         elif here and here[1] != made["content"]:
             yield f"input {name} has a newer version" if here[0] != RAW else f"raw data {name} changed"
+        elif made and not here:
+            yield f"input {name} is gone"
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

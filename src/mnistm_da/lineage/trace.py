@@ -51,9 +51,17 @@ def newest(dataset: Any) -> tuple[str, Path] | None:
 
 
 def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
-    """Give the names of the datasets a node reads; in the place of one that ``gathers`` others, those."""
-    names = [name for name in node.inputs if not name.startswith("params:") and name != "parameters"]
-    return [one for name in names for one in getattr(catalog.get(name), "gathers", (name,))]
+    """Give the names of the datasets a node reads; in the place of one that stands for others, those.
+
+    A dataset says so by its attribute ``gathers``, or by ``stands_for`` in its metadata: names in the catalog.
+    """
+    found = []
+    for name in node.inputs:
+        if not name.startswith("params:") and name != "parameters":
+            dataset: Any = catalog.get(name)
+            others = (getattr(dataset, "metadata", None) or {}).get("stands_for", (name,))
+            found += getattr(dataset, "gathers", others)
+    return found
 
 
 def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:

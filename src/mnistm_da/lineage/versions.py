@@ -9,7 +9,7 @@ from typing import Any
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.io.core import AbstractVersionedDataset
 
-from .trace import ancestry, recorded
+from .trace import RAW, ancestry, recorded
 
 
 def versions(dataset: Any) -> list[str]:
@@ -50,27 +50,28 @@ def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, 
     return [(*end, record) for end, record in steps.items()]
 
 
-def superseded(names: Iterable[str], keep: int, catalog: CatalogProtocol) -> list[tuple[str, str, Path]]:
+def superseded(names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtocol]) -> list[tuple[str, str, Path]]:
     """Give the versions that are older than the newest ``keep`` of their dataset and no ancestor of a kept one.
 
     Args:
         names: of the datasets.
         keep: versions of each, at least 1.
-        catalog: where they are.
+        catalogs: where they are; several, if a parameter decides which file a name stands for.
 
     Returns:
         Name, version, and the version's folder.
     """
-    of = {name: versions(catalog.get(name)) for name in names}
-    needed = {(name, version) for name, known in of.items() for version in known[:keep]}
-    for name, version in list(needed):
-        needed |= {(ancestor, made) for ancestor, made, _ in ancestry(name, version, catalog)}
-    return [
-        (name, version, folder_of(name, version, catalog))
-        for name, known in of.items()
-        for version in known
-        if (name, version) not in needed
-    ]
+    names = list(names)
+    every: dict[Path, tuple[str, str]] = {}
+    needed: set[Path] = set()
+    for catalog in catalogs:
+        for name in names:
+            known = versions(catalog.get(name))
+            every |= {folder_of(name, version, catalog): (name, version) for version in known}
+            for kept in known[:keep]:
+                made_from = [(one, made) for one, made, _ in ancestry(name, kept, catalog) if made != RAW]
+                needed |= {folder_of(*one, catalog) for one in [(name, kept), *made_from]}
+    return [(*named, folder) for folder, named in every.items() if folder not in needed]
 
 
 def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
@@ -86,7 +87,8 @@ def abandoned(names: Iterable[str], catalog: CatalogProtocol) -> list[Path]:
         dataset: Any = catalog.get(name)
         if isinstance(dataset, AbstractVersionedDataset) and dataset._version:
             folder = Path(dataset._filepath)
-            found += [path for path in folder.glob("*/.*.tmp") if not _is_alive(int(path.name.split(".")[-2]))]
+            saves = [(path, path.name.split(".")[-2]) for path in folder.glob(f"*/.{folder.name}*.tmp")]
+            found += [path for path, process in saves if process.isdigit() and not _is_alive(int(process))]
             found += folder.glob(".*.deleted")
     return sorted(set(found))
 

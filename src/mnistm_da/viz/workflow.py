@@ -20,6 +20,9 @@ class TellWorkflow:
     hour of training as a tenth of a second, and one that broke as a success.
     """
 
+    def __init__(self) -> None:
+        self.before_pipeline_run()  # a worker of the ParallelRunner may be started without it
+
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Note where kedro-viz writes."""
@@ -30,7 +33,7 @@ class TellWorkflow:
     @hook_impl
     def before_pipeline_run(self) -> None:
         """Forget the run before."""
-        self._since = time.time()
+        self._since, self._clock = time.time(), time.perf_counter()
         self._seconds: dict[str, float] = {}
         self._node: Node | None = None
 
