@@ -157,6 +157,10 @@ def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
     assert list(table["file"]) == [f"{number:02}.png" for number in range(12)]
     assert (table["digit"] == tests["labels"][:12]).mean() > 0.8
     assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
+    Image.fromarray(grey).save(pictures / "99.png")
+    done = kedro("run", "--pipelines=predict", "--env=sample", params, "--only-stale", cwd=sample_copy)
+    assert "raw data user_pictures changed" in " ".join(done.stdout.split())
+    assert len(pd.read_csv(newest(sample_copy, "user_predictions.csv"))) == 13
 
 
 def test_the_benchmark_runs_what_is_missing(project, kedro):

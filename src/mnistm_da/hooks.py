@@ -41,8 +41,8 @@ class CheckBeforeRun:
             _check_device(catalog.load("params:device"))
         if "params:model" in used:
             _check_algorithm(catalog.load("params:model"))
-        if "params:images" in used:
-            _check_pictures(catalog.load("params:images"))
+        if "user_pictures" in used:
+            _check_pictures((run_params.get("runtime_params") or {}).get("images"))
         missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]
         if missing:
             _refuse_untrained(catalog.load("params:model"), missing, run_params.get("env"))
@@ -62,6 +62,7 @@ def _check_names(runtime_params: dict[str, Any]) -> None:
             if name.startswith("params:")
         }
     )
+    known += ["images"]  # a place, which the catalog reads
     for name in runtime_params:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))

@@ -20,3 +20,13 @@ def test_a_mistake_comes_as_one_clear_message(kind, tmp_path, monkeypatch):
 def test_a_raw_source_is_never_written():
     with pytest.raises(DatasetError, match="never written"):
         raw.SampleDigits().save({})
+
+
+def test_another_picture_is_another_content(tmp_path):
+    folder = raw.PictureFolder(folder=str(tmp_path))
+    (tmp_path / "a.png").write_bytes(b"1")
+    before = folder.content()
+    assert folder.content() == before
+    (tmp_path / "b.png").write_bytes(b"2")
+    assert folder.content() != before
+    assert raw.PictureFolder(folder=str(tmp_path / "nowhere")).content() != before

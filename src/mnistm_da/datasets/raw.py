@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
-from mnistm_da.lineage.records import text_hash
+from mnistm_da.lineage.records import content_hash, text_hash
 
 
 class _RawSource(AbstractDataset):
@@ -76,6 +76,18 @@ class Bsds500Files(_RawFolder):
         from mnistm_da.domains.raw_files import published
 
         return published(manifest())
+
+
+class PictureFolder(_RawFolder):
+    """A user's pictures in ``folder``; loads as its path."""
+
+    def _read(self) -> Path:
+        return self._folder.expanduser()
+
+    def content(self) -> str:
+        folder = self._read()
+        files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+        return text_hash("\n".join(f"{content_hash(path)} {path.name}" for path in files))
 
 
 class SampleDigits(_RawSource):

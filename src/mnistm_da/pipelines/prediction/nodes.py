@@ -13,13 +13,13 @@ from mnistm_da.domains.user_images import load_user_images
 Arrays = dict[str, np.ndarray]
 
 
-def read_images(images: str) -> Arrays:
-    """Read the pictures of the folder ``images``; see `load_user_images`.
+def read_images(user_pictures: Path) -> Arrays:
+    """Read the pictures of a folder; see `load_user_images`.
 
     Returns:
         ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros.
     """
-    names, pictures = load_user_images(Path(images))
+    names, pictures = load_user_images(user_pictures)
     encoded = np.array([name.encode() for name in names])
     return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}
 

@@ -10,7 +10,7 @@ def create_pipeline() -> Pipeline:
     """Classify the pictures in the folder ``images`` with the newest ``model``."""
     return Pipeline(
         [
-            node(read_images, "params:images", "user_images", name="read_images"),
+            node(read_images, "user_pictures", "user_images", name="read_images"),
             node(
                 for_any_algorithm(classify),
                 ["chosen_model", "chosen_training", "user_images", "params:model", "params:device"],
