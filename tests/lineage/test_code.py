@@ -84,7 +84,7 @@ def toy(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def fresh(function="train", **attributes):
-        for cached in (code._folder, code._module, code._hash, code._content, code._mentions):
+        for cached in (code._folder, code._module, code._hash, code._data, code._beside, code._content, code._mentions):
             cached.cache_clear()
         importlib.invalidate_caches()
         for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:

@@ -49,7 +49,9 @@ def fingerprint(function: Callable[..., Any], package: str) -> dict[str, str]:
         source = _module(module, package)
         if source is not None and name in source.symbols:
             by_file.setdefault(source.path, []).append(f"{name} {_hash(symbol, package)}")
-            by_file |= {path.relative_to(_folder(package)).as_posix(): [_content(path)] for path in source.data(name)}
+            by_file |= {
+                path.relative_to(_folder(package)).as_posix(): [_content(path)] for path in _data(symbol, package)
+            }
     return {path: hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16] for path, parts in by_file.items()}
 
 
@@ -83,13 +85,6 @@ class _Module:
                 for alias in node.names:
                     bound[alias.asname or alias.name] = f"{base}:{alias.name}"
         return bound
-
-    def data(self, symbol: str) -> list[Path]:
-        """Give the data files of this folder, if a symbol's source names one of them."""
-        beside = [path for path in self.folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")]
-        nodes = (node for statement in self.symbols[symbol] for node in ast.walk(statement))
-        named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-        return beside if named & {path.name for path in beside} else []
 
 
 class _Plain(ast.NodeTransformer):
@@ -139,6 +134,24 @@ def _hash(symbol: str, package: str) -> str:
     source = _module(module, package)
     statements = source.symbols[name] if source else []
     return hashlib.sha256("\n".join(ast.dump(statement) for statement in statements).encode()).hexdigest()
+
+
+@cache
+def _data(symbol: str, package: str) -> list[Path]:
+    """Give the data files beside the module of a symbol, if the symbol's source names one of them."""
+    module, _, name = symbol.partition(":")
+    source = _module(module, package)
+    beside = _beside(source.folder) if source else {}
+    if not source or not beside:
+        return []
+    nodes = (node for statement in source.symbols[name] for node in ast.walk(statement))
+    named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return list(beside.values()) if named & beside.keys() else []
+
+
+@cache
+def _beside(folder: Path) -> dict[str, Path]:
+    return {path.name: path for path in folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")}
 
 
 @cache

@@ -117,8 +117,8 @@ def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame, dict[str, Any
     Returns:
         checkpoints: the weights of the kept epochs by ``<epoch>/<name>``.
         history: a row per epoch; see `adaptation.training.train`.
-        timing: ``device``, ``epochs`` (seconds of each) and ``seconds`` of them all. It stands alone, since everything
-            else is the same bytes whenever it is made.
+        timing: ``device``, ``epochs`` (seconds of each) and ``seconds`` of them all. It stands alone, so that the
+            other results of an algorithm are the same bytes whenever they are made.
 
     Raises:
         ValueError: the training was stopped before its end.
