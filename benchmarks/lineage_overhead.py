@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "tests"))
 
 TIMED = (
-    *((trace, name) for name in ("fingerprint", "parameters", "inputs", "libraries", "commit", "_check_clock")),
+    *((trace, name) for name in ("fingerprint", "parameters", "inputs", "_libraries", "_commit", "_check_clock")),
     (records, "verify"),
     (CrashSafe, "_record"),
 )

@@ -32,31 +32,10 @@ def check():
     }
 
 
-FEW = {"few_labels.setting": "semi_supervised", "few_labels.per_class": 7}
-
-
-@pytest.mark.parametrize("name", ALGORITHMS)
-def test_the_card_says_what_labels_were_seen(name):
-    """For every algorithm: a card that denies the use of target labels would be worse than none."""
-    labels = ALGORITHMS[name].target_labels
-    text = model_card(name, metrics(), {"seed": 0, "data": 1} | (FEW if labels == "few" else {}), check(), CARD)
-    assert ("no target label was used" in text) is (labels == "none" and name != "source_only")
-    assert ("on labelled source images only" in text) is (name == "source_only")
-    assert ("7 labelled target images of each digit" in text) is (labels == "few")
-    assert ("and on unlabelled target images" in text) is (labels == "few" and name != "source_few_labels")
-    assert ("on labelled target images: an upper bound" in text) is (labels == "all")
-
-
-def test_the_supervised_setting_sees_no_unlabelled_target_image():
-    made_with = {"seed": 0, "data": 1} | FEW | {"few_labels.setting": "supervised"}
-    text = model_card("dann_few_labels", metrics(), made_with, check(), CARD)
-    assert "7 labelled target images of each digit." in text
-
-
 @pytest.mark.parametrize("name", ["source_only", "dann", "mme", "target_only"])
 def test_the_card_holds_the_numbers_of_the_metrics(name):
     scores = metrics()
-    made_with = {"seed": 3, "data": 255, f"{name}.weight": 0.7} | FEW
+    made_with = {"seed": 3, "data": 255, f"{name}.weight": 0.7}
     text = model_card(name, scores, made_with, check(), CARD)
     table = dict(re.findall(r"^\| ([\w -]+) \| (.*) \|$", text, re.MULTILINE))
     for row, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1")):

@@ -11,6 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from ..parameters import CardParams
 from .registry import ALGORITHMS, algorithm_class
 
+LABELS_READ = {
+    "none": "It was trained on labelled source images and unlabelled target images; no target label was used.",
+    "few": "It was trained on labelled source images and a few labelled target images.",
+    "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
+}
+
 
 def model_card(
     name: str, metrics: dict[str, Any], made_with: dict[str, Any], check: dict[str, Any], card: CardParams
@@ -34,7 +40,7 @@ def model_card(
         name=name,
         family=ALGORITHMS[name].family,
         paper=(sys.modules[algorithm.__module__].__doc__ or "").splitlines()[0],
-        labels_read=_trained_on(name, made_with),
+        labels_read=LABELS_READ[ALGORITHMS[name].target_labels] if algorithm.reads_target else SOURCE_ONLY,
         metrics=metrics,
         source=metrics["source_test"],
         target=metrics["target_test"],
@@ -46,17 +52,4 @@ def model_card(
     )
 
 
-def _trained_on(name: str, made_with: dict[str, Any]) -> str:
-    """Say which images and which labels a training saw."""
-    labels = ALGORITHMS[name].target_labels
-    if labels == "all":
-        return "It was trained on labelled target images: an upper bound, not an adaptation."
-    if name == "source_only":
-        return "It was trained on labelled source images only: a lower bound, not an adaptation."
-    if labels == "none":
-        return "It was trained on labelled source images and unlabelled target images; no target label was used."
-    few = f"{made_with['few_labels.per_class']} labelled target images of each digit"
-    sees_all = algorithm_class(name).reads_target and made_with["few_labels.setting"] == "semi_supervised"
-    return (
-        f"It was trained on labelled source images and {few}{', and on unlabelled target images' if sees_all else ''}."
-    )
+SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."

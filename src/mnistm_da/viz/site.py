@@ -10,8 +10,6 @@ from pathlib import Path
 
 import click
 
-from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
-
 from .page import in_env, local
 
 BUILD = Path("build")
@@ -60,22 +58,15 @@ def texts(build: Path) -> Iterator[Path]:
 
 def anonymous(text: str, project: Path) -> str:
     """Make paths relative to the project, and others to where they begin."""
-    for folder, name in _folders(project).items():
-        text = text.replace(f"{_inside_json(folder)}/", name)
+    for folder, name in ((project, ""), (Path(sys.prefix).resolve(), ".venv/"), (Path.home(), "~/")):
+        if folder != Path("/"):  # the home of some containers
+            text = text.replace(f"{_inside_json(folder)}/", name)
     return text.replace(f'"{project.name}/src/', '"src/')  # kedro-viz begins a code's path above the project
-
-
-def _folders(project: Path) -> dict[Path, str]:
-    """Give the folders of this machine that must not be named, and what stands for each."""
-    named = {project: "", Path(sys.prefix).resolve(): ".venv/", Path.home(): "~/"}
-    if raw := os.environ.get(ENVIRONMENT_VARIABLE):
-        named[Path(raw).expanduser()] = "raw/"
-    return {folder: name for folder, name in named.items() if folder != Path("/")}  # the home of some containers
 
 
 def traces(text: str, project: Path) -> list[str]:
     """Give what of this machine and its user is in a text still."""
-    return [word for word in map(_inside_json, _folders(project)) if f"{word}/" in text]
+    return [word for word in map(_inside_json, (project, Path.home())) if word != "/" and f"{word}/" in text]
 
 
 def _inside_json(path: Path) -> str:

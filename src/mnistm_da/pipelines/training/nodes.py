@@ -75,7 +75,6 @@ def train(
         (algorithm, algorithm_class(algorithm).Params(**params).model_dump()),
         ("network", network.model_dump()),
         ("training", training.model_dump()),
-        ("few_labels", few_labels.model_dump() if few_labels else {}),
     ):
         made_with |= {f"{name}.{key}": value for key, value in group.items()}
     stopped = earlier_state() if resume else None
