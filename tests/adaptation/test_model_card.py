@@ -10,6 +10,8 @@ from mnistm_da.parameters import CardParams
 
 CARD = CardParams(source="grey digits", target="coloured digits", licences=["MNIST: one", "BSDS500: another"])
 
+FEW_LABELS = {"few_labels.setting": "semi_supervised", "few_labels.per_class": 4}
+
 
 def metrics():
     rng = np.random.default_rng(0)
@@ -32,10 +34,10 @@ def check():
     }
 
 
-@pytest.mark.parametrize("name", ["source_only", "dann", "mme", "target_only"])
+@pytest.mark.parametrize("name", ALGORITHMS)
 def test_the_card_holds_the_numbers_of_the_metrics(name):
     scores = metrics()
-    made_with = {"seed": 3, "data": 255, f"{name}.weight": 0.7}
+    made_with = {"seed": 3, "data": 255, f"{name}.weight": 0.7, **FEW_LABELS}
     text = model_card(name, scores, made_with, check(), CARD)
     table = dict(re.findall(r"^\| ([\w -]+) \| (.*) \|$", text, re.MULTILINE))
     for row, key in (("accuracy", "accuracy"), ("macro-F1", "macro_f1")):
@@ -47,4 +49,30 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
     assert f"on target test images, {worst} is the worst" in text
     for said in ("Epoch 7 of 8", "validator `im`", "seed 3", "000000ff", f"| `{name}.weight` | 0.7 |", *CARD.licences):
         assert said in text
-    assert ("no target label was used" in text) is (ALGORITHMS[name].target_labels == "none" and name != "source_only")
+    for said in TRAINED_ON.values():
+        assert (said in text) is (said == TRAINED_ON[trained_on(name)])
+
+
+TRAINED_ON = {
+    "source": "on labelled source images only: a lower bound",
+    "unlabelled target": "unlabelled target images; no target label was used",
+    "few": "4 labelled target images of each digit, and unlabelled target images.",
+    "few alone": "4 labelled target images of each digit, and no other target image.",
+    "target": "on labelled target images: an upper bound",
+}
+
+
+def trained_on(name, setting="semi_supervised"):
+    if name in {"source_only", "target_only"}:
+        return name.removesuffix("_only")
+    if ALGORITHMS[name].family != "few-labels":
+        return "unlabelled target"
+    return "few alone" if setting == "supervised" or name == "source_few_labels" else "few"
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ALGORITHMS.items() if entry.target_labels == "few"])
+def test_in_the_supervised_setting_no_unlabelled_image_is_named(name):
+    made_with = {"seed": 3, "data": 255, **FEW_LABELS, "few_labels.setting": "supervised"}
+    text = model_card(name, metrics(), made_with, check(), CARD)
+    assert TRAINED_ON[trained_on(name, "supervised")] in text
+    assert "unlabelled target images" not in text

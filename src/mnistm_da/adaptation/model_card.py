@@ -13,9 +13,10 @@ from .registry import ALGORITHMS, algorithm_class
 
 LABELS_READ = {
     "none": "It was trained on labelled source images and unlabelled target images; no target label was used.",
-    "few": "It was trained on labelled source images and a few labelled target images.",
     "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
 }
+FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each digit, and {}."
+SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 
 
 def model_card(
@@ -40,7 +41,7 @@ def model_card(
         name=name,
         family=ALGORITHMS[name].family,
         paper=(sys.modules[algorithm.__module__].__doc__ or "").splitlines()[0],
-        labels_read=LABELS_READ[ALGORITHMS[name].target_labels] if algorithm.reads_target else SOURCE_ONLY,
+        labels_read=_labels_read(name, made_with),
         metrics=metrics,
         source=metrics["source_test"],
         target=metrics["target_test"],
@@ -52,4 +53,11 @@ def model_card(
     )
 
 
-SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
+def _labels_read(name: str, made_with: dict[str, Any]) -> str:
+    if name == "source_only":
+        return SOURCE_ONLY
+    if ALGORITHMS[name].target_labels != "few":
+        return LABELS_READ[ALGORITHMS[name].target_labels]
+    unlabelled = algorithm_class(name).reads_target and made_with["few_labels.setting"] == "semi_supervised"
+    others = "unlabelled target images" if unlabelled else "no other target image"
+    return FEW_LABELS.format(made_with["few_labels.per_class"], others)

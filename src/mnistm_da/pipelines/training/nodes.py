@@ -71,12 +71,9 @@ def train(
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
     made_with = {"seed": seed, "selection.checkpoints": selection.checkpoints, "data": data.fingerprint()}
-    for name, group in (
-        (algorithm, algorithm_class(algorithm).Params(**params).model_dump()),
-        ("network", network.model_dump()),
-        ("training", training.model_dump()),
-    ):
-        made_with |= {f"{name}.{key}": value for key, value in group.items()}
+    groups = {algorithm: algorithm_class(algorithm).Params(**params), "network": network, "training": training}
+    for name, group in (groups | ({"few_labels": few_labels} if few_labels else {})).items():
+        made_with |= {f"{name}.{key}": value for key, value in group.model_dump().items()}
     stopped = earlier_state() if resume else None
     if stopped is not None:
         _check_same(made_with, json.loads(bytes(stopped["made_with"])), algorithm)
