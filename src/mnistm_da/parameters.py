@@ -91,6 +91,10 @@ class FewLabelsParams(Params):
     setting: Literal["semi_supervised", "supervised"] = "semi_supervised"
     per_class: int = Field(default=10, ge=1)
 
+    def described(self) -> str:
+        """Say it in the cell of a table."""
+        return f"{self.per_class} of each digit, {self.setting.replace('_', '-')}"
+
 
 class SelectionParams(Params):
     """Which epoch's weights are the model, decided without a target label.

@@ -60,6 +60,38 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
     assert table["last_deviation"][1] == pytest.approx(np.std(found, ddof=1))
 
 
+def record(algorithm, seed, parameters, **picks):
+    """A record with the target test accuracy of each pick."""
+    picks = {by: {"target_test_accuracy": accuracy} for by, accuracy in picks.items()}
+    depends = depends_on(algorithm, parameters)
+    scores = {"algorithm": algorithm, "seed": seed, "epochs": 2, "picks": picks, "source_test": {"accuracy": 0.9}}
+    return {record_name(algorithm, seed, parameters): scores | {"timing": {"seconds": 1.0}, "parameters": depends}}
+
+
+def test_where_im_gave_no_score_it_picked_nothing():
+    of_both = record("dann", 0, PARAMETERS, last=0.5, oracle=0.6, im=0.4) | record(
+        "dann", 1, PARAMETERS, last=0.7, oracle=0.7
+    )
+    [row] = tabulate(of_both, PARAMETERS).to_dict("records")
+    assert (row["seeds"], row["last"], row["label_free"]) == (2, pytest.approx(0.6), 0.4)
+    [row] = tabulate(record("dann", 1, PARAMETERS, last=0.7, oracle=0.7), PARAMETERS).to_dict("records")
+    assert np.isnan(row["label_free"])
+
+
+def test_the_table_says_how_many_target_labels_there_were():
+    parameters = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 3}}
+    records = {}
+    for name in ("dann", "dann_few_labels"):
+        records |= record(name, 0, parameters, last=0.5, oracle=0.6)
+    assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each digit, semi-supervised"]
+
+
+def test_no_table_without_a_record_of_these_parameters():
+    other = record("dann", 0, PARAMETERS | {"training": {"epochs": 3}}, last=0.5, oracle=0.6)
+    with pytest.raises(ValueError, match=r"none of the 1 records .* `kedro run --pipelines=benchmark`"):
+        tabulate(other, PARAMETERS)
+
+
 def test_another_parameter_is_another_run():
     name = record_name("dann", 0, PARAMETERS)
     assert name != record_name("dann", 0, PARAMETERS | {"dann": {"weight": 2}})

@@ -153,9 +153,13 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFram
     """Put the records made with these parameters into a table, a row per algorithm.
 
     Returns:
-        ``algorithm``, ``family``, ``seeds`` (how many), ``epochs``; means over seeds of the target test accuracy (0–1)
-        of the last epoch, with its sample standard deviation, of the IM validator's pick and of the oracle's, which
-        looks at the test labels and is no result; ``source_test``; ``seconds`` of training.
+        ``algorithm``, ``family``, ``target_labels`` (how many it was trained with), ``seeds`` (how many), ``epochs``;
+        means over seeds of the target test accuracy (0–1) of the last epoch, with its sample standard deviation, of the
+        IM validator's pick (of the seeds for which it gave a finite score) and of the oracle's, which looks at the test
+        labels and is no result; ``source_test``; ``seconds`` of training.
+
+    Raises:
+        ValueError: no record was made with these parameters; names the command that makes them.
     """
     rows = []
     for name, scores in records.items():
@@ -166,16 +170,22 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFram
                 {
                     "algorithm": algorithm,
                     "family": ALGORITHMS[algorithm].family,
+                    "target_labels": _target_labels(algorithm, scores["parameters"]),
                     "epochs": scores["epochs"],
                     "last": picks["last"]["target_test_accuracy"],
-                    "label_free": picks.get("im", picks["last"])["target_test_accuracy"],
+                    "label_free": picks["im"]["target_test_accuracy"] if "im" in picks else np.nan,
                     "oracle": picks["oracle"]["target_test_accuracy"],
                     "source_test": scores["source_test"]["accuracy"],
                     "seconds": scores["timing"]["seconds"],
                 }
             )
+    if not rows:
+        raise ValueError(
+            f"none of the {len(records)} records of the benchmark was made with these parameters: "
+            "`kedro run --pipelines=benchmark` makes those that are missing"
+        )
     order = {name: place for place, name in enumerate(ALGORITHMS)}
-    table = pd.DataFrame(rows).groupby(["algorithm", "family", "epochs"], as_index=False)
+    table = pd.DataFrame(rows).groupby(["algorithm", "family", "target_labels", "epochs"], as_index=False)
     found = table.agg(
         seeds=("last", "size"),
         last=("last", "mean"),
@@ -186,3 +196,8 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFram
         seconds=("seconds", "mean"),
     )
     return found.sort_values("algorithm", key=lambda names: names.map(order), ignore_index=True)
+
+
+def _target_labels(algorithm: str, parameters: dict[str, Any]) -> str:
+    read = ALGORITHMS[algorithm].target_labels
+    return FewLabelsParams(**parameters["few_labels"]).described() if read == "few" else read
