@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import version
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ from kedro.io import DatasetError
 from pydantic import ValidationError
 
 from mnistm_da.datasets.records import RecordsDataset
+from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing, tabulate
 
@@ -52,6 +54,9 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
         store.save(record)
     assert list(run_missing(store.load(), *domains, PARAMETERS, benchmark)) == []
     assert all(record["parameters"]["training"]["batch_size"] == 16 for record in store.load().values())
+    for record in store.load().values():
+        assert record["made_with"]["libraries"]["torch"] == version("torch")
+        assert record["made_with"]["commit"] == commit()
     table = tabulate(store.load(), PARAMETERS)
     assert list(table["algorithm"]) == ["source_only", "dann"]
     assert list(table["seeds"]) == [2, 2]

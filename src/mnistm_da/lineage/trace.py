@@ -113,8 +113,8 @@ class TraceRun:
                 "parameters": values,
                 "inputs": inputs(node, catalog),
                 "facts": self.facts(values) | {"python": platform.python_version(), "machine": platform.machine()},
-                "libraries": _libraries(self.package),
-                "commit": _commit(),
+                "libraries": libraries(self.package),
+                "commit": commit(),
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "clock": time.monotonic(),
             }
@@ -190,7 +190,7 @@ def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any
 
 
 @cache
-def _libraries(package: str) -> dict[str, str]:
+def libraries(package: str) -> dict[str, str]:
     """Versions of the libraries the package asks for."""
     try:
         wanted = metadata.requires(package.replace("_", "-")) or []
@@ -207,7 +207,7 @@ def _libraries(package: str) -> dict[str, str]:
 
 
 @cache
-def _commit() -> str | None:
+def commit() -> str | None:
     """Give the git commit of the working folder, with ``+`` if something was changed since; none without git."""
     try:
         done = subprocess.run(

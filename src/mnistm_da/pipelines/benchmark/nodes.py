@@ -11,6 +11,7 @@ import pandas as pd
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.lineage.code import fingerprint
+from mnistm_da.lineage.trace import commit, libraries
 from mnistm_da.parameters import (
     TYPED,
     BenchmarkParams,
@@ -53,7 +54,7 @@ def run_missing(
 
     Yields:
         One record by its name, saved before the next run begins: `evaluate`'s scores, `collect`'s ``timing``, the
-        ``parameters`` and the fingerprint of the ``code``.
+        ``parameters``, the fingerprint of the ``code``, and ``made_with``: ``commit`` and versions of ``libraries``.
     """
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
@@ -63,8 +64,10 @@ def run_missing(
                 logger.info("%s, seed %d: finished before", algorithm, seed)
                 _warn_of_other_code(name, finished[name]["code"], code)
                 continue
+            made_with = {"commit": commit(), "libraries": libraries(PACKAGE)}
             scores = _run(seed, digits, photos, parameters, algorithm=algorithm)
-            yield {name: scores | {"parameters": depends_on(algorithm, parameters), "code": code}}
+            depends = depends_on(algorithm, parameters)
+            yield {name: scores | {"parameters": depends, "code": code, "made_with": made_with}}
 
 
 def _warn_of_other_code(name: str, then: dict[str, str], now: dict[str, str]) -> None:
