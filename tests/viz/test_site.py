@@ -7,6 +7,7 @@ from pathlib import Path
 from mnistm_da.viz import page, site
 
 PROJECT = Path("/srv/someone's/mnistm")
+OUTSIDE: dict[Path, str] = {}
 
 
 def test_paths_are_those_in_the_project():
@@ -15,17 +16,31 @@ def test_paths_are_those_in_the_project():
         "traceback": f'File "{PROJECT}/src/mnistm_da/cli.py"\nFile "{Path(sys.prefix).resolve()}/lib/kedro/io.py"',
         "cache": f"{Path.home()}/.cache/x",
     }
-    assert site.traces(json.dumps(written), PROJECT)
-    left = site.anonymous(json.dumps(written), PROJECT)
-    assert not site.traces(left, PROJECT)
+    assert site.traces(json.dumps(written), PROJECT, OUTSIDE)
+    left = site.anonymous(json.dumps(written), PROJECT, OUTSIDE)
+    assert not site.traces(left, PROJECT, OUTSIDE)
     assert json.loads(left) == {
         "filepath": "data/sample/08_reporting/dann.metrics.json",
         "traceback": 'File "src/mnistm_da/cli.py"\nFile ".venv/lib/kedro/io.py"',
         "cache": "~/.cache/x",
     }
-    assert (
-        site.anonymous('{"filepath":"mnistm/src/mnistm_da/cli.py"}', PROJECT) == '{"filepath":"src/mnistm_da/cli.py"}'
-    )
+    code = '{"filepath":"mnistm/src/mnistm_da/cli.py"}'
+    assert site.anonymous(code, PROJECT, OUTSIDE) == '{"filepath":"src/mnistm_da/cli.py"}'
+
+
+def test_folders_that_a_user_named_are_not_told(tmp_path, monkeypatch):
+    for name, data_root in (("base", "data"), ("there", "/srv/someone/runs"), ("here", "data/here")):
+        (tmp_path / "conf" / name).mkdir(parents=True)
+        (tmp_path / "conf" / name / "globals.yml").write_text(f"data_root: {data_root}\n")
+    monkeypatch.setenv("MNISTM_RAW_DIR", "/mnt/someone/raw")
+    outside = site.folders_outside(tmp_path, "there")
+    text = json.dumps(["/mnt/someone/raw/mnist/x.gz", "/srv/someone/runs/08_reporting/x.json"])
+    assert site.traces(text, tmp_path, outside) == list(map(str, outside))
+    left = site.anonymous(text, tmp_path, outside)
+    assert json.loads(left) == ["$MNISTM_RAW_DIR/mnist/x.gz", "data_root/08_reporting/x.json"]
+    assert not site.traces(left, tmp_path, outside)
+    monkeypatch.delenv("MNISTM_RAW_DIR")
+    assert site.folders_outside(tmp_path, "here") == {}
 
 
 def test_the_page_of_kedro_viz_asks_no_other_host():

@@ -5,10 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
+from kedro.config import OmegaConfigLoader
+
+from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
+from mnistm_da.settings import CONFIG_LOADER_ARGS
 
 from .page import in_env, local
 
@@ -27,11 +31,12 @@ def main(env: str) -> None:
     if not (BUILD / "api/deploy-viz-metadata").exists():  # it may end well all the same
         raise click.ClickException(f"kedro-viz did not finish the site:\n{done.stdout}{done.stderr}")
     project = Path.cwd().resolve()
+    outside = folders_outside(project, env)
     for path in texts(BUILD):
         text = path.read_text(encoding="utf-8")
-        path.write_text(in_env(anonymous(text, project), env), encoding="utf-8")
+        path.write_text(in_env(anonymous(text, project, outside), env), encoding="utf-8")
     complete(BUILD)
-    if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(path.read_text(), project)]:
+    if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(path.read_text(), project, outside)]:
         raise click.ClickException("the site names this machine: " + "; ".join(found))
     click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`")
 
@@ -56,17 +61,26 @@ def texts(build: Path) -> Iterator[Path]:
     yield from sorted(path for path in (build / "api").rglob("*") if path.is_file())
 
 
-def anonymous(text: str, project: Path) -> str:
+def folders_outside(project: Path, env: str) -> dict[Path, str]:
+    """Give the folders that a user named for raw files and artifacts, and what they are called instead."""
+    raw = os.environ.get(ENVIRONMENT_VARIABLE)
+    configured = OmegaConfigLoader(str(project / "conf"), env=env, **CONFIG_LOADER_ARGS)["globals"]["data_root"]
+    found = {Path(raw).expanduser().absolute(): f"${ENVIRONMENT_VARIABLE}/"} if raw else {}
+    return found | ({Path(configured): "data_root/"} if Path(configured).is_absolute() else {})
+
+
+def anonymous(text: str, project: Path, outside: Mapping[Path, str]) -> str:
     """Make paths relative to the project, and others to where they begin."""
-    for folder, name in ((project, ""), (Path(sys.prefix).resolve(), ".venv/"), (Path.home(), "~/")):
+    inside = {project: "", Path(sys.prefix).resolve(): ".venv/"}
+    for folder, name in (inside | dict(outside) | {Path.home(): "~/"}).items():
         if folder != Path("/"):  # the home of some containers
             text = text.replace(f"{_inside_json(folder)}/", name)
     return text.replace(f'"{project.name}/src/', '"src/')  # kedro-viz begins a code's path above the project
 
 
-def traces(text: str, project: Path) -> list[str]:
+def traces(text: str, project: Path, outside: Iterable[Path]) -> list[str]:
     """Give what of this machine and its user is in a text still."""
-    return [word for word in map(_inside_json, (project, Path.home())) if word != "/" and f"{word}/" in text]
+    return [word for word in map(_inside_json, (project, *outside, Path.home())) if word != "/" and f"{word}/" in text]
 
 
 def _inside_json(path: Path) -> str:
