@@ -93,7 +93,7 @@ CARD = CardParams(source="grey", target="coloured", licences=["none"])
 def check(*, agree=True, classified_otherwise=0):
     compared = {"onnx": {"max_absolute_difference": 0.5, "equal_predictions": 70, "agree": agree}}
     split = {"images": 100, "classified_otherwise": classified_otherwise, "compared": compared}
-    return {"source_test": split, "target_test": split, "tolerance": 1e-4}
+    return {"source_test": split, "target_test": split, "tolerance": 1e-4, "epoch": 5}
 
 
 def test_no_card_is_written_of_files_that_disagree():
@@ -104,3 +104,10 @@ def test_no_card_is_written_of_files_that_disagree():
 def test_no_card_is_written_with_the_metrics_of_another_model():
     with pytest.raises(ValueError, match="3 images of source_test are classified otherwise"):
         write_model_card(check(classified_otherwise=3), {}, {}, "dann", CARD)
+
+
+def test_no_card_is_written_with_the_metrics_of_another_epoch():
+    """It may classify as good as all images alike."""
+    metrics = {"selection": "im", "picks": {"last": {"epoch": 5}, "im": {"epoch": 4}}}
+    with pytest.raises(ValueError, match=r"metrics are of epoch 4, the newest dann\.model is of epoch 5"):
+        write_model_card(check(), metrics, {}, "dann", CARD)
