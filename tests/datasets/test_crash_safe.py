@@ -12,7 +12,14 @@ from kedro.io import DatasetError, Version
 from matplotlib.figure import Figure
 
 from mnistm_da.datasets import crash_safe
-from mnistm_da.datasets.artifacts import CSVDataset, FigureDataset, JSONDataset, ParquetDataset
+from mnistm_da.datasets.artifacts import (
+    CSVDataset,
+    FigureDataset,
+    HtmlDataset,
+    JSONDataset,
+    MarkdownDataset,
+    ParquetDataset,
+)
 from mnistm_da.datasets.tensors import TensorsDataset
 
 TABLE = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
@@ -115,6 +122,12 @@ def test_a_folder_that_is_not_writable_is_explained(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "mkdir", fail)
     with pytest.raises(DatasetError, match=r"could not save .*x\.json.*not writable.*conf/local/globals\.yml"):
         make(JSONDataset, tmp_path, "x.json").save({"a": 1})
+
+
+@pytest.mark.parametrize("kind", [HtmlDataset, MarkdownDataset])
+def test_text_is_utf_8_whatever_the_machine_takes(kind, tmp_path):
+    dataset = kind(filepath=str(tmp_path / "text"))
+    assert dataset._fs_open_args_load["encoding"] == dataset._fs_open_args_save["encoding"] == "utf-8"
 
 
 def test_tensors_come_back_as_they_were(tmp_path):

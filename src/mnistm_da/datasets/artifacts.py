@@ -30,7 +30,16 @@ class FigureDataset(CrashSafe, _MatplotlibDataset):
     """Matplotlib figures, as PNG."""
 
 
-class HtmlDataset(CrashSafe, _TextDataset):
+class _Utf8Dataset(CrashSafe, _TextDataset):
+    """Text in UTF-8, whatever the machine's own encoding is."""
+
+    DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {
+        "open_args_load": {"mode": "r", "encoding": "utf-8"},
+        "open_args_save": {"mode": "w", "encoding": "utf-8"},
+    }
+
+
+class HtmlDataset(_Utf8Dataset):
     """A page, as HTML text in UTF-8."""
 
     def preview(self) -> HTMLPreview:
@@ -40,13 +49,8 @@ class HtmlDataset(CrashSafe, _TextDataset):
         return HTMLPreview(text[text.find("<main") :])
 
 
-class MarkdownDataset(CrashSafe, _TextDataset):
+class MarkdownDataset(_Utf8Dataset):
     """Text for people, as Markdown in UTF-8."""
-
-    DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {
-        "open_args_load": {"mode": "r", "encoding": "utf-8"},
-        "open_args_save": {"mode": "w", "encoding": "utf-8"},
-    }
 
     def preview(self) -> HTMLPreview:
         """Show the text in kedro-viz."""
