@@ -1,9 +1,11 @@
 """The tree itself: what is tracked, what the lock holds, what the help says."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
@@ -53,6 +55,23 @@ def test_the_lock_meets_every_range_of_the_project(root):
         requirement = Requirement(line)
         version = locked[re.sub(r"[._-]+", "-", requirement.name).lower()]
         assert requirement.specifier.contains(version), f"{line}: {version}"
+
+
+def test_the_project_names_every_package_that_it_imports(root):
+    wanted = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    named = {re.sub(r"[._]", "-", Requirement(line).name).lower() for line in wanted}
+    come_from = packages_distributions()
+    imported = {}
+    for path in (root / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0]: path for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported[node.module.partition(".")[0]] = path
+    of_pytorch_adapt = "torchmetrics"  # imported before it, to silence it
+    for module in sorted(imported.keys() - sys.stdlib_module_names - {"mnistm_da", of_pytorch_adapt}):
+        packages = {re.sub(r"[._]", "-", package).lower() for package in come_from[module]}
+        assert packages & named, f"{module}, imported in {imported[module]}"
 
 
 def test_make_help_lists_every_target(root):
