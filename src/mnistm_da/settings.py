@@ -30,4 +30,4 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
 
 HOOKS = (CheckBeforeRun(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
 
-CONFIG_LOADER_ARGS = {"base_env": "base", "default_run_env": "local"}
+CONFIG_LOADER_ARGS: dict[str, Any] = {"base_env": "base", "default_run_env": "local"}
