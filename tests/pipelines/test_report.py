@@ -18,16 +18,17 @@ from report_page import TITLES, page_of, pixels, saved_in
 RUNS = ("source_only", "target_only", "dann")
 BENCHMARK = pd.DataFrame(
     {
-        "algorithm": ["dann", "mmd"],
-        "family": ["adversarial", "divergence"],
-        "epochs": [20, 20],
-        "seeds": [3, 1],
-        "last": [0.9369, 0.6935],
-        "last_deviation": [0.0038, np.nan],
-        "label_free": [0.9361, 0.6934],
-        "oracle": [0.9372, 0.695],
-        "source_test": [0.99, 0.9939],
-        "seconds": [240.0, 230.0],
+        "algorithm": ["dann", "mmd", "mme"],
+        "family": ["adversarial", "divergence", "few-labels"],
+        "target_labels": ["none", "none", "5 of each digit, semi-supervised"],
+        "epochs": [20, 20, 20],
+        "seeds": [3, 1, 1],
+        "last": [0.9369, 0.6935, 0.97],
+        "last_deviation": [0.0038, np.nan, np.nan],
+        "label_free": [0.9361, 0.6934, np.nan],
+        "oracle": [0.9372, 0.695, 0.97],
+        "source_test": [0.99, 0.9939, 0.99],
+        "seconds": [240.0, 230.0, 230.0],
     }
 )
 
@@ -62,11 +63,29 @@ def test_the_results_hold_the_benchmark_and_each_run(page, saved):
     table = {(row[0], row[6]): row[1:6] for row in page.tables["results-table"][2:]}
     assert table["dann", "3 seeds"] == ["93.69", "0.38", "93.61", "93.72", "99.00"]
     assert table["mmd", "1 seed"] == ["69.35", "–", "69.34", "69.50", "99.39"]
+    assert table["mme", "1 seed"] == ["97.00", "–", "–", "97.00", "99.00"], "IM gave no finite score"
     for name in RUNS:
         metrics = saved[1][name]["metrics"].load()
         last, free, oracle = (metrics["picks"][by]["target_test_accuracy"] for by in ("last", "im", "oracle"))
         honest_and_not = [percent(last), "–", percent(free), percent(oracle)]
         assert table[name, "seed 0"] == [*honest_and_not, percent(metrics["source_test"]["accuracy"])]
+
+
+def test_the_results_say_how_many_target_labels_there_were(page, saved):
+    labels = {row[0]: row[8] for row in page.tables["results-table"][2:]}
+    assert (labels["dann"], labels["target_only"]) == ("none", "all")
+    assert labels["mme"] == "5 of each digit, semi-supervised"
+    assert "Honest columns pick the epoch without a target label" in page.text
+    state = as_saved(None, parameters={"few_labels": {"setting": "supervised", "per_class": 3}})
+    parts = {"metrics": saved[1]["dann"]["metrics"], "training_state": state}
+    [run], _ = report_runs.gather({"dann_few_labels": parts})
+    assert scores.results([run], None)[0].labelled == "3 of each digit, supervised"
+
+
+def test_the_training_is_among_what_a_run_was_made_from(saved):
+    [run], _ = report_runs.gather({"dann": saved[1]["dann"]})
+    assert "training_state" in run.parts
+    assert not run.newer
 
 
 def test_the_headline_takes_several_seeds_before_one_and_says_that_it_picked(page, saved):
@@ -89,6 +108,7 @@ def test_the_bars_are_as_long_as_the_figures_and_name_their_sources(page):
     for one in published["figures"]:
         assert 0 < one["percent"] < 100
         assert one["source"]
+        assert one.keys() <= {"method", "percent", "spread", "source", "selection", "looked"}, "a key that nobody reads"
         assert one["source"].replace("'", "&#39;") in page.html
         assert f"width: {one['percent']:.2f}%" in page.html
     assert "width: 93.69%" in page.html

@@ -33,8 +33,9 @@ def as_trained(name: str, arrays: Arrays, training_state: Arrays) -> Algorithm:
 
 
 def recorded(training_state: Arrays) -> dict[str, Any]:
-    """Give what a training was made with: ``seed``, ``data`` (a checksum), ``network.dropout``, ``dann.weight``, …; with a
-    few target labels, ``few_labels.setting`` and ``few_labels.per_class`` too.
+    """Give what a training was made with: ``seed``, ``data`` (a checksum), ``network.dropout``, ``dann.weight``, ….
+
+    With a few target labels, ``few_labels.setting`` and ``few_labels.per_class`` too.
     """
     made_with: dict[str, Any] = json.loads(bytes(training_state["made_with"]))
     return made_with

@@ -61,7 +61,7 @@ def _run(name: str, parts: SavedParts) -> Run:
     """Take the newest scores, and what does not contradict them: the newest of the rest can be of a later run."""
     together, newer = {"metrics": parts["metrics"]}, []
     known = made_from(parts["metrics"])
-    for part in ("predictions", "history", "timing", "judged", "embedding", "translated"):
+    for part in ("predictions", "history", "timing", "training_state", "judged", "embedding", "translated"):
         if part not in parts:
             continue
         own = made_from(parts[part]) | {f"{name}.{part}": parts[part].record.get("content")}

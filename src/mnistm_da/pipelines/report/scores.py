@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.parameters import TitleParams
+from mnistm_da.parameters import FewLabelsParams, TitleParams
 
 from .runs import Run
 
@@ -22,7 +22,8 @@ class Result:
     Attributes:
         algorithm: its name.
         family: of the algorithm.
-        target_labels: how many it was trained with: ``none``, ``few`` or ``all``.
+        target_labels: which it was trained with: ``none``, ``few`` or ``all``.
+        labelled: how many these are, in words; as ``target_labels`` where that is not recorded.
         runs: how many seeds, or which.
         epochs: of training.
         last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen.
@@ -36,6 +37,7 @@ class Result:
     algorithm: str
     family: str
     target_labels: str
+    labelled: str
     runs: str
     epochs: int
     last: float
@@ -61,11 +63,12 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 algorithm=name,
                 family=str(row["family"]),
                 target_labels=ALGORITHMS[name].target_labels,
+                labelled=str(row.get("target_labels", ALGORITHMS[name].target_labels)),
                 runs=f"{seeds} seed{'s' if seeds > 1 else ''}",
                 epochs=int(row["epochs"]),
                 last=row["last"],
                 deviation=None if math.isnan(row["last_deviation"]) else row["last_deviation"],
-                label_free=row["label_free"],
+                label_free=None if math.isnan(row["label_free"]) else row["label_free"],
                 oracle=row["oracle"],
                 source=row["source_test"],
                 made_by="benchmark",
@@ -78,6 +81,7 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 algorithm=run.name,
                 family=run.entry.family,
                 target_labels=run.entry.target_labels,
+                labelled=_labelled(run),
                 runs=f"seed {run.metrics['seed']}",
                 epochs=run.metrics["epochs"],
                 last=picks["last"]["target_test_accuracy"],
@@ -89,6 +93,11 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
             )
         )
     return rows
+
+
+def _labelled(run: Run) -> str:
+    given = run.parameters().get("few_labels")
+    return FewLabelsParams(**given).described() if given else run.entry.target_labels
 
 
 def one_each(rows: Sequence[Result]) -> list[Result]:
