@@ -184,7 +184,7 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFram
             )
     if not rows:
         raise ValueError(
-            f"none of the {len(records)} records of the benchmark was made with these parameters: "
+            f"no record of the benchmark ({len(records)} in all) was made with these parameters: "
             "`kedro run --pipelines=benchmark` makes those that are missing"
         )
     order = {name: place for place, name in enumerate(ALGORITHMS)}
