@@ -4,6 +4,7 @@ PYTHON      ?= python3
 # The Kedro environment of `run`, `viz` and `site`: sample (embedded data), or local (MNIST and BSDS500).
 KEDRO_ENV   ?= sample
 PYTEST_ARGS ?=
+BENCH_ARGS  ?=
 
 BIN   := .venv/bin
 STAMP := .venv/.installed
@@ -17,7 +18,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test lint format viz site hooks lock clean
+.PHONY: help setup run test test-gpu bench lint format viz site hooks lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +31,12 @@ run: $(STAMP) ## Train and compare DANN on the embedded sample, then print the s
 
 test: $(STAMP) ## Run the tests
 	$(BIN)/pytest -n auto --maxprocesses=4 --dist=worksteal $(PYTEST_ARGS)
+
+test-gpu: $(STAMP) ## Run the tests of a CUDA device; they are skipped without one
+	$(BIN)/pytest tests/gpu $(PYTEST_ARGS)
+
+bench: $(STAMP) ## Measure how fast everything is, side by side with what one would pick instead
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 lint: $(STAMP) ## Check style, types and which package may import which
 	$(BIN)/ruff check

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
+from kedro.framework.cli.cli import KedroCLI
+from kedro.framework.startup import bootstrap_project
 
 import mnistm_da  # noqa: F401  # before torch: it sets how idle threads wait
 
@@ -119,6 +122,21 @@ def kedro():
         )
 
     return run
+
+
+@pytest.fixture
+def kedro_here(root, monkeypatch):
+    """Run the command line in this process, by Kedro's own entry point: a new one would mostly import."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.chdir(cwd)
+        done = CliRunner().invoke(KedroCLI(cwd), args)
+        error = "" if isinstance(done.exception, SystemExit | None) else str(done.exception)  # as it would end a process
+        return subprocess.CompletedProcess(args, done.exit_code, done.output, error)
+
+    yield run
+    bootstrap_project(root)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""The real command line, as a user types it."""
+"""The command line as a user types it: in a process of its own where that matters, else in this one."""
 
 import json
 import subprocess
@@ -47,77 +47,77 @@ def test_a_run_prints_no_warning(sample_run):
     assert "Warning" not in sample_run.output
 
 
-def test_a_single_node_reruns_from_what_is_cached(sample_copy, kedro):
+def test_a_single_node_reruns_from_what_is_cached(sample_copy, kedro_here):
     before = newest(sample_copy, "dann.metrics.json")
-    done = kedro("run", "--pipelines=dann", "--env=sample", "--nodes=dann.evaluate", cwd=sample_copy)
+    done = kedro_here("run", "--pipelines=dann", "--env=sample", "--nodes=dann.evaluate", cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     after = newest(sample_copy, "dann.metrics.json")
     assert after != before
     assert json.loads(after.read_text()) == json.loads(before.read_text())
 
 
-def test_only_what_is_stale_runs(sample_copy, kedro):
+def test_only_what_is_stale_runs(sample_copy, kedro_here):
     """After a whole run nothing is; another kind of map changes the maps and what is drawn of them, and no training."""
     dann, as_before = ["--pipelines=dann", "--env=sample"], "--params=training.epochs=20"
-    nothing = kedro("run", *dann, as_before, "--only-stale", cwd=sample_copy)
+    nothing = kedro_here("run", *dann, as_before, "--only-stale", cwd=sample_copy)
     assert nothing.returncode == 0, nothing.stdout + nothing.stderr
     assert "Nothing is stale" in nothing.stdout
     params = f"{as_before},embedding.method=pca"
-    told = kedro("status", *dann, params, "--json", cwd=sample_copy)
+    told = kedro_here("status", *dann, params, "--json", cwd=sample_copy)
     assert told.returncode == 0, told.stdout + told.stderr
     states = json.loads(told.stdout[told.stdout.index("[\n") :])
     why = {one["node"]: one["why"] for one in states if one["state"] != "fresh"}
     assert why["dann.embed"][0] == "parameter embedding.method tsne → pca"
     assert not [name for name in why if name.endswith((".train", ".collect", ".select"))]
     model = newest(sample_copy, "dann.model.safetensors")
-    done = kedro("run", *dann, params, "--only-stale", cwd=sample_copy)
+    done = kedro_here("run", *dann, params, "--only-stale", cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "stale: dann.embed (parameter embedding.method tsne → pca" in " ".join(done.stdout.split())
     assert newest(sample_copy, "dann.model.safetensors") == model
-    again = kedro("run", *dann, params, "--only-stale", cwd=sample_copy)
+    again = kedro_here("run", *dann, params, "--only-stale", cwd=sample_copy)
     assert "Nothing is stale" in again.stdout, again.stdout
 
 
-def test_a_model_is_reproduced_from_its_record(project, kedro):
+def test_a_model_is_reproduced_from_its_record(project, kedro_here):
     params = f"--params=seed=3,{FAST}"
-    done = kedro("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
+    done = kedro_here("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = kedro("lineage", "source_only.model", "--env=sample", cwd=project)
+    told = kedro_here("lineage", "source_only.model", "--env=sample", cwd=project)
     assert "source_only.train" in told.stdout
     assert "seed = 3" in told.stdout
     model = newest(project, "source_only.model.safetensors")
-    again = kedro("reproduce", "source_only.model", "--env=sample", cwd=project)
+    again = kedro_here("reproduce", "source_only.model", "--env=sample", cwd=project)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "came out the same, byte for byte" in " ".join(again.stdout.split())
     assert newest(project, "source_only.model.safetensors") == model, "what was made again became the newest"
 
 
-def test_old_versions_are_pruned(project, kedro):
+def test_old_versions_are_pruned(project, kedro_here):
     for seed in (4, 5):
-        done = kedro("run", "--pipelines=data", "--env=sample", f"--params=seed={seed}", cwd=project)
+        done = kedro_here("run", "--pipelines=data", "--env=sample", f"--params=seed={seed}", cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
     files = set((project / "data/sample").rglob("*"))
-    shown = kedro("prune", "--keep=1", "--dry-run", "--env=sample", cwd=project)
+    shown = kedro_here("prune", "--keep=1", "--dry-run", "--env=sample", cwd=project)
     assert "would delete sample_grid@" in shown.stdout, shown.stdout
     assert set((project / "data/sample").rglob("*")) == files
-    done = kedro("prune", "--keep=1", "--env=sample", cwd=project)
+    done = kedro_here("prune", "--keep=1", "--env=sample", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list((project / "data/sample/08_reporting/sample_grid.png").iterdir())) == 1
-    again = kedro("run", "--pipelines=data", "--env=sample", "--params=seed=5", "--only-stale", cwd=project)
+    again = kedro_here("run", "--pipelines=data", "--env=sample", "--params=seed=5", "--only-stale", cwd=project)
     assert "Nothing is stale" in again.stdout, again.stdout
 
 
-def test_damage_is_told_before_it_is_used(project, kedro):
+def test_damage_is_told_before_it_is_used(project, kedro_here):
     arguments = ["--pipelines=source_only", "--env=sample"]
-    kedro("run", *arguments, f"--params={FAST}", cwd=project)
+    kedro_here("run", *arguments, f"--params={FAST}", cwd=project)
     path = newest(project, "source_only.predictions.safetensors")
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    done = kedro("run", *arguments, "--nodes=source_only.evaluate", f"--params={FAST}", cwd=project)
+    done = kedro_here("run", *arguments, "--nodes=source_only.evaluate", f"--params={FAST}", cwd=project)
     assert done.returncode != 0
     text = " ".join((done.stdout + done.stderr).split())
     assert "is damaged" in text
     assert "--only-stale (its node is source_only.predict)" in text
-    cured = kedro("run", *arguments, "--only-stale", f"--params={FAST}", cwd=project)
+    cured = kedro_here("run", *arguments, "--only-stale", f"--params={FAST}", cwd=project)
     assert cured.returncode == 0, cured.stdout + cured.stderr
 
 
@@ -128,10 +128,10 @@ def test_the_old_spelling_and_the_seed_work(project, kedro):
     assert json.loads(newest(project, "source_only.metrics.json").read_text())["seed"] == 7
 
 
-def test_the_parallel_runner_gives_the_same_scores(project, kedro):
+def test_the_parallel_runner_gives_the_same_scores(project, kedro, kedro_here):
     scores = []
-    for runner in ("SequentialRunner", "ParallelRunner"):
-        done = kedro("run", "--pipelines=dann", "--env=sample", f"--runner={runner}", f"--params={FAST}", cwd=project)
+    for command, runner in ((kedro_here, "SequentialRunner"), (kedro, "ParallelRunner")):
+        done = command("run", "--pipelines=dann", "--env=sample", f"--runner={runner}", f"--params={FAST}", cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
         scores.append(json.loads(newest(project, "dann.metrics.json").read_text())["target_test"])
     assert scores[0] == scores[1]
@@ -140,7 +140,7 @@ def test_the_parallel_runner_gives_the_same_scores(project, kedro):
     assert "Nothing is stale" in nothing.stdout, nothing.stdout
 
 
-def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
+def test_own_pictures_are_classified(sample_copy, kedro_here, tmp_path):
     """Test images written as large PNG files get the digits that the evaluation gave them."""
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -150,7 +150,7 @@ def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
         Image.fromarray(grey).save(pictures / f"{number:02}.png")
     (pictures / "broken.png").write_bytes(b"")
     params = f"--params=images={pictures},model=source_only"
-    done = kedro("run", "--pipelines=predict", "--env=sample", params, cwd=sample_copy)
+    done = kedro_here("run", "--pipelines=predict", "--env=sample", params, cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "left out broken.png" in done.stdout
     table = pd.read_csv(newest(sample_copy, "user_predictions.csv"))
@@ -158,24 +158,24 @@ def test_own_pictures_are_classified(sample_copy, kedro, tmp_path):
     assert (table["digit"] == tests["labels"][:12]).mean() > 0.8
     assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
     Image.fromarray(grey).save(pictures / "99.png")
-    done = kedro("run", "--pipelines=predict", "--env=sample", params, "--only-stale", cwd=sample_copy)
+    done = kedro_here("run", "--pipelines=predict", "--env=sample", params, "--only-stale", cwd=sample_copy)
     assert "raw data user_pictures changed" in " ".join(done.stdout.split())
     assert len(pd.read_csv(newest(sample_copy, "user_predictions.csv"))) == 13
 
 
-def test_the_benchmark_runs_what_is_missing(project, kedro):
+def test_the_benchmark_runs_what_is_missing(project, kedro_here):
     arguments = ["--env=sample", f"--params={FAST},benchmark.algorithms=source_only adabn,benchmark.seeds=1"]
     for remembered in (False, True):
-        done = kedro("run", "--pipelines=benchmark", *arguments, cwd=project)
+        done = kedro_here("run", "--pipelines=benchmark", *arguments, cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
         assert ("adabn, seed 1: finished before" in done.stdout) is remembered
     table = pd.read_csv(newest(project, "benchmark.csv"))
     assert list(table["algorithm"]) == ["source_only", "adabn"]
 
 
-def test_a_killed_training_goes_on_to_the_same_bits(project, kedro):
+def test_a_killed_training_goes_on_to_the_same_bits(project, kedro_here):
     nodes = ["--pipelines=adabn", "--env=sample", "--nodes=adabn.train,adabn.collect"]
-    params = "training.epochs=8,seed=5"
+    params = "training.epochs=5,seed=5"
     states = project / "data/sample/06_models/adabn.training_state.safetensors"
     before = set(states.glob("*/*.safetensors"))
     command = [sys.executable, "-m", "kedro", "run", *nodes, f"--params={params}"]
@@ -186,60 +186,28 @@ def test_a_killed_training_goes_on_to_the_same_bits(project, kedro):
         stopped.kill()
     [left] = set(states.glob("*/*.safetensors")) - before
     epochs = len(json.loads(bytes(safetensors.load_file(left)["history"])))
-    assert 0 < epochs < 8
+    assert 0 < epochs < 5
 
-    other = kedro("run", *nodes, "--params=training.epochs=9,seed=5,resume=true", cwd=project)
+    other = kedro_here("run", *nodes, "--params=training.epochs=6,seed=5,resume=true", cwd=project)
     assert other.returncode != 0
-    assert "training.epochs 8 → 9" in " ".join((other.stdout + other.stderr).split())
+    assert "training.epochs 5 → 6" in " ".join((other.stdout + other.stderr).split())
 
     weights = []
-    for resume, said in (("true", f"going on after epoch {epochs}"), ("false", "training adabn for 8 epochs")):
-        done = kedro("run", *nodes, f"--params={params},resume={resume}", cwd=project)
+    for resume, said in (("true", f"going on after epoch {epochs}"), ("false", "training adabn for 5 epochs")):
+        done = kedro_here("run", *nodes, f"--params={params},resume={resume}", cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
         assert said in " ".join(done.stdout.split())
         weights.append(newest(project, "adabn.checkpoints.safetensors").read_bytes())
     assert weights[0] == weights[1]
 
 
-def test_a_training_that_diverges_says_where(project, kedro):
+def test_a_training_that_diverges_says_where(project, kedro_here):
     params = f"--params={FAST},training.learning_rate=1e30,training.warmup=0"
-    done = kedro("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
+    done = kedro_here("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
     assert done.returncode != 0
     text = " ".join((done.stdout + done.stderr).split())
     assert "of epoch 1: loss term classification is not finite" in text
     assert "Lower training.learning_rate" in text
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--params=resume=maybe"], "'resume' must be true or false"),
-        (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
-        (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
-        (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
-        (["--pipelines=predict"], "Name their folder: --params=images=path/to/folder"),
-        (["--pipelines=predict", "--params=images=data"], "there is no picture in 'data'"),
-        (["--pipelines=export", "--params=model=vada"], "'vada' has not been trained here yet"),
-        (["--params=selection.by=imm"], "'last', 'im'"),
-        (["--pipelines=dan"], "there is no pipeline 'dan'"),
-        (["--params=sead=1"], "no parameter 'sead'. Did you mean 'seed'?"),
-        (["--params=seed=one"], "'seed' must be a whole number"),
-        (["--params=training.epoch=3"], "epoch"),
-        (["--params=training.epochs=many"], "valid integer"),
-        (["--params=splitting.digits=some"], "'shared' or 'disjoint'"),
-        (["--params=dann.wieght=3"], "wieght"),
-        (["--params=device=cuda:7"], "this machine has only"),
-        (["--params=device=tpu"], "there is no device 'tpu'"),
-    ],
-)
-def test_a_mistake_is_named_before_any_node_runs(arguments, message, project, kedro):
-    if not any(argument.startswith("--pipelines") for argument in arguments):
-        arguments = ["--pipelines=dann", *arguments]
-    done = kedro("run", "--env=sample", *arguments, cwd=project)
-    text = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0
-    assert message.lower() in text.lower(), text
-    assert "Running node" not in text
 
 
 def test_a_raw_folder_that_does_not_exist_is_named(project, kedro, tmp_path):

@@ -85,13 +85,14 @@ def test_no_run_phones_home(root):
     assert yaml.safe_load((root / ".telemetry").read_text()) == {"consent": False}
 
 
-def test_listing_the_pipelines_does_not_import_torch(root):
+def test_listing_the_pipelines_imports_nothing_that_takes_long(root):
     code = (
         "import sys; from mnistm_da import hooks, settings; "
         "from mnistm_da.pipeline_registry import register_pipelines; register_pipelines(); "
-        "sys.exit('torch' in sys.modules)"
+        "sys.exit(' '.join({'torch', 'pandas', 'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)) or 0)"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"imported: {done.stderr}"
 
 
 def test_the_readme_names_every_algorithm(root):

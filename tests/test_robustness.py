@@ -22,8 +22,6 @@ def test_runs_at_the_same_time_do_not_mix(folder, alone):
     assert alone[0] != alone[1]
 
 
-def test_a_killed_run_goes_on_to_the_same_bytes(folder):
-    first = SampleProject(folder / "first", "source_only")
-    first.run()
+def test_a_killed_run_goes_on_to_the_same_bytes(folder, alone):
     project = SampleProject(folder / "killed", "source_only")
-    assert crash_matrix.kill_at_random(project, first.contents(), kills=2, seconds=10, seed=1) >= 1
+    assert crash_matrix.kill_at_random(project, alone[0], kills=2, seconds=10, seed=1) >= 1

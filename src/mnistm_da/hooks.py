@@ -3,6 +3,7 @@
 Nothing here is needed for a correct result: workers of the ParallelRunner may run without hooks.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,6 +14,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
+from mnistm_da.cores import usable
 from mnistm_da.parameters import TYPED, Params
 
 if TYPE_CHECKING:
@@ -51,6 +53,34 @@ class CheckBeforeRun:
                 _check_model(name, algorithm_class(name).Params, catalog.load(f"params:{name}"))
         if "parameters" in used:
             _check_all(catalog.load("parameters"))
+
+
+class ShareCores:
+    """Give each of the ParallelRunner's workers its share of the cores: together they would slow each other down."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Set ``OMP_NUM_THREADS`` for the workers, unless the user has, by how many nodes compute at the same time."""
+        if "ParallelRunner" not in str(run_params.get("runner")) or "OMP_NUM_THREADS" in os.environ:
+            return
+        at_once = max(sum("params:device" in node.inputs for node in level) for level in pipeline.grouped_nodes)
+        os.environ["OMP_NUM_THREADS"] = str(max(1, usable() // max(1, at_once)))
+        self.is_set = True
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Let later runs of this process have all cores again."""
+        if self.is_set:
+            del os.environ["OMP_NUM_THREADS"]
+        self.is_set = False
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Do the same after a run that failed."""
+        self.after_pipeline_run()
 
 
 def _check_names(runtime_params: dict[str, Any]) -> None:

@@ -70,6 +70,9 @@ class TrainingParams(Params):
         weight_decay: AdamW's decoupled weight decay.
         warmup: share of the steps in which the learning rate rises linearly to its peak.
         decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
+        precision: ``float32``, or ``bfloat16`` for what a GPU's matrix units do; weights, losses and optimizer
+            stay in float32.
+        compile: let `torch.compile` make faster kernels of the networks; worth its minute on a GPU.
     """
 
     epochs: int = Field(default=5, ge=1)
@@ -78,6 +81,8 @@ class TrainingParams(Params):
     weight_decay: float = Field(default=1e-2, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
     decay: Literal["cosine", "linear", "constant"] = "cosine"
+    precision: Literal["float32", "bfloat16"] = "float32"
+    compile: bool = False
 
 
 class FewLabelsParams(Params):

@@ -3,7 +3,7 @@
 import warnings
 from typing import Any
 
-from mnistm_da.hooks import CheckBeforeRun, SummariseRun
+from mnistm_da.hooks import CheckBeforeRun, ShareCores, SummariseRun
 from mnistm_da.lineage.trace import TraceRun
 from mnistm_da.viz.workflow import TellWorkflow
 
@@ -28,6 +28,6 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"device": describe(resolve_device(parameters["device"]))}
 
 
-HOOKS = (CheckBeforeRun(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
+HOOKS = (CheckBeforeRun(), ShareCores(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
 
 CONFIG_LOADER_ARGS: dict[str, Any] = {"base_env": "base", "default_run_env": "local"}

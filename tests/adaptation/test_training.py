@@ -1,4 +1,3 @@
-import contextlib
 import logging
 import math
 
@@ -12,19 +11,9 @@ from mnistm_da.adaptation import inference, models, state, training
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import NetworkParams, TrainingParams
+from training_data import CPU, DATA, no_bar
 
-CPU = torch.device("cpu")
 PARAMS = TrainingParams(epochs=2, batch_size=16)
-
-
-DATA = training.TrainingData(
-    make_split(64, channels=1, seed=0), make_split(40, channels=1, seed=1), make_split(48, channels=3, seed=2)
-)
-
-
-@contextlib.contextmanager
-def no_bar(steps):
-    yield lambda description: None
 
 
 def run(make, params=PARAMS, seed=0, data=None, own=None):

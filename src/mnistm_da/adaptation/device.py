@@ -7,13 +7,14 @@ import torch
 from rich import get_console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ..cores import threads
 from .training import Bar
 
 NAMES = ("auto", "cpu", "cuda", "mps")
 
 
 def resolve_device(name: str) -> torch.device:
-    """Give the device to compute on.
+    """Give the device to compute on; if it is the processor, with as many threads as `threads` says.
 
     Args:
         name: ``auto`` for the best there is, or ``cpu``, ``cuda``, ``cuda:1``, …, ``mps``.
@@ -24,12 +25,12 @@ def resolve_device(name: str) -> torch.device:
     if name.partition(":")[0] not in NAMES:
         raise ValueError(f"there is no device '{name}'; known: {', '.join(NAMES)}")
     usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if usable[kind]))
-    device = torch.device(name)
+    device = torch.device(next(kind for kind in ("cuda", "mps", "cpu") if usable[kind]) if name == "auto" else name)
     if not usable[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
         here = ", ".join(kind for kind, is_usable in usable.items() if is_usable)
         raise ValueError(f"device '{name}' was asked for, but this machine has only: {here}. Use device=auto")
+    if device.type == "cpu" and torch.get_num_threads() != threads():
+        torch.set_num_threads(threads())
     return device
 
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from ..parameters import TrainingParams
+from .acceleration import accelerate, precision
 from .algorithm import Algorithm, Arrays, Batch, Splits
 from .inference import accuracy
 from .models import kept_epochs, weights
@@ -95,6 +96,7 @@ def train(
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
+    accelerate(algorithm.networks, params, device)
     torch.manual_seed(seed)
     batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
     algorithm.begin(batches.splits)
@@ -113,9 +115,10 @@ def train(
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
                 rate = _set_learning_rate(algorithm, params, done)
-                terms = algorithm.step(batch, done)
-                if data.few_labelled is not None:
-                    terms["few_labels"] = algorithm.fit(*batches.few_labelled())
+                with precision(params, device):
+                    terms = algorithm.step(batch, done)
+                    if data.few_labelled is not None:
+                        terms["few_labels"] = algorithm.fit(*batches.few_labelled())
                 for term, loss in terms.items():
                     losses[term][number] = loss  # stays on the device: no sync in the step
                 advance(f"epoch {epoch + 1}/{params.epochs}")
@@ -158,17 +161,18 @@ class _Batches:
         """Draw a batch of the few labelled target images, with replacement, and its labels."""
         generator = self.orders["target"].generator
         chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
-        chosen = chosen.to(self.few["labels"].device)
+        chosen = chosen.to(self.few["labels"].device, non_blocking=True)
         return as_input(self.few["images"][chosen]), self.few["labels"][chosen]
 
     def __iter__(self) -> Iterator[Batch]:
         for _ in range(self.per_epoch):
-            source = next(self.orders["source"]).to(self.source["images"].device)
+            # Not blocking: the processor goes on to the next step while the device is still at this one.
+            source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
             images, labels = as_input(self.source["images"][source]), self.source["labels"][source]
             if not self.reads_target:
                 yield Batch(images, labels)
                 continue
-            target = next(self.orders["target"]).to(source.device)
+            target = next(self.orders["target"]).to(source.device, non_blocking=True)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
             yield Batch(images, labels, as_input(self.target["images"][target]), target_labels, target)
 

@@ -7,9 +7,12 @@ the bitwise ``p XOR 255``: one cheap operation instead of a widening subtraction
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+
+from ..cores import usable
 
 SIDE = 28
 """Height and width of a digit, and so of a patch."""
@@ -51,8 +54,8 @@ def blend(
 ) -> np.ndarray:
     """Blend every digit over a patch that is uniform over all positions of all photos.
 
-    The loop is over photos, not over images: all patches of a photo are gathered at once while the photo is
-    in the cache, inverted under the strokes, and written where they belong. Same seed, same bytes.
+    The loop is over photos, not over images, and on all cores: all patches of a photo are gathered at once while the
+    photo is in the cache, inverted under the strokes, and written where they belong. Same seed, same bytes.
 
     Args:
         digits: ``(N, 28, 28)`` uint8 0–255.
@@ -65,14 +68,21 @@ def blend(
         ``(N, 3, 28, 28)`` uint8.
     """
     number, row, column = _pick_positions(len(digits), shapes, np.random.default_rng(seed))
-    stroke = np.where(digits > threshold, np.uint8(255), np.uint8(0))
     images = np.empty((len(digits), 3, SIDE, SIDE), dtype=np.uint8)
-    by_photo = np.argsort(number, kind="stable")
-    chosen_of = np.split(by_photo, np.searchsorted(number[by_photo], np.arange(1, len(shapes))))
-    for photo, chosen in zip(unpack_photos(pixels, shapes), chosen_of, strict=True):
+
+    def blend_over(photo: np.ndarray, chosen: np.ndarray) -> None:
         # (H − 27, W − 27, 3, 28, 28): every patch of the photo, as a view
         windows = sliding_window_view(photo, (SIDE, SIDE), axis=(1, 2)).transpose(1, 2, 0, 3, 4)
-        images[chosen] = windows[row[chosen], column[chosen]] ^ stroke[chosen, None]
+        patches = windows[row[chosen], column[chosen]]
+        stroke = np.negative((digits[chosen] > threshold).view(np.uint8))  # 255 under a stroke, else 0
+        patches ^= stroke[:, None]
+        images[chosen] = patches
+
+    by_photo = np.argsort(number, kind="stable")
+    chosen_of = np.split(by_photo, np.searchsorted(number[by_photo], np.arange(1, len(shapes))))
+    with ThreadPoolExecutor(usable()) as threads:  # NumPy releases the interpreter lock
+        for _ in threads.map(blend_over, unpack_photos(pixels, shapes), chosen_of):
+            pass  # an error of a thread is raised here
     return images
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.lineage.code import fingerprint
@@ -23,6 +22,7 @@ from mnistm_da.parameters import (
     SynthesisParams,
     TrainingParams,
 )
+from mnistm_da.pipelines.hints import DataFrame
 
 from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
@@ -152,7 +152,7 @@ def _run(seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any], 
     return scores | {"timing": timing}
 
 
-def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFrame:
+def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     """Put the records made with these parameters into a table, a row per algorithm.
 
     Returns:
@@ -164,6 +164,8 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> pd.DataFram
     Raises:
         ValueError: no record was made with these parameters; names the command that makes them.
     """
+    import pandas as pd
+
     rows = []
     for name, scores in records.items():
         algorithm, seed = scores["algorithm"], scores["seed"]

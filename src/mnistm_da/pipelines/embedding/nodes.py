@@ -1,22 +1,24 @@
 """Map the features of both domains to the plane."""
 
 import numpy as np
-import pandas as pd
 
 from mnistm_da.parameters import EmbeddingParams
+from mnistm_da.pipelines.hints import DataFrame
 
 Arrays = dict[str, np.ndarray]
 
 
 def embed(
     features: Arrays, source_test: Arrays, target_test: Arrays, embedding: EmbeddingParams, seed: int
-) -> pd.DataFrame:
+) -> DataFrame:
     """Map the kept features of both domains jointly to two dimensions.
 
     Returns:
         A row per image: ``x``, ``y``, ``domain`` (``source`` or ``target``), ``label`` 0–9, ``index`` (number of
         the image in its test split).
     """
+    import pandas as pd
+
     from mnistm_da.adaptation.embedding import embed as embed_features
 
     points = embed_features(

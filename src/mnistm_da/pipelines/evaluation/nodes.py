@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.pipelines.hints import DataFrame
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
@@ -63,7 +63,7 @@ def predict(
 
 def judge(
     checkpoints: Arrays,
-    validation: pd.DataFrame,
+    validation: DataFrame,
     target_test: Arrays,
     params: dict[str, Any],
     network: NetworkParams,
@@ -71,7 +71,7 @@ def judge(
     device: str,
     *,
     algorithm: str,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Set the target test accuracy of every checkpoint beside its label-free scores: in hindsight, for no choice.
 
     Returns:
@@ -116,8 +116,8 @@ def evaluate(
     features: Arrays,
     source_test: Arrays,
     target_test: Arrays,
-    history: pd.DataFrame,
-    judged: pd.DataFrame,
+    history: DataFrame,
+    judged: DataFrame,
     selection: SelectionParams,
     seed: int,
     *,

@@ -4,11 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
 
-from mnistm_da.adaptation import figures
 from mnistm_da.domains.user_images import load_user_images
+from mnistm_da.pipelines.hints import DataFrame, Figure
 
 Arrays = dict[str, np.ndarray]
 
@@ -24,9 +22,7 @@ def read_images(user_pictures: Path) -> Arrays:
     return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}
 
 
-def classify(
-    chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays, model: str, device: str
-) -> pd.DataFrame:
+def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays, model: str, device: str) -> DataFrame:
     """Classify pictures with a trained model, built with the parameters it was trained with.
 
     Args:
@@ -40,6 +36,7 @@ def classify(
         A row per file: ``file``, ``digit``, ``confidence`` (0–1), ``second``, ``second_confidence``, ``third``,
         ``third_confidence``.
     """
+    import pandas as pd
     from scipy.special import softmax
 
     from mnistm_da.adaptation.device import resolve_device
@@ -59,6 +56,8 @@ def classify(
     return pd.DataFrame(table)
 
 
-def plot_contact_sheet(user_images: Arrays, user_predictions: pd.DataFrame) -> Figure:
+def plot_contact_sheet(user_images: Arrays, user_predictions: DataFrame) -> Figure:
     """Draw the pictures as the model sees them, each with its digit and confidence."""
+    from mnistm_da.adaptation import figures
+
     return figures.contact_sheet(user_images["images"], user_predictions)

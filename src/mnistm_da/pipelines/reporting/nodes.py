@@ -3,17 +3,17 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
 
-from mnistm_da.adaptation import figures
 from mnistm_da.parameters import TitleParams
+from mnistm_da.pipelines.hints import DataFrame, Figure
 
 Arrays = dict[str, np.ndarray]
 
 
 def plot_samples(source_test: Arrays, target_test: Arrays, titles: TitleParams) -> Figure:
     """Draw test images of both domains, a column per digit."""
+    from mnistm_da.adaptation import figures
+
     return figures.sample_grid(
         source_test["images"],
         source_test["labels"],
@@ -24,25 +24,33 @@ def plot_samples(source_test: Arrays, target_test: Arrays, titles: TitleParams) 
     )
 
 
-def plot_history(history: pd.DataFrame) -> Figure:
+def plot_history(history: DataFrame) -> Figure:
     """Draw loss terms and source validation accuracy by epoch."""
+    from mnistm_da.adaptation import figures
+
     return figures.training_curves(history)
 
 
 def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
     """Draw the confusion matrix of the target test split."""
+    from mnistm_da.adaptation import figures
+
     test = metrics["target_test"]
     title = f"{metrics['algorithm']} on {titles.target} test: {test['accuracy']:.1%} right"
     return figures.confusion_matrix(np.array(test["confusion_matrix"]), title)
 
 
-def plot_validators(judged: pd.DataFrame) -> Figure:
+def plot_validators(judged: DataFrame) -> Figure:
     """Draw how the label-free scores of the checkpoints go with their target test accuracy."""
+    from mnistm_da.adaptation import figures
+
     return figures.validator_trust(judged)
 
 
 def plot_translations(test: Arrays, translated: Arrays) -> Figure:
     """Draw test images and what they were translated to, a column per digit."""
+    from mnistm_da.adaptation import figures
+
     return figures.sample_grid(
         test["images"],
         test["labels"],
@@ -53,8 +61,9 @@ def plot_translations(test: Arrays, translated: Arrays) -> Figure:
     )
 
 
-def plot_embeddings(before: pd.DataFrame, after: pd.DataFrame, *, algorithm: str) -> Figure:
+def plot_embeddings(before: DataFrame, after: DataFrame, *, algorithm: str) -> Figure:
     """Draw the feature maps before adaptation (source only) and after, the second turned to face as the first."""
+    from mnistm_da.adaptation import figures
     from mnistm_da.adaptation.embedding import align
 
     return figures.embeddings([("before: source only", before), (f"after: {algorithm}", align(after, before))])
@@ -63,8 +72,8 @@ def plot_embeddings(before: pd.DataFrame, after: pd.DataFrame, *, algorithm: str
 def plot_overview(
     source_test: Arrays,
     target_test: Arrays,
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    before: DataFrame,
+    after: DataFrame,
     metrics_before: dict[str, Any],
     metrics: dict[str, Any],
     titles: TitleParams,
@@ -84,8 +93,10 @@ def plot_overview(
     )
 
 
-def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
+def compare(*metrics: dict[str, Any]) -> DataFrame:
     """Put the scores of several algorithms into one table, a row each."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "algorithm": scores["algorithm"],
@@ -103,6 +114,8 @@ def compare(*metrics: dict[str, Any]) -> pd.DataFrame:
     )
 
 
-def plot_comparison(comparison: pd.DataFrame) -> Figure:
+def plot_comparison(comparison: DataFrame) -> Figure:
     """Draw the accuracies of the compared algorithms as bars."""
+    from mnistm_da.adaptation import figures
+
     return figures.comparison_bars(comparison)

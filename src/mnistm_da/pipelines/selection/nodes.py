@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.pipelines.hints import DataFrame
 
 Arrays = dict[str, np.ndarray]
 
@@ -21,7 +21,7 @@ def validate(
     device: str,
     *,
     algorithm: str,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Give every checkpoint the score of every label-free validator.
 
     Args:
@@ -38,6 +38,7 @@ def validate(
     Returns:
         A row per checkpoint: ``epoch`` and a column per validator, higher is better.
     """
+    import pandas as pd
     import torch
 
     from mnistm_da.adaptation.device import resolve_device
@@ -58,7 +59,7 @@ def validate(
     return pd.DataFrame(rows)
 
 
-def select(checkpoints: Arrays, validation: pd.DataFrame, selection: SelectionParams) -> Arrays:
+def select(checkpoints: Arrays, validation: DataFrame, selection: SelectionParams) -> Arrays:
     """Give the weights of the epoch that ``selection.by`` picks."""
     from mnistm_da.adaptation.models import checkpoint
     from mnistm_da.adaptation.selection import choose

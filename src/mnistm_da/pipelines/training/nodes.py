@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.pipelines.hints import DataFrame
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> No
         )
 
 
-def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame, dict[str, Any]]:
+def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
     """Take what later stages read out of the state of a training that came to its end.
 
     Returns:
@@ -119,6 +119,8 @@ def collect(training_state: Arrays) -> tuple[Arrays, pd.DataFrame, dict[str, Any
     Raises:
         ValueError: the training was stopped before its end.
     """
+    import pandas as pd
+
     from mnistm_da.adaptation.state import history, kept
 
     if "finished" not in training_state:

@@ -1,0 +1,112 @@
+"""How everything here is measured: A and B in turn in one run, medians and spread of their ratio."""
+
+import gc
+import os
+import platform
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A row of the table.
+
+    Attributes:
+        name: what was measured.
+        against: what it was compared with.
+        values: one a round: a ratio, a share or an exponent, as ``unit`` says.
+        unit: ``×``, ``%`` or empty.
+        aim: the bound to keep, and ``at_least`` or ``at_most``.
+        facts: what else a reader wants to know, by name.
+    """
+
+    name: str
+    against: str
+    values: list[float]
+    unit: str
+    aim: float | None = None
+    side: str = "at_least"
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def is_reached(self) -> bool | None:
+        if self.aim is None:
+            return None
+        return self.median >= self.aim if self.side == "at_least" else self.median <= self.aim
+
+    def record(self) -> dict[str, Any]:
+        """Give the row as JSON, with what it was measured on."""
+        return asdict(self) | {"median": self.median, "is_reached": self.is_reached} | circumstances()
+
+
+def cores() -> int:
+    """Give the number of cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def circumstances() -> dict[str, Any]:
+    """Say on what machine, with which commit and when."""
+    import torch
+
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return {
+        "processor": _processor(),
+        "cores": cores(),
+        "threads": torch.get_num_threads(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "commit": described.stdout.strip() or None,
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """Time one call; what it returns is dropped within the time, as a loop over calls would."""
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def alternate(ours: Callable[[], Any], theirs: Callable[[], Any], rounds: int) -> list[tuple[float, float]]:
+    """Time two pieces of work in turn, after one untimed call of each; who begins changes every round.
+
+    Returns:
+        The seconds of both, round by round.
+    """
+    ours(), theirs()
+    found = []
+    for number in range(rounds):
+        if number % 2:
+            other = seconds(theirs)
+            found.append((seconds(ours), other))
+        else:
+            mine = seconds(ours)
+            found.append((mine, seconds(theirs)))
+    return found

@@ -1,0 +1,99 @@
+"""Seconds of training until DANN has 90 % of the target test images right: ours and pytorch-adapt's documented way.
+
+Ours is a schedule fixed beforehand, and its last epoch counts; theirs may run for as long as it needs, and is looked at
+often, up to `STOP` times as long as ours. Looking is not counted.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from pytorch_adapt.models import Classifier, Discriminator, MNISTFeatures
+from torch import Tensor, nn
+
+from mnistm_da.adaptation import training as loop
+from mnistm_da.adaptation.inference import accuracy
+from mnistm_da.parameters import TrainingParams
+
+from .data import Raw
+from .measure import Result
+from .peers import documented_loader, documented_step, files
+from .training import CPU, dann, no_bar
+
+GOAL = 0.9
+STOP = 10
+"""Times our seconds after which pytorch-adapt's way is stopped."""
+
+LOOK = 250
+"""Steps between two looks at its accuracy."""
+
+
+def ours(raw: Raw, training: TrainingParams, seed: int) -> tuple[float, float]:
+    """Train with the project's loop; give the seconds of it and the last epoch's target test accuracy."""
+    data = raw.splits(raw.count, seed)
+    algorithm = dann(training, seed)
+    started = time.perf_counter()
+    for _ in loop.train(algorithm, data, training, seed=seed, device=CPU, progress_bar=no_bar):
+        pass
+    return time.perf_counter() - started, accuracy(algorithm, raw.target_test(seed), CPU)
+
+
+def documented(raw: Raw, seed: int, limit: float) -> tuple[float, float, bool]:
+    """Train pytorch-adapt's networks in its documented way; give seconds, best accuracy, whether it met the goal."""
+    torch.manual_seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  # its pairs of source and target are drawn with it
+    models = {"G": MNISTFeatures(), "C": Classifier(10, in_size=1200, h=256), "D": Discriminator(in_size=1200, h=256)}
+    data, test = raw.splits(raw.count, seed), raw.target_test(seed)
+    images = torch.from_numpy(test["images"])
+    labels = torch.from_numpy(test["labels"])
+    step, best, spent, steps = documented_step(models, 1e-4), 0.0, 0.0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        batches = documented_loader(*files(Path(folder), data), 32)
+        while spent < limit and best < GOAL:
+            started = time.perf_counter()
+            for _ in range(LOOK):
+                step(next(batches))
+            spent, steps = spent + time.perf_counter() - started, steps + LOOK
+            best = max(best, _accuracy(models, images, labels))
+            print(f"    pytorch-adapt: {steps} steps, {spent:.0f} of {limit:.0f} s, best {best:.1%}", flush=True)
+        batches.close()
+    return spent, best, best >= GOAL
+
+
+@torch.no_grad()
+def _accuracy(models: Mapping[str, nn.Module], images: Tensor, labels: Tensor) -> float:
+    for model in models.values():
+        model.eval()
+    right = 0
+    for some, of in zip(images.split(500), labels.split(500), strict=True):
+        normalised = some.expand(-1, 3, -1, -1) / 127.5 - 1
+        right += int((models["C"](models["G"](normalised)).argmax(1) == of).sum())
+    for model in models.values():
+        model.train()
+    return right / len(labels)
+
+
+def run(raw: Raw, rounds: int) -> Iterator[Result]:
+    """Compare over three seeds; a ratio whose other side never got there is what it was stopped at."""
+    training = TrainingParams(epochs=1 if raw.is_quick else 3, batch_size=64 if raw.is_quick else 128)
+    ratios, facts = [], {}
+    for seed in range(1 if raw.is_quick else 3):
+        mine, reached = ours(raw, training, seed)
+        print(f"    seed {seed}: {reached:.1%} after {mine:.0f} s", flush=True)
+        theirs, best, is_there = documented(raw, seed, 0.1 if raw.is_quick else STOP * mine)
+        ratios.append(theirs / mine if reached >= GOAL else 0.0)
+        facts[f"seed {seed}"] = {
+            "ours": {"accuracy": reached, "seconds": mine, "epochs": training.epochs},
+            "pytorch-adapt": {"best accuracy": best, "seconds": theirs, "reached": is_there},
+        }
+    yield Result(
+        f"DANN, time to {GOAL:.0%} on the target",
+        f"pytorch-adapt's documented way, stopped at {STOP}×",
+        ratios,
+        "×",
+        5,
+        facts=facts,
+    )

@@ -1,0 +1,23 @@
+"""How many threads a computation gets: by the cores of the container, not of its host, shared by a run's workers."""
+
+import os
+
+MOST = 16
+"""Networks and batches are small: more threads than this would mostly wait for one another (a guess, not measured)."""
+
+
+def usable() -> int:
+    """Give the number of cores that this process may use; affinity and the quota of a container count."""
+    from joblib import cpu_count
+
+    return int(cpu_count())
+
+
+def threads() -> int:
+    """Give the number of threads for one computation: ``OMP_NUM_THREADS`` if it is set, else one a physical core."""
+    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    from joblib import cpu_count
+
+    return min(int(cpu_count(only_physical_cores=True)), MOST)

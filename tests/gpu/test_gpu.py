@@ -1,0 +1,50 @@
+"""On a CUDA device: `make test-gpu`. Without one all of this is skipped."""
+
+import pytest
+import torch
+
+from mnistm_da.adaptation import models, state, training
+from mnistm_da.adaptation.algorithms.dann import DANN
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.parameters import NetworkParams, TrainingParams
+from training_data import CPU, DATA, no_bar
+
+if not torch.cuda.is_available():
+    pytest.skip("no CUDA device", allow_module_level=True)
+
+
+def trained(name, device, **more):
+    params = TrainingParams(epochs=2, batch_size=16, **more)
+    algorithm = models.build(algorithm_class(name), {}, NetworkParams(), params, seed=0)
+    *_, last = training.train(algorithm, DATA, params, seed=0, device=torch.device(device), progress_bar=no_bar)
+    return state.history(last)
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_every_algorithm_trains(name):
+    assert [row["epoch"] for row in trained(name, "cuda")] == [1, 2]
+
+
+def test_the_first_epoch_is_that_of_a_processor():
+    here, there = trained("source_only", CPU), trained("source_only", "cuda")
+    assert there[0]["loss/classification"] == pytest.approx(here[0]["loss/classification"], rel=0.05)
+
+
+def test_a_step_does_not_wait_for_the_device():
+    params = TrainingParams(epochs=1, batch_size=16)
+    algorithm = models.build(DANN, {}, NetworkParams(), params, seed=0)
+    algorithm.networks.cuda().train()
+    batches = training._Batches(DATA, 16, True, 0, torch.device("cuda"))
+    algorithm.step(next(iter(batches)), 0.0)  # the optimizer makes its moments
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for number, batch in enumerate(batches):
+            algorithm.step(batch, number / 4)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+def test_half_precision_and_compiled_kernels_train():
+    history = trained("dann", "cuda", precision="bfloat16", compile=True)
+    exact = trained("dann", "cuda")
+    assert history[0]["loss/classification"] == pytest.approx(exact[0]["loss/classification"], rel=0.1)
