@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import data
-from .measure import Result
+from .measure import Result, circumstances
 
 SUBJECTS = (
     "startup",
@@ -42,6 +42,7 @@ def main() -> None:
     wrong = sorted(set(chosen.subjects) - set(SUBJECTS))
     if wrong:
         arguments.error(f"there is no subject '{wrong[0]}'; known: {', '.join(SUBJECTS)}")
+    circumstances()
     raw = data.sample() if chosen.quick else data.real()
     for subject in chosen.subjects or SUBJECTS:
         print(f"{subject} …", flush=True)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@cache
 def circumstances() -> dict[str, Any]:
-    """Say on what machine, with which commit and when."""
+    """Say on what machine, with which commit and when; as it was at first, for the results themselves are tracked."""
     import torch
 
     described = subprocess.run(

@@ -1,10 +1,10 @@
 """Peak memory of synthesis and of training, against the bytes of the arrays that must be held.
 
-Each is measured in a process of its own; what the process held before (Python, torch, a first small step) is taken off.
+Each is measured in a process of its own; what it held before (Python, torch) and what one step of training needs are
+taken off.
 """
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,31 +39,35 @@ def run(raw: data.Raw, rounds: int) -> Iterator[Result]:
         )
 
 
-def _now() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
+def _held() -> int:
+    """Give the bytes that the process holds now, and let its peak begin anew from there (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _status("VmRSS")
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _status(name: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
 
 def measure(work: str, raw: data.Raw) -> dict[str, int]:
-    """Do the work once and say what was held before, what was used on top at the most, and the arrays' bytes."""
+    """Do the work once; give the bytes of the arrays, what was used at the most, and how much of that a step needs."""
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
-    epoch(raw.splits(2 * training.batch_size), training)
-    pixels, shapes = pack_photos(raw.photos["train"])
+    few = raw.splits(2 * training.batch_size)
+    epoch(few, training)
+    before = _held()
+    epoch(few, training)
+    step = _status("VmHWM") - before  # of its activations, whatever the number of images
     if work == "synthesis":
-        digits = raw.digits["train_images"]
-        before = _now()
+        digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"])
+        held, before = pixels.nbytes + digits.nbytes, _held()
         images = blend(digits, pixels, shapes, threshold=0, seed=[0])
-        held = pixels.nbytes + digits.nbytes
-        return {"before": before - held, "used": _peak() - before + held, "arrays": held + images.nbytes}
+        return {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes, "a step": 0}
     splits = raw.splits(raw.count)
     held = sum(array.nbytes for split in (splits.source, splits.target) for array in split.values())
-    before = _now()
+    before = _held()
     epoch(splits, training)
-    return {"before": before - held, "used": _peak() - before + held, "arrays": held}
+    return {"used": _status("VmHWM") - before - step + held, "arrays": held, "a step": step}
 
 
 if __name__ == "__main__":
