@@ -132,7 +132,9 @@ def kedro_here(root, monkeypatch):
     def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         monkeypatch.chdir(cwd)
         done = CliRunner().invoke(KedroCLI(cwd), args)
-        error = "" if isinstance(done.exception, SystemExit | None) else str(done.exception)  # as it would end a process
+        error = (
+            "" if isinstance(done.exception, SystemExit | None) else str(done.exception)
+        )  # as it would end a process
         return subprocess.CompletedProcess(args, done.exit_code, done.output, error)
 
     yield run

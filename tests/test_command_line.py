@@ -163,6 +163,16 @@ def test_own_pictures_are_classified(sample_copy, kedro_here, tmp_path):
     assert len(pd.read_csv(newest(sample_copy, "user_predictions.csv"))) == 13
 
 
+def test_the_commands_that_kedro_viz_copies_of_predict_run(sample_copy, kedro_here):
+    """Without a folder of one's own, the ten pictures that come with the project."""
+    for node in ("read_images", "classify", "plot_contact_sheet"):
+        done = kedro_here("run", "--env=sample", f"--to-nodes={node}", cwd=sample_copy)
+        assert done.returncode == 0, done.stdout + done.stderr
+    table = pd.read_csv(newest(sample_copy, "user_predictions.csv"))
+    assert list(table["file"]) == [f"{digit}.png" for digit in range(10)]
+    assert (table["digit"] == range(10)).sum() > 3
+
+
 def test_the_benchmark_runs_what_is_missing(project, kedro_here):
     arguments = ["--env=sample", f"--params={FAST},benchmark.algorithms=source_only adabn,benchmark.seeds=1"]
     for remembered in (False, True):

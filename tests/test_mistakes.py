@@ -10,7 +10,7 @@ import pytest
         (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
         (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
-        (["--pipelines=predict"], "Name their folder: --params=images=path/to/folder"),
+        (["--pipelines=predict", "--params=images="], "Name their folder: --params=images=path/to/folder"),
         (["--pipelines=predict", "--params=images=data"], "there is no picture in 'data'"),
         (["--pipelines=export", "--params=model=vada"], "'vada' has not been trained here yet"),
         (["--params=selection.by=imm"], "'last', 'im'"),

@@ -44,7 +44,7 @@ class CheckBeforeRun:
         if "params:model" in used:
             _check_algorithm(catalog.load("params:model"))
         if "user_pictures" in used:
-            _check_pictures((run_params.get("runtime_params") or {}).get("images"))
+            _check_pictures(catalog.load("params:images"))
         missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]
         if missing:
             _refuse_untrained(catalog.load("params:model"), missing, run_params.get("env"))

@@ -1,92 +1,18 @@
-"""Records, status, consistency and pruning, on a small pipeline of JSON datasets without any torch."""
+"""Records, status and consistency, on a small pipeline."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import click
 import pytest
-from kedro.framework.hooks.manager import _create_hook_manager
-from kedro.io import DataCatalog, DatasetError, MemoryDataset, Version
+from kedro.io import DatasetError, Version
 from kedro.pipeline import Pipeline, node
-from kedro.runner import SequentialRunner
 
 from mnistm_da.datasets.artifacts import JSONDataset
 from mnistm_da.lineage import records, versions
-from mnistm_da.lineage.status import status
-from mnistm_da.lineage.trace import TraceRun, inputs
-
-NAMES = ("cut", "left", "right", "both", "picture")
-PARAMETERS = {"size": {"width": 3, "height": 1}, "left": 1, "colour": "red", "resume": False}
-PACKAGE, UNTRACED = "mnistm_da", {"params:resume"}
-
-
-def cut(size, resume):
-    return list(range(size["width"]))
-
-
-def scale(data, by):
-    return [value * by for value in data]
-
-
-def turn(data):
-    return data[::-1]
-
-
-def join(left, right):
-    return left + right
-
-
-def draw(both, colour):
-    return f"{both} in {colour}"
-
-
-PIPELINE = Pipeline(
-    [
-        node(cut, ["params:size", "params:resume"], "cut", name="cut"),
-        node(scale, ["cut", "params:left"], "left", name="scale"),
-        node(turn, "cut", "right", name="turn"),
-        node(join, ["left", "right"], "both", name="join"),
-        node(draw, ["both", "params:colour"], "picture", name="draw"),
-    ]
-)
-
-
-@pytest.fixture
-def project(tmp_path):
-    class Project:
-        folder = tmp_path
-
-        def catalog(self, stamp="now", load=None, **parameters):
-            catalog = DataCatalog()
-            for name in NAMES:
-                version = Version((load or {}).get(name), stamp)
-                catalog[name] = JSONDataset(filepath=str(tmp_path / f"{name}.json"), version=version)
-            for name, value in (PARAMETERS | parameters).items():
-                catalog[f"params:{name}"] = MemoryDataset(value)
-            return catalog
-
-        def run(self, stamp, *nodes, load=None, **parameters):
-            hooks = _create_hook_manager()
-            trace = TraceRun(PACKAGE, UNTRACED)
-            hooks.register(trace)
-            chosen = PIPELINE.filter(node_names=nodes) if nodes else PIPELINE
-            catalog = self.catalog(stamp, load, **parameters)
-            trace.before_pipeline_run(chosen, catalog)
-            SequentialRunner().run(chosen, catalog, hooks)
-            trace.after_pipeline_run()
-
-        def stale(self, **parameters):
-            found = status(PIPELINE, self.catalog(**parameters), PACKAGE, UNTRACED)
-            return {one.node: one.why for one in found if one.state != "fresh"}
-
-        def path(self, name, stamp):
-            return tmp_path / f"{name}.json" / stamp / f"{name}.json"
-
-    return Project()
+from mnistm_da.lineage.trace import inputs
+from small_project import NAMES, PIPELINE, turn
 
 
 def test_after_a_run_everything_is_fresh(project):
@@ -206,31 +132,6 @@ def test_a_record_says_what_it_was_made_from(project):
     assert record["libraries"]["kedro"]
 
 
-def test_the_chain_goes_from_raw_data_to_the_artifact(project):
-    project.run("v1")
-    steps = versions.chain("picture", "v1", project.catalog())
-    assert [step[0] for step in steps] == ["cut", "left", "right", "both", "picture"]
-
-
-def test_pruning_keeps_what_a_kept_version_descends_from(project):
-    project.run("v1")
-    project.run("v2", "cut", size={"width": 4, "height": 1})
-    project.run("v3", "cut", size={"width": 5, "height": 1})
-    old = versions.superseded(NAMES, 1, [project.catalog()])
-    assert [(name, version) for name, version, _ in old] == [("cut", "v2")]  # v1 is an ancestor of all the others
-    assert versions.freed([folder for _, _, folder in old]) > 0
-    versions.delete(old[0][2])
-    assert versions.versions(project.catalog()["cut"]) == ["v3", "v1"]
-
-
-def test_a_version_that_shares_its_place_frees_nothing_of_it(project):
-    project.run("v1")
-    project.run("v2", "draw")
-    doomed = project.path("picture", "v1").parent
-    record = records.record_path(project.path("picture", "v1"))
-    assert versions.freed([doomed]) == record.stat().st_size
-
-
 def test_what_stands_for_another_is_recorded_by_its_name(project):
     """Or pruning would take what a prediction descends from, once another model is named."""
     project.run("v1")
@@ -248,44 +149,6 @@ def test_an_input_that_is_gone_is_told(project):
     project.run("v1")
     shutil.rmtree(project.folder / "left.json")
     assert "input left is gone" in project.stale()["join"]
-
-
-def test_what_killed_processes_left_can_be_taken_away(project):
-    project.run("v1")
-    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        pass
-    dead, alive = (project.path("cut", "v1").with_name(f".cut.json.{pid}.tmp") for pid in (ended.pid, os.getpid()))
-    half_deleted = project.folder / "cut.json" / ".v0.deleted"
-    half_deleted.mkdir()
-    for path in (dead, alive, half_deleted / "cut.json"):
-        path.write_text("0123456789")
-    left = versions.abandoned(NAMES, project.catalog())
-    assert left == sorted([half_deleted, dead])
-    assert versions.freed(left) == 20
-    for path in left:
-        versions.delete(path)
-    assert not dead.exists()
-    assert not half_deleted.exists()
-    assert alive.exists(), "another run is saving there"
-    assert versions.versions(project.catalog()["cut"]) == ["v1"]
-
-
-def test_the_size_of_all_versions_counts_what_they_share_once(project):
-    project.run("v1")
-    one = versions.used(["cut"], project.catalog())
-    project.run("v2", "cut")
-    record = records.record_path(project.path("cut", "v2")).stat().st_size
-    assert versions.used(["cut"], project.catalog()) == one + record
-
-
-def test_what_is_looked_for_and_not_there_is_named(project):
-    project.run("v1")
-    catalog = project.catalog()
-    assert versions.find("cut", catalog) == ("cut", "v1")
-    with pytest.raises(DatasetError, match="no version v9; it has v1"):
-        versions.find("cut@v9", catalog)
-    with pytest.raises(DatasetError, match="no saved version of a dataset 'nothing'"):
-        versions.find("nothing", catalog)
 
 
 def test_a_save_outside_of_a_run_claims_no_maker(project):
