@@ -20,8 +20,10 @@ SUBJECTS = (
     "synthesis",
     "memory",
     "training",
+    "steps",
     "growth",
     "whole_run",
+    "real_run",
     "time_to_accuracy",
 )
 """Modules of this folder, each with a ``run``; the last ones take longest."""

@@ -1,4 +1,4 @@
-"""Where the seconds of `kedro run --pipelines=dann` go: training, looking at it, lineage, all that Kedro does around.
+"""What Kedro and lineage cost: their share of `make run`, which is `kedro run --pipelines=dann --env=sample`.
 
 A run in a fresh clone and a process of its own, which says how long each node's function took.
 """
@@ -16,9 +16,6 @@ from typing import Any
 
 from .data import Raw
 from .measure import ROOT, Result
-
-LOOKING = ("evaluate", "predict", "embed", "plot", "validate", "judge")
-"""How the names of the nodes begin that evaluate, embed, or draw."""
 
 
 class Stopwatch:
@@ -45,7 +42,7 @@ class Stopwatch:
 
 
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
-    """Run the sample ``rounds`` times, in the smoke test with one epoch, and the real data once."""
+    """Run the sample ``rounds`` times, in the smoke test with one epoch."""
     found = [measure("sample", {"training": {"epochs": 1}} if raw.is_quick else {}) for _ in range(rounds)]
     yield Result(
         "Kedro, lineage, imports",
@@ -72,24 +69,6 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
         "%",
         2,
         "at_most",
-    )
-    if not raw.is_quick:
-        found = [measure("local", {})]
-    yield Result(
-        "evaluation, embedding and figures of DANN",
-        "its training",
-        [100 * _looking(one["nodes"]) / one["nodes"]["dann.train"] for one in found],
-        "%",
-        15,
-        "at_most",
-        {"seconds by node": found[-1]["nodes"], "whole": found[-1]["whole"]},
-    )
-
-
-def _looking(nodes: dict[str, float]) -> float:
-    """Give the seconds of all that looks at the trained DANN."""
-    return sum(
-        spent for name, spent in nodes.items() if name.startswith("dann.") and name.split(".")[-1].startswith(LOOKING)
     )
 
 
