@@ -1,7 +1,6 @@
 """Peak memory of synthesis and of training, against the bytes of the arrays that must be held.
 
-Each is measured in a process of its own; what it held before (Python, torch) and what one step of training needs are
-taken off.
+Both in a process of their own; what it held before (Python, torch) and what one step of training needs are taken off.
 """
 
 import json
@@ -19,23 +18,23 @@ from .training import epoch
 
 
 def run(raw: data.Raw, rounds: int) -> Iterator[Result]:
-    """Measure each piece of work ``rounds`` times; at most 3, it hardly differs."""
+    """Measure ``rounds`` times; at most 3, it hardly differs."""
+    command = [sys.executable, "-m", "benchmarks.memory", "quick" if raw.is_quick else "real"]
+    found = [
+        json.loads(
+            subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+        )
+        for _ in range(min(rounds, 3))
+    ]
     for work in ("synthesis", "training"):
-        command = [sys.executable, "-m", "benchmarks.memory", work, "quick" if raw.is_quick else "real"]
-        found = [
-            json.loads(
-                subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
-            )
-            for _ in range(min(rounds, 3))
-        ]
         yield Result(
             f"peak memory of {work}",
             "the arrays that must be held",
-            [one["used"] / one["arrays"] for one in found],
+            [one[work]["used"] / one[work]["arrays"] for one in found],
             "×",
             1.5,
             "at_most",
-            {key: one / 2**20 for key, one in found[-1].items()} | {"unit": "MiB"},
+            {key: number / 2**20 for key, number in found[-1][work].items()} | {"unit": "MiB"},
         )
 
 
@@ -50,25 +49,25 @@ def _status(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
 
-def measure(work: str, raw: data.Raw) -> dict[str, int]:
-    """Do the work once; give the bytes of the arrays, what was used at the most, and how much of that a step needs."""
+def measure(raw: data.Raw) -> dict[str, dict[str, int]]:
+    """Do both; of each, the bytes of the arrays, what was used at the most, and how much of that a step needs."""
+    digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"])
+    held, before = pixels.nbytes + digits.nbytes, _held()
+    images = blend(digits, pixels, shapes, threshold=0, seed=[0])
+    synthesis = {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes}
+    del images, pixels
+
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
-    few = raw.splits(2 * training.batch_size)
+    few, splits = raw.splits(2 * training.batch_size), raw.splits(raw.count)
     epoch(few, training)
     before = _held()
     epoch(few, training)
     step = _status("VmHWM") - before  # of its activations, whatever the number of images
-    if work == "synthesis":
-        digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"])
-        held, before = pixels.nbytes + digits.nbytes, _held()
-        images = blend(digits, pixels, shapes, threshold=0, seed=[0])
-        return {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes, "a step": 0}
-    splits = raw.splits(raw.count)
-    held = sum(array.nbytes for split in (splits.source, splits.target) for array in split.values())
-    before = _held()
+    held, before = sum(array.nbytes for one in (splits.source, splits.target) for array in one.values()), _held()
     epoch(splits, training)
-    return {"used": _status("VmHWM") - before - step + held, "arrays": held, "a step": step}
+    used = _status("VmHWM") - before - step + held
+    return {"synthesis": synthesis, "training": {"used": used, "arrays": held, "a step": step}}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], data.sample() if sys.argv[2] == "quick" else data.real())))
+    print(json.dumps(measure(data.sample() if sys.argv[1] == "quick" else data.real())))

@@ -21,7 +21,7 @@ from mnistm_da.adaptation.weighting import ramp
 class Files(torch.utils.data.Dataset):
     """Image files and their labels, read as pytorch-adapt's MNIST and MNISTM datasets read them."""
 
-    def __init__(self, folder: Path, images: np.ndarray, labels: np.ndarray) -> None:
+    def __init__(self, folder: Path, images: np.ndarray, labels: np.ndarray, side: int) -> None:
         folder.mkdir(parents=True)
         self.labels = labels
         self.paths = [folder / f"{number}.png" for number in range(len(images))]
@@ -29,6 +29,7 @@ class Files(torch.utils.data.Dataset):
             Image.fromarray(image.transpose(1, 2, 0).squeeze()).save(path)
         self.transform = transforms.Compose(
             [
+                transforms.Resize(side),
                 transforms.ToTensor(),
                 transforms.Lambda(lambda image: image.expand(3, -1, -1)),
                 transforms.Normalize(mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5]),
@@ -43,11 +44,12 @@ class Files(torch.utils.data.Dataset):
             return self.transform(image), int(self.labels[index])
 
 
-def files(folder: Path, data: TrainingData) -> tuple[Files, Files]:
-    """Write the images of both domains to files; the target's labels are never looked at."""
+def files(folder: Path, data: TrainingData, side: int = 28) -> tuple[Files, Files]:
+    """Write the images of both domains to files, to be read at the size of a network; target labels are not used."""
     labels = data.source["labels"]
-    return Files(folder / "source", data.source["images"], labels), Files(
-        folder / "target", data.target["images"], labels
+    return (
+        Files(folder / "source", data.source["images"], labels, side),
+        Files(folder / "target", data.target["images"], labels, side),
     )
 
 

@@ -14,7 +14,7 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
     """Run it once, whatever ``rounds`` says: both sides are of the same run."""
     if raw.is_quick:
         return
-    found = measure("local", {})
+    found = measure("local", "dann")
     nodes = found["nodes"]
     looking = sum(
         spent for name, spent in nodes.items() if name.startswith("dann.") and name.split(".")[-1].startswith(LOOKING)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rich
 from click.testing import CliRunner
 from filelock import FileLock
 from kedro.framework.cli.cli import KedroCLI
@@ -127,7 +128,7 @@ def kedro():
 @pytest.fixture
 def kedro_here(root, monkeypatch):
     """Run the command line in this process, by Kedro's own entry point: a new one would mostly import."""
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(rich.get_console(), "width", 200)  # or messages are broken into lines
 
     def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         monkeypatch.chdir(cwd)
