@@ -47,7 +47,7 @@ def epoch(data: loop.TrainingData, training: TrainingParams) -> DANN:
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
     """Compare training of the same network on the same images in the same batches."""
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
-    data = raw.splits(256 if raw.is_quick else 128 * 60)
+    data = raw.splits(256 if raw.is_quick else 128 * 150)
     pairs = len(data.source["images"])
 
     def ours() -> None:
