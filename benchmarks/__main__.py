@@ -11,7 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from . import data
 from .measure import Result, circumstances
 
 SUBJECTS = (
@@ -44,6 +43,8 @@ def main() -> None:
     wrong = sorted(set(chosen.subjects) - set(SUBJECTS))
     if wrong:
         arguments.error(f"there is no subject '{wrong[0]}'; known: {', '.join(SUBJECTS)}")
+    from . import data  # takes seconds; a mistake is to be told at once
+
     circumstances()
     raw = data.sample() if chosen.quick else data.real()
     for subject in chosen.subjects or SUBJECTS:

@@ -129,14 +129,13 @@ def test_the_old_spelling_and_the_seed_work(project, kedro):
 
 
 def test_the_parallel_runner_gives_the_same_scores(project, kedro, kedro_here):
-    scores = []
+    scores, scored = [], ("--pipelines=dann", "--env=sample", "--to-outputs=dann.comparison", f"--params={FAST}")
     for command, runner in ((kedro_here, "SequentialRunner"), (kedro, "ParallelRunner")):
-        done = command("run", "--pipelines=dann", "--env=sample", f"--runner={runner}", f"--params={FAST}", cwd=project)
+        done = command("run", *scored, f"--runner={runner}", cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
         scores.append(json.loads(newest(project, "dann.metrics.json").read_text())["target_test"])
     assert scores[0] == scores[1]
-    parallel = ["--pipelines=dann", "--env=sample", "--runner=ParallelRunner", f"--params={FAST}"]
-    nothing = kedro("run", *parallel, "--only-stale", cwd=project)
+    nothing = kedro("run", *scored, "--runner=ParallelRunner", "--only-stale", cwd=project)
     assert "Nothing is stale" in nothing.stdout, nothing.stdout
 
 

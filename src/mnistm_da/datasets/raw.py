@@ -40,9 +40,9 @@ class _RawSource(AbstractDataset):
 
 
 class _RawFolder(_RawSource):
-    def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(self, *, folder: str | None, metadata: dict[str, Any] | None = None) -> None:
         super().__init__(metadata=metadata)
-        self._folder = Path(folder)
+        self._folder = Path(folder or "")
 
     def _describe(self) -> dict[str, Any]:
         return {"folder": self._folder}
