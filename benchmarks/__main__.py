@@ -1,6 +1,6 @@
 """Measure how fast the project is: `make bench`, or `make bench BENCH_ARGS="synthesis startup"`.
 
-Every row is a ratio measured side by side in one run. Rows go into `results.json` as soon as they are measured, those
+Every row compares two things, side by side in one run. Rows go into `results.json` as soon as they are measured, those
 that are not measured again stay, and the table in `README.md` is made from them.
 """
 

@@ -48,7 +48,7 @@ class Raw:
         return {"images": self._blend(self.digits["test_images"], "test", seed), "labels": self.digits["test_labels"]}
 
     def _blend(self, digits: np.ndarray, part: str, seed: int) -> np.ndarray:
-        return blend(digits, *pack_photos(self.photos[part]), threshold=0, seed=[seed, len(part)])
+        return blend(digits, *pack_photos(self.photos[part]), threshold=0, seed=[seed, part == "test"])
 
 
 def real() -> Raw:

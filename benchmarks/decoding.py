@@ -7,11 +7,12 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
+from mnistm_da.cores import usable
 from mnistm_da.domains import bsds500
 from mnistm_da.domains.raw_files import raw_folder
 
 from .data import Raw
-from .measure import ROOT, Result, alternate, cores
+from .measure import ROOT, Result, alternate
 
 
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
@@ -34,7 +35,7 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
     yield Result(
         "BSDS500, verify and decode",
         "hash and decode on one core, divided by the cores",
-        [mine / (theirs / cores()) for mine, theirs in times],
+        [mine / (theirs / usable()) for mine, theirs in times],
         "×",
         1.3,
         "at_most",

@@ -1,7 +1,6 @@
 """How everything here is measured: A and B in turn in one run, medians and spread of their ratio."""
 
 import gc
-import os
 import platform
 import statistics
 import subprocess
@@ -24,7 +23,7 @@ class Result:
         name: what was measured.
         against: what it was compared with.
         values: one a round: a ratio, a share or an exponent, as ``unit`` says.
-        unit: ``×``, ``%`` or empty.
+        unit: ``×``, ``%``, ``s`` (a difference) or empty (an exponent).
         aim: the bound to keep, and ``at_least`` or ``at_most``.
         facts: what else a reader wants to know, by name.
     """
@@ -52,15 +51,12 @@ class Result:
         return asdict(self) | {"median": self.median, "is_reached": self.is_reached} | circumstances()
 
 
-def cores() -> int:
-    """Give the number of cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @cache
 def circumstances() -> dict[str, Any]:
     """Say on what machine, with which commit and when; as it was at first, for the results themselves are tracked."""
     import torch
+
+    from mnistm_da.cores import usable
 
     described = subprocess.run(
         ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
@@ -71,7 +67,7 @@ def circumstances() -> dict[str, Any]:
     )
     return {
         "processor": _processor(),
-        "cores": cores(),
+        "cores": usable(),
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "torch": torch.__version__,

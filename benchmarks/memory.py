@@ -1,8 +1,10 @@
 """Peak memory of synthesis and of training, against the bytes of the arrays that must be held.
 
-Both in a process of their own; what it held before (Python, torch) and what one step of training needs are taken off.
+Each in a process of its own, without what that held before (Python, torch); a step's activations do count.
 """
 
+import ctypes
+import gc
 import json
 import subprocess
 import sys
@@ -14,32 +16,34 @@ from mnistm_da.parameters import TrainingParams
 
 from . import data
 from .measure import ROOT, Result
-from .training import epoch
+from .training import dann, epoch
 
 
 def run(raw: data.Raw, rounds: int) -> Iterator[Result]:
     """Measure ``rounds`` times; at most 3, it hardly differs."""
-    command = [sys.executable, "-m", "benchmarks.memory", "quick" if raw.is_quick else "real"]
-    found = [
-        json.loads(
-            subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
-        )
-        for _ in range(min(rounds, 3))
-    ]
-    for work in ("synthesis", "training"):
+    for work in ("synthesis",) if raw.is_quick else ("synthesis", "training"):
+        command = [sys.executable, "-m", "benchmarks.memory", work, "quick" if raw.is_quick else "real"]
+        found = [
+            json.loads(
+                subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+            )
+            for _ in range(min(rounds, 3))
+        ]
         yield Result(
             f"peak memory of {work}",
             "the arrays that must be held",
-            [one[work]["used"] / one[work]["arrays"] for one in found],
+            [one["used"] / one["arrays"] for one in found],
             "×",
             1.5,
             "at_most",
-            {key: number / 2**20 for key, number in found[-1][work].items()} | {"unit": "MiB"},
+            {key: number / 2**20 for key, number in found[-1].items()} | {"unit": "MiB"},
         )
 
 
 def _held() -> int:
-    """Give the bytes that the process holds now, and let its peak begin anew from there (Linux)."""
+    """Give the bytes that the process holds now, nothing freed among them, and let its peak begin anew (Linux)."""
+    gc.collect()
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5")
     return _status("VmRSS")
 
@@ -49,25 +53,21 @@ def _status(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
 
-def measure(raw: data.Raw) -> dict[str, dict[str, int]]:
-    """Do both; of each, the bytes of the arrays, what was used at the most, and how much of that a step needs."""
-    digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"])
-    held, before = pixels.nbytes + digits.nbytes, _held()
-    images = blend(digits, pixels, shapes, threshold=0, seed=[0])
-    synthesis = {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes}
-    del images, pixels
-
+def measure(work: str, raw: data.Raw) -> dict[str, int]:
+    """Do it once; give the bytes of the arrays, and those and what else was used at the most."""
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
-    few, splits = raw.splits(2 * training.batch_size), raw.splits(raw.count)
-    epoch(few, training)
+    if work == "synthesis":
+        digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"])
+        held, before = pixels.nbytes + digits.nbytes, _held()
+        images = blend(digits, pixels, shapes, threshold=0, seed=[0])
+        return {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes}
+    splits = raw.splits(raw.count)
+    held = sum(array.nbytes for one in (splits.source, splits.target) for array in one.values())
+    dann(training)  # loads what torch loads late
     before = _held()
-    epoch(few, training)
-    step = _status("VmHWM") - before  # of its activations, whatever the number of images
-    held, before = sum(array.nbytes for one in (splits.source, splits.target) for array in one.values()), _held()
     epoch(splits, training)
-    used = _status("VmHWM") - before - step + held
-    return {"synthesis": synthesis, "training": {"used": used, "arrays": held, "a step": step}}
+    return {"used": _status("VmHWM") - before + held, "arrays": held}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(data.sample() if sys.argv[1] == "quick" else data.real())))
+    print(json.dumps(measure(sys.argv[1], data.sample() if sys.argv[2] == "quick" else data.real())))

@@ -42,7 +42,7 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
 
 
 def _normalised_first(algorithm: DANN) -> DANN:
-    """Exchange each pooling with the batch norm after it: the same function but for the order, four times the work."""
+    """Exchange each pooling with the batch norm after it, which then has four times the pixels to normalise."""
     layers: nn.Sequential = algorithm.feature_extractor
     for place, layer in enumerate(list(layers)):
         if isinstance(layer, nn.MaxPool2d):

@@ -32,14 +32,18 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
 
     made = ours()
     facts = {"images": len(digits), "photos": len(photos)}
-    times = alternate(ours, lambda: loop(digits, photos, np.random.RandomState(0)), rounds)
+
+    def packed_and_ours() -> np.ndarray:
+        return blend(digits, *pack_photos(photos), threshold=0, seed=[0])  # the loop needs no packing
+
+    times = alternate(packed_and_ours, lambda: loop(digits, photos, np.random.RandomState(0)), rounds)
     yield Result(
         "MNIST-M synthesis",
         "one image at a time, as public scripts",
         [theirs / mine for mine, theirs in times],
         "×",
         50,
-        facts=facts | {"images/s": len(digits) / min(mine for mine, _ in times)},
+        facts=facts | {"seconds": times},
     )
     times = alternate(ours, made.copy, rounds)
     yield Result(

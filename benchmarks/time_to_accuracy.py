@@ -81,7 +81,7 @@ def _accuracy(models: Mapping[str, nn.Module], images: Tensor, labels: Tensor) -
 
 
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
-    """Compare over as many seeds as there are rounds, at most 3; of a stopped run the ratio is the one at its stop."""
+    """Compare over as many seeds as there are rounds, at most 3; 0 means that ours missed it."""
     training = TrainingParams(epochs=1 if raw.is_quick else 3, batch_size=64 if raw.is_quick else 128)
     ratios, facts = [], {}
     for seed in range(min(rounds, 3)):

@@ -142,7 +142,11 @@ def layers_alone(algorithm: DANN, images: Tensor) -> Iterator[tuple[Callable[[],
         is_first = inputs.shape[1] == 3
         held = inputs.clone().requires_grad_(not is_first)  # nobody asks for the gradient of the images
 
-        def both_ways(module: nn.Module = module, held: Tensor = held) -> None:
-            module(held).sum().backward()
+        gradient = torch.rand_like(module(held))  # in the layout of the output
+
+        def both_ways(module: nn.Module = module, held: Tensor = held, gradient: Tensor = gradient) -> None:
+            module.zero_grad()
+            held.grad = None
+            module(held).backward(gradient)
 
         yield both_ways, 1 if module in of_source_only else 2

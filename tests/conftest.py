@@ -15,13 +15,13 @@ from filelock import FileLock
 from kedro.framework.cli.cli import KedroCLI
 from kedro.framework.startup import bootstrap_project
 
-import mnistm_da  # noqa: F401  # before torch: it sets how idle threads wait
+from mnistm_da.cores import usable  # before torch: the package sets how idle threads wait
 
 ROOT = Path(__file__).resolve().parents[1]
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # its share of the cores; before torch, and for the commands that tests start
-    os.environ["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))
+    os.environ["OMP_NUM_THREADS"] = str(max(1, usable() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +128,8 @@ def kedro():
 @pytest.fixture
 def kedro_here(root, monkeypatch):
     """Run the command line in this process, by Kedro's own entry point: a new one would mostly import."""
+    monkeypatch.setattr(sys, "path", [*sys.path])  # Kedro puts the project's src before all others
+    monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
     monkeypatch.setattr(rich.get_console(), "width", 200)  # or messages are broken into lines
 
     def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:

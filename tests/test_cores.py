@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mnistm_da import cores, hooks
-from mnistm_da.adaptation.device import resolve_device
+from mnistm_da.adaptation.device import use_device
 from mnistm_da.pipeline_registry import register_pipelines
 
 DANN = register_pipelines()["dann"]
@@ -35,7 +35,7 @@ def machine(monkeypatch):
 def test_the_cores_that_the_container_may_use_are_used(machine, cores_here, expected):
     machine(cores_here)
     assert cores.threads() == expected
-    resolve_device("cpu")
+    use_device("cpu")
     assert torch.get_num_threads() == expected
 
 

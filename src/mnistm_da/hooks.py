@@ -44,7 +44,7 @@ class CheckBeforeRun:
         if "params:model" in used:
             _check_algorithm(catalog.load("params:model"))
         if "user_pictures" in used:
-            _check_pictures(catalog.load("params:images"))
+            _check_pictures(catalog.load("user_pictures"))
         missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]
         if missing:
             _refuse_untrained(catalog.load("params:model"), missing, run_params.get("env"))
@@ -61,9 +61,10 @@ class ShareCores:
     def __init__(self) -> None:
         self.is_set = False
 
-    @hook_impl
+    @hook_impl(trylast=True)  # after the checks that may refuse the run
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
         """Set ``OMP_NUM_THREADS`` for the workers, unless the user has, by how many nodes compute at the same time."""
+        self.after_pipeline_run()  # what an interrupted run left
         if "ParallelRunner" not in str(run_params.get("runner")) or "OMP_NUM_THREADS" in os.environ:
             return
         at_once = max(sum("params:device" in node.inputs for node in level) for level in pipeline.grouped_nodes)
@@ -128,13 +129,13 @@ def _refuse_untrained(model: str, missing: list[str], env: str | None) -> NoRetu
     raise click.UsageError(f"'{model}' has not been trained here yet (missing: {what}). Train it first: {train}")
 
 
-def _check_pictures(images: Any) -> None:
+def _check_pictures(folder: Path) -> None:
     from mnistm_da.domains.user_images import find_pictures
 
-    if not images:
+    if folder == Path():
         raise click.UsageError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
     try:
-        find_pictures(Path(str(images)))
+        find_pictures(folder)
     except ValueError as error:
         raise click.UsageError(f"parameter 'images': {error}.") from error
 

@@ -70,9 +70,9 @@ class TrainingParams(Params):
         weight_decay: AdamW's decoupled weight decay.
         warmup: share of the steps in which the learning rate rises linearly to its peak.
         decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
-        precision: ``float32``, or ``bfloat16`` for what a GPU's matrix units do; weights, losses and optimizer
-            stay in float32.
-        compile: let `torch.compile` make faster kernels of the networks; worth its minute on a GPU.
+        precision: ``float32``, or ``bfloat16`` for what the networks compute; weights, losses and optimizer stay in
+            float32. Not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
+        compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
     epochs: int = Field(default=5, ge=1)

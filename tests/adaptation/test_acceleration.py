@@ -18,20 +18,33 @@ def trained(name, **more):
     return algorithm, state.history(last)
 
 
-@pytest.mark.parametrize("name", ["dann", "bnm", "wasserstein"])
+@pytest.mark.parametrize("name", ["dann", "bnm", "adda", "self_training"])
 def test_lower_precision_trains_and_leaves_weights_and_losses_in_float32(name):
-    seen = set()
     made, history = trained(name, precision="bfloat16")
     assert all(math.isfinite(value) for row in history for value in row.values())
     assert {tensor.dtype for tensor in made.networks.parameters()} == {torch.float32}
-    with torch.autocast("cpu", torch.bfloat16):
-        conv = made.feature_extractor[1]
-        conv.register_forward_hook(lambda module, inputs, output: seen.add(output.dtype))
-        assert made.features(torch.rand(4, 3, 28, 28)).dtype == torch.float32
+    seen = set()
+    made.feature_extractor[1].register_forward_hook(lambda module, inputs, output: seen.add(output.dtype))
+    assert made.features(torch.rand(4, 3, 28, 28)).dtype == torch.float32
     assert seen == {torch.bfloat16}
     exact = trained(name)[1]
     [term] = [column for column in history[0] if column.startswith("loss/") and column.endswith("classification")]
     assert history[0][term] == pytest.approx(exact[0][term], rel=0.1)
+
+
+def test_a_network_in_lower_precision_follows_its_weights_within_a_step():
+    made, _ = trained("source_only", precision="bfloat16")
+    images = torch.rand(4, 3, 28, 28)
+    before = made.logits(images)
+    with torch.no_grad():
+        made.feature_extractor[1].weight.mul_(-1)
+    assert not torch.equal(made.logits(images), before)
+
+
+@pytest.mark.parametrize("more", [{"precision": "bfloat16"}, {"compile": True}])
+def test_an_algorithm_that_needs_exact_networks_says_so(more):
+    with pytest.raises(ValueError, match=r"Wasserstein looks at derivatives .*precision=float32 and .*compile=false"):
+        trained("wasserstein", **more)
 
 
 def test_compiled_networks_learn_the_same():

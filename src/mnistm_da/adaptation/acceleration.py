@@ -1,29 +1,44 @@
 """What makes a GPU fast: half-precision arithmetic and compiled networks. The step of an algorithm knows of neither."""
 
-from contextlib import AbstractContextManager
-
 import torch
 from torch import Tensor, nn
 
 from ..parameters import TrainingParams
+from .algorithm import Algorithm
 
 
-def precision(params: TrainingParams, device: torch.device) -> AbstractContextManager[None]:
-    """Open the context of a training step: matrix products and convolutions in the precision of the parameters."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=params.precision == "bfloat16")
+def accelerate(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> None:
+    """Prepare the networks in place, as the parameters ask for.
 
+    Each network computes in the lower precision by itself: what comes out of it is float32, so that losses, their
+    gradients and the optimizer are as always. A processor compiles nothing: there the graph is taken and run as it is,
+    so that the way is the same.
 
-def accelerate(networks: nn.ModuleDict, params: TrainingParams, device: torch.device) -> None:
-    """Prepare the networks in place: what comes out of them is float32 again, and they are compiled if so asked.
-
-    A processor compiles nothing: there the graph is taken, and run as it is, so that the way is the same.
+    Raises:
+        ValueError: the algorithm needs exact networks.
     """
-    for network in networks.values():
+    if (params.precision, params.compile) == ("float32", False):
+        return
+    if algorithm.needs_exact_networks:
+        raise ValueError(
+            f"{type(algorithm).__name__} looks at derivatives or tiny differences of its networks: it can be trained "
+            "with training.precision=float32 and training.compile=false only"
+        )
+    for network in (*algorithm.networks.values(), *algorithm.memory.values()):
         if params.precision == "bfloat16":
-            network.register_forward_hook(_as_float32)
+            _lower_precision(network, device)
         if params.compile:
             network.compile(backend="inductor" if device.type == "cuda" else "aot_eager")
 
 
-def _as_float32(network: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-    return output.float()
+def _lower_precision(network: nn.Module, device: torch.device) -> None:
+    forward = network.forward
+
+    def lower(*inputs: Tensor) -> Tensor:
+        # A context of its own for each call: on its end the weights' bfloat16 copies are dropped, which the next
+        # step of an optimizer makes wrong.
+        with torch.autocast(device.type, torch.bfloat16):
+            output: Tensor = forward(*inputs)
+        return output.float()
+
+    network.forward = lower

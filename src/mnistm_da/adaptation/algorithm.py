@@ -85,6 +85,8 @@ class Algorithm(ABC):
     Params: ClassVar[type[parameters.Params]] = parameters.Params
     reads_target: ClassVar[bool] = True
     """Whether a step looks at target images; the loop does not gather them otherwise."""
+    needs_exact_networks: ClassVar[bool] = False
+    """Whether lower precision or compiled networks would spoil it: its losses use derivatives or tiny differences."""
 
     def __init__(self, params: parameters.Params, network: NetworkParams, training: TrainingParams) -> None:
         self.params = params

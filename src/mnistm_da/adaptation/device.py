@@ -14,7 +14,7 @@ NAMES = ("auto", "cpu", "cuda", "mps")
 
 
 def resolve_device(name: str) -> torch.device:
-    """Give the device to compute on; if it is the processor, with as many threads as `threads` says.
+    """Give the device to compute on.
 
     Args:
         name: ``auto`` for the best there is, or ``cpu``, ``cuda``, ``cuda:1``, …, ``mps``.
@@ -29,6 +29,12 @@ def resolve_device(name: str) -> torch.device:
     if not usable[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
         here = ", ".join(kind for kind, is_usable in usable.items() if is_usable)
         raise ValueError(f"device '{name}' was asked for, but this machine has only: {here}. Use device=auto")
+    return device
+
+
+def use_device(name: str) -> torch.device:
+    """Give the device of `resolve_device`; let a processor compute with as many threads as `threads` says."""
+    device = resolve_device(name)
     if device.type == "cpu" and torch.get_num_threads() != threads():
         torch.set_num_threads(threads())
     return device
@@ -38,7 +44,7 @@ def describe(device: torch.device) -> str:
     """Name a device for the log: the graphics card, or the number of processor threads."""
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
-    return f"{device} ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
+    return f"{device} ({threads()} threads)" if device.type == "cpu" else str(device)
 
 
 @contextmanager

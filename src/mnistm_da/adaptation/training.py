@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from ..parameters import TrainingParams
-from .acceleration import accelerate, precision
+from .acceleration import accelerate
 from .algorithm import Algorithm, Arrays, Batch, Splits
 from .inference import accuracy
 from .models import kept_epochs, weights
@@ -90,13 +90,13 @@ def train(
         ``source_validation_accuracy`` (0–1).
 
     Raises:
-        ValueError: a split smaller than a batch.
+        ValueError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
         FloatingPointError: a loss term became NaN or infinite.
     """
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
-    accelerate(algorithm.networks, params, device)
+    accelerate(algorithm, params, device)
     torch.manual_seed(seed)
     batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
     algorithm.begin(batches.splits)
@@ -115,10 +115,9 @@ def train(
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
                 rate = _set_learning_rate(algorithm, params, done)
-                with precision(params, device):
-                    terms = algorithm.step(batch, done)
-                    if data.few_labelled is not None:
-                        terms["few_labels"] = algorithm.fit(*batches.few_labelled())
+                terms = algorithm.step(batch, done)
+                if data.few_labelled is not None:
+                    terms["few_labels"] = algorithm.fit(*batches.few_labelled())
                 for term, loss in terms.items():
                     losses[term][number] = loss  # stays on the device: no sync in the step
                 advance(f"epoch {epoch + 1}/{params.epochs}")

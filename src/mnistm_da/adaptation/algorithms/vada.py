@@ -31,6 +31,7 @@ class VADAParams(AdaptationParams):
 class VADA(Alternating):
     """Domain adversary and the cluster assumption: certain, locally smooth predictions on the target."""
 
+    needs_exact_networks = True
     Params = VADAParams
     params: VADAParams
 

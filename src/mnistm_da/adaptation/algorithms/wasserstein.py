@@ -32,6 +32,7 @@ class WassersteinParams(AdaptationParams):
 class Wasserstein(Algorithm):
     """A critic estimates the Wasserstein-1 distance between the domains' features; the features make it small."""
 
+    needs_exact_networks = True
     Params = WassersteinParams
     params: WassersteinParams
 

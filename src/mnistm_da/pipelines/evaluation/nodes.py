@@ -35,7 +35,7 @@ def predict(
         training: needed to build the algorithm.
         samples: how many images' features are kept.
         seed: picks those images.
-        device: see `resolve_device`.
+        device: see `use_device`.
         algorithm: its name in the registry.
 
     Returns:
@@ -45,7 +45,7 @@ def predict(
     """
     from scipy.special import softmax
 
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict as forward
     from mnistm_da.adaptation.models import trained
 
@@ -53,7 +53,7 @@ def predict(
     probabilities: Arrays = {}
     features: Arrays = {}
     for domain, test in (("source", source_test), ("target", target_test)):
-        logits, of_all = forward(with_weights, test["images"], resolve_device(device))
+        logits, of_all = forward(with_weights, test["images"], use_device(device))
         probabilities[domain] = softmax(logits, axis=1)
         order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
         chosen = np.sort(order[:samples])
@@ -78,13 +78,13 @@ def judge(
         ``validation`` with the column ``target_test_accuracy`` (0–1).
     """
     from mnistm_da.adaptation import inference
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.models import checkpoint, trained
 
     models = (
         trained(algorithm, params, network, training, checkpoint(checkpoints, epoch)) for epoch in validation["epoch"]
     )
-    accuracy = [inference.accuracy(model, target_test, resolve_device(device)) for model in models]
+    accuracy = [inference.accuracy(model, target_test, use_device(device)) for model in models]
     return validation.assign(target_test_accuracy=accuracy)
 
 
@@ -103,12 +103,12 @@ def translate(
     import torch
 
     from mnistm_da.adaptation import inference
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.models import trained
 
     translator = trained(algorithm, params, network, training, model)
     torch.manual_seed(seed)  # a translator may draw a style at random
-    return {"images": inference.translate(translator, test["images"], resolve_device(device))}
+    return {"images": inference.translate(translator, test["images"], use_device(device))}
 
 
 def evaluate(

@@ -30,7 +30,7 @@ def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays,
         chosen_training: the state of the training they come from.
         user_images: of `read_images`.
         model: the algorithm that the weights are of.
-        device: see `resolve_device`.
+        device: see `use_device`.
 
     Returns:
         A row per file: ``file``, ``digit``, ``confidence`` (0–1), ``second``, ``second_confidence``, ``third``,
@@ -39,12 +39,12 @@ def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays,
     import pandas as pd
     from scipy.special import softmax
 
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict
     from mnistm_da.adaptation.training_record import as_trained
 
     algorithm = as_trained(model, chosen_model, chosen_training)
-    logits, _ = predict(algorithm, user_images["images"], resolve_device(device))
+    logits, _ = predict(algorithm, user_images["images"], use_device(device))
     probabilities = softmax(logits, axis=1)
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
     table: dict[str, Any] = {"file": [bytes(name).rstrip(b"\0").decode() for name in user_images["names"]]}

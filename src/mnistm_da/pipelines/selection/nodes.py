@@ -32,7 +32,7 @@ def validate(
         network: what the networks look like.
         training: needed to build the algorithm.
         selection: how many images the validators look at.
-        device: see `resolve_device`.
+        device: see `use_device`.
         algorithm: its name in the registry.
 
     Returns:
@@ -41,7 +41,7 @@ def validate(
     import pandas as pd
     import torch
 
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict
     from mnistm_da.adaptation.models import checkpoint, checkpoint_epochs, trained
     from mnistm_da.adaptation.selection import Outputs
@@ -53,7 +53,7 @@ def validate(
         model = trained(algorithm, params, network, training, checkpoint(checkpoints, epoch))
         outputs = []
         for split, known in ((source_validation, labels), (target_validation, None)):
-            logits, features = predict(model, split["images"][: selection.samples], resolve_device(device))
+            logits, features = predict(model, split["images"][: selection.samples], use_device(device))
             outputs.append(Outputs(torch.from_numpy(features), torch.from_numpy(logits), known))
         rows.append({"epoch": epoch} | score(*outputs))
     return pd.DataFrame(rows)

@@ -44,7 +44,7 @@ def train(
         training: budget and learning rate.
         selection: of how many epochs the weights are kept.
         seed: of initial weights, data order and dropout.
-        device: see `resolve_device`.
+        device: see `use_device`.
         resume: go on from ``earlier_state``, if there is one.
         earlier_state: loads the state that an earlier run left, whether it came to its end or not.
         target_train_labels: ``labels``; connected only for the bound that is trained on them all.
@@ -61,7 +61,7 @@ def train(
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation import training as loop
-    from mnistm_da.adaptation.device import describe, progress_bar, resolve_device
+    from mnistm_da.adaptation.device import describe, progress_bar, use_device
     from mnistm_da.adaptation.models import build
     from mnistm_da.adaptation.registry import algorithm_class
     from mnistm_da.adaptation.state import history
@@ -78,7 +78,7 @@ def train(
     if stopped is not None:
         _check_same(made_with, json.loads(bytes(stopped["made_with"])), algorithm)
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
-    where = resolve_device(device)
+    where = use_device(device)
     logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
     for state in loop.train(
         build(algorithm_class(algorithm), params, network, training, seed),
