@@ -10,10 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rich
-from click.testing import CliRunner
 from filelock import FileLock
-from kedro.framework.cli.cli import KedroCLI
-from kedro.framework.startup import bootstrap_project
 
 from mnistm_da.cores import usable  # before torch: the package sets how idle threads wait
 
@@ -128,6 +125,10 @@ def kedro():
 @pytest.fixture
 def kedro_here(root, monkeypatch):
     """Run the command line in this process, by Kedro's own entry point: a new one would mostly import."""
+    from click.testing import CliRunner
+    from kedro.framework.cli.cli import KedroCLI  # not above: Kedro would print a line after pytest's last one
+    from kedro.framework.startup import bootstrap_project
+
     monkeypatch.setattr(sys, "path", [*sys.path])  # Kedro puts the project's src before all others
     monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
     monkeypatch.setattr(rich.get_console(), "width", 200)  # or messages are broken into lines
