@@ -57,6 +57,14 @@ def test_workers_share_the_cores_and_a_later_run_has_them_all(machine, cores_her
     assert "OMP_NUM_THREADS" not in os.environ
 
 
+def test_what_an_interrupted_run_left_does_not_count_for_the_next(machine):
+    machine(12)
+    share = hooks.ShareCores()
+    share.before_pipeline_run(run_params={"runner": "ParallelRunner"}, pipeline=DANN)
+    share.before_pipeline_run(run_params={"runner": "SequentialRunner"}, pipeline=DANN)
+    assert cores.threads() == 12
+
+
 def test_a_sequential_run_and_the_users_choice_are_left_alone(machine, monkeypatch):
     machine(12)
     share = hooks.ShareCores()

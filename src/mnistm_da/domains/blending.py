@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ..cores import threads as allowed
+from ..cores import threads
 
 SIDE = 28
 """Height and width of a digit, and so of a patch."""
@@ -80,8 +80,8 @@ def blend(
 
     by_photo = np.argsort(number, kind="stable")
     chosen_of = np.split(by_photo, np.searchsorted(number[by_photo], np.arange(1, len(shapes))))
-    with ThreadPoolExecutor(allowed()) as threads:  # NumPy releases the interpreter lock
-        for _ in threads.map(blend_over, unpack_photos(pixels, shapes), chosen_of):
+    with ThreadPoolExecutor(threads()) as pool:  # NumPy releases the interpreter lock
+        for _ in pool.map(blend_over, unpack_photos(pixels, shapes), chosen_of):
             pass  # an error of a thread is raised here
     return images
 

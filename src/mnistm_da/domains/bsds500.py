@@ -20,7 +20,7 @@ from typing import IO
 import numpy as np
 from PIL import Image
 
-from ..cores import threads as allowed
+from ..cores import threads
 from .raw_files import RawDataError, check_present, raw_folder, read_verified
 
 logger = logging.getLogger(__name__)
@@ -67,10 +67,8 @@ def load_bsds500(folder: Path) -> dict[str, list[np.ndarray]]:
         _provide(found)
     check_present(images, manifest())
     logger.info("BSDS500 from %s", found)
-    with ThreadPoolExecutor(allowed()) as threads:  # hashing and decoding release the interpreter lock
-        photos = dict(
-            zip(manifest(), threads.map(lambda item: _decode(images, *item), manifest().items()), strict=True)
-        )
+    with ThreadPoolExecutor(threads()) as pool:  # hashing and decoding release the interpreter lock
+        photos = dict(zip(manifest(), pool.map(lambda item: _decode(images, *item), manifest().items()), strict=True))
     return {
         part: [photo for name, photo in photos.items() if name.split("/")[0] in sets] for part, sets in PARTS.items()
     }
