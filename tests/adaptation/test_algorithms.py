@@ -112,7 +112,9 @@ def test_dirt_t_leaves_the_source_after_its_share():
 def test_self_training_counts_only_what_the_teacher_is_sure_of():
     data = batch()
     none, everything = build(SelfTraining, confidence=1.0), build(SelfTraining, confidence=0.0)
-    assert none.step(data, 0.5)["pseudo_label"] == 0
+    terms = none.step(data, 0.5)
+    assert terms["pseudo_label"] == 0
+    assert terms["class_balance"] == 0
     assert everything.step(data, 0.5)["confident_share"] == 1
 
 

@@ -9,6 +9,7 @@ from torch import nn
 from mnistm_da.adaptation.algorithms.cdd import cluster
 from mnistm_da.adaptation.algorithms.mmd import multi_kernel
 from mnistm_da.adaptation.losses.adversarial import discrimination, realistic
+from mnistm_da.adaptation.losses.class_balance import class_balance
 from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
 from mnistm_da.adaptation.losses.virtual_adversarial import virtual_adversarial_loss
 from mnistm_da.adaptation.losses.wasserstein import critic_distance, gradient_penalty
@@ -148,6 +149,24 @@ def test_a_discriminators_loss_leaves_the_translator_alone():
     discrimination(nn.Linear(1, 1), real, made).backward()
     assert made.grad is None
     assert real.grad is not None
+
+
+def test_class_balance_is_the_binary_cross_entropy_of_the_mean_with_uniform_shares():
+    logits = two_samples(width=10)[0]
+    odds = np.exp(logits.astype(float))
+    shares = (odds / odds.sum(axis=1, keepdims=True)).mean(axis=0)
+    expected = -(0.1 * np.log(shares) + 0.9 * np.log(1 - shares)).sum()
+    assert class_balance(*tensors(logits)).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_class_balance_is_least_where_every_class_has_its_share():
+    sure = 20.0 * torch.eye(10)
+    least = class_balance(sure)
+    assert class_balance(torch.zeros(5, 10)).item() == pytest.approx(least.item(), rel=1e-6)
+    assert class_balance(sure[:9]) > least + 0.5
+    one = sure[:1].repeat(4, 1).requires_grad_()
+    class_balance(one).backward()
+    assert one.grad.isfinite().all()
 
 
 def linear_model(seed=0):

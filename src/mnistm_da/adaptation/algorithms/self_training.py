@@ -13,6 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
+from ..losses.class_balance import class_balance
 from ..weighting import ramp
 
 
@@ -21,10 +22,12 @@ class SelfTrainingParams(AdaptationParams):
 
     Attributes:
         weight: of the pseudo-label term.
+        balance: weight of the class balance beside it, 0 to leave it out.
         confidence: a pseudo-label counts where the teacher is at least so sure (0–1), and by how sure it is.
         momentum: of the teacher's moving average.
     """
 
+    balance: float = Field(default=0.1, ge=0)
     confidence: float = Field(default=0.9, ge=0, le=1)
     momentum: float = Field(default=0.99, ge=0, lt=1)
 
@@ -32,7 +35,8 @@ class SelfTrainingParams(AdaptationParams):
 class SelfTraining(Algorithm):
     """Cross-entropy on the source, and on the target with the teacher's labels weighted by its confidence.
 
-    The saved model is the student.
+    The student's target predictions are kept in balance as far as pseudo-labels count, or a teacher confirms its own
+    mistakes until few classes are left. The saved model is the student.
     """
 
     Params = SelfTrainingParams
@@ -52,15 +56,18 @@ class SelfTraining(Algorithm):
             sure, labels = self.teacher(batch.target_images).softmax(dim=1).max(dim=1)
         counts = sure * (sure >= self.params.confidence)
         classification = F.cross_entropy(self.student(batch.source_images), batch.source_labels)
-        each = F.cross_entropy(self.student(batch.target_images), labels, reduction="none")
-        pseudo_label = (counts * each).mean()
+        logits = self.student(batch.target_images)
+        pseudo_label = (counts * F.cross_entropy(logits, labels, reduction="none")).mean()
+        confident_share = (counts > 0).float().mean()
+        balance = confident_share * class_balance(logits)
         strength = self.params.weight * ramp(progress, self.params.ramp_speed)
-        descend(self.updates, classification + strength * pseudo_label)
+        descend(self.updates, classification + strength * (pseudo_label + self.params.balance * balance))
         self.teacher.update_parameters(self.student)
         return {
             "classification": classification.detach(),
             "pseudo_label": pseudo_label.detach(),
-            "confident_share": (counts > 0).float().mean(),
+            "class_balance": balance.detach(),
+            "confident_share": confident_share,
         }
 
 
