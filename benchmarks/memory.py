@@ -1,6 +1,7 @@
 """Peak memory of synthesis and of training, against the bytes of the arrays that must be held.
 
-Each in a process of its own, without what that held before (Python, torch); a step's activations do count.
+Those are digits, photos and images, and in training also what a step keeps for its backward pass. Each in a process of
+its own, without what that held before (Python, torch and what torch loads in its first step).
 """
 
 import ctypes
@@ -11,12 +12,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
+from mnistm_da.adaptation.training import TrainingData
 from mnistm_da.domains.blending import blend, pack_photos
 from mnistm_da.parameters import TrainingParams
 
 from . import data
 from .measure import ROOT, Result
-from .training import dann, epoch
+from .training import epoch
 
 
 def run(raw: data.Raw, rounds: int) -> Iterator[Result]:
@@ -62,11 +67,24 @@ def measure(work: str, raw: data.Raw) -> dict[str, int]:
         images = blend(digits, pixels, shapes, threshold=0, seed=[0])
         return {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes}
     splits = raw.splits(raw.count)
-    held = sum(array.nbytes for one in (splits.source, splits.target) for array in one.values())
-    dann(training)  # loads what torch loads late
+    data_held = sum(array.nbytes for one in (splits.source, splits.target) for array in one.values())
+    kept = _kept_for_backward(raw.splits(training.batch_size), training)
     before = _held()
     epoch(splits, training)
-    return {"used": _status("VmHWM") - before + held, "arrays": held}
+    return {"used": _status("VmHWM") - before + data_held, "arrays": data_held + kept, "images": data_held}
+
+
+def _kept_for_backward(one_batch: TrainingData, training: TrainingParams) -> int:
+    """Train one step; give the bytes of all tensors that its backward pass needs, each memory once."""
+    kept: dict[int, Tensor] = {}  # held until the end, so that no address is given twice
+
+    def keep(tensor: Tensor) -> Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        epoch(one_batch, training)
+    return sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
 
 
 if __name__ == "__main__":
