@@ -1,5 +1,8 @@
 """What is particular to single algorithms; what all share is in test_training.py."""
 
+import sys
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -136,6 +139,21 @@ def test_translated_images_are_images(make):
     made = inference.translate(build(make), images, CPU, batch_size=7)
     assert made.shape == (30, 3, 28, 28)
     assert made.dtype == np.uint8
+
+
+@pytest.mark.parametrize("make", [Translation, PixelDA])
+def test_freezing_what_gets_no_step_changes_no_step(make, monkeypatch):
+    def two_steps():
+        torch.manual_seed(0)
+        algorithm = build(make, width=4)
+        for _ in range(2):
+            algorithm.step(batch(8), 0.5)
+        return algorithm.networks
+
+    spared = two_steps()
+    assert all(weight.requires_grad for weight in spared.parameters())
+    monkeypatch.setattr(sys.modules[make.__module__], "frozen", lambda *modules: nullcontext())
+    assert not changed(state(spared), two_steps())
 
 
 def test_translation_classifies_what_it_translated():

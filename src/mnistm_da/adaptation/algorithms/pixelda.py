@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch, descend
+from ..algorithm import Algorithm, Batch, descend, frozen
 from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import discrimination, realistic
@@ -53,8 +53,9 @@ class PixelDA(Algorithm):
         assert batch.target_images is not None
         made = self.translate(batch.source_images)
         judged = descend(self.discriminator_updates, discrimination(self.discriminator, batch.target_images, made))
-        fooled = realistic(self.discriminator, made)
-        kept = F.cross_entropy(self.logits(made), batch.source_labels)
+        with frozen(self.discriminator, self.feature_extractor, self.classifier):
+            fooled = realistic(self.discriminator, made)
+            kept = F.cross_entropy(self.logits(made), batch.source_labels)
         descend(self.translator_updates, self.params.weight * fooled + self.params.task_weight * kept)
         plain = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
         styled = F.cross_entropy(self.logits(made.detach()), batch.source_labels)

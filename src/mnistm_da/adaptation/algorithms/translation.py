@@ -11,7 +11,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..algorithm import Algorithm, Batch, descend
+from ..algorithm import Algorithm, Batch, descend, frozen
 from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import discrimination, realistic
@@ -73,11 +73,12 @@ class Translation(Algorithm):
         judged = descend(self.source_judge_updates, discrimination(self.source_judge, source, in_source))
         judged = judged + descend(self.target_judge_updates, discrimination(self.target_judge, target, in_target))
         back = self.to_source(in_target)
-        terms = {
-            "translators": realistic(self.source_judge, in_source) + realistic(self.target_judge, in_target),
-            "cycle": F.l1_loss(back, source) + F.l1_loss(self.to_source(source), source),
-            "translated_classification": F.cross_entropy(self.classifier(self.feature_extractor(back)), labels),
-        }
+        with frozen(self.source_judge, self.target_judge, self.feature_extractor, self.classifier):
+            terms = {
+                "translators": realistic(self.source_judge, in_source) + realistic(self.target_judge, in_target),
+                "cycle": F.l1_loss(back, source) + F.l1_loss(self.to_source(source), source),
+                "translated_classification": F.cross_entropy(self.classifier(self.feature_extractor(back)), labels),
+            }
         descend(
             self.translator_updates,
             self.params.weight * terms["translators"]
