@@ -1,12 +1,13 @@
 import json
 from importlib.metadata import version
+from itertools import islice
 
 import numpy as np
 import pytest
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
-from mnistm_da.datasets.records import RecordsDataset
+from mnistm_da.datasets.records import RecordsDataset, StatesDataset
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing, tabulate
@@ -38,31 +39,59 @@ def domains():
     return digits, photos
 
 
+def run(folder, domains, of, saves=None):
+    """Run a benchmark in a folder as its pipeline does, stopped after so many saves; give records and states."""
+    records, states = RecordsDataset(folder=str(folder / "runs")), StatesDataset(folder=str(folder / "states"))
+    chunks = run_missing(records.load(), states.load(), *domains, PARAMETERS, of)
+    for chunk in islice(chunks, saves):
+        records.save(chunk["records"])
+        states.save(chunk["states"])
+    return records.load(), states.load()
+
+
 def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
-    store = RecordsDataset(folder=str(tmp_path))
-    benchmark = BenchmarkParams(algorithms="source_only dann", seeds="0 1")
-    runs = run_missing(store.load(), *domains, PARAMETERS, benchmark)
-    store.save(next(runs))  # stopped after the first
-    runs.close()
-    remaining = list(run_missing(store.load(), *domains, PARAMETERS, benchmark))
-    assert [next(iter(record)).rsplit(".", 1)[0] for record in remaining] == [
-        "dann.seed0",
-        "source_only.seed1",
-        "dann.seed1",
-    ]
-    for record in remaining:
-        store.save(record)
-    assert list(run_missing(store.load(), *domains, PARAMETERS, benchmark)) == []
-    assert all(record["parameters"]["training"]["batch_size"] == 16 for record in store.load().values())
-    for record in store.load().values():
+    of = BenchmarkParams(algorithms="source_only dann", seeds="0 1")
+    first, _ = run(tmp_path, domains, of, saves=1 + 2 + 1)  # nothing, two epochs, the record
+    assert [name.rsplit(".", 1)[0] for name in first] == ["source_only.seed0"]
+    records, states = run(tmp_path, domains, of)
+    assert len(records) == 4
+    assert records.items() >= first.items()
+    assert states == {}
+    assert run(tmp_path, domains, of) == (records, {})
+    assert all(record["parameters"]["training"]["batch_size"] == 16 for record in records.values())
+    for record in records.values():
         assert record["made_with"]["libraries"]["torch"] == version("torch")
         assert record["made_with"]["commit"] == commit()
-    table = tabulate(store.load(), PARAMETERS)
+    table = tabulate(records, PARAMETERS)
     assert list(table["algorithm"]) == ["source_only", "dann"]
     assert list(table["seeds"]) == [2, 2]
-    found = [record["target_test"]["accuracy"] for record in store.load().values() if record["algorithm"] == "dann"]
+    found = [record["target_test"]["accuracy"] for record in records.values() if record["algorithm"] == "dann"]
     assert table["last"][1] == pytest.approx(np.mean(found))
     assert table["last_deviation"][1] == pytest.approx(np.std(found, ddof=1))
+
+
+@pytest.mark.parametrize("epochs", [1, 2])
+def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epochs):
+    of = BenchmarkParams(algorithms="dann", seeds="0")
+    [whole] = run(tmp_path / "whole", domains, of)[0].values()
+    records, states = run(tmp_path, domains, of, saves=1 + epochs)
+    assert records == {}
+    assert list(states) == [record_name("dann", 0, PARAMETERS)]
+    with caplog.at_level("INFO"):
+        [continued] = run(tmp_path, domains, of)[0].values()
+    assert f"going on after epoch {epochs}" in caplog.text
+    assert whole | {"timing": None} == continued | {"timing": None}
+    assert len(continued["timing"]["epochs"]) == 2
+
+
+def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):
+    of = BenchmarkParams(algorithms="dann", seeds="0")
+    digits, photos = domains
+    run(tmp_path, (digits, photos | {"train_pixels": photos["train_pixels"][::-1]}), of, saves=2)
+    [anew] = run(tmp_path, domains, of)[0].values()
+    assert "its code or data were others" in caplog.text
+    [whole] = run(tmp_path / "whole", domains, of)[0].values()
+    assert whole | {"timing": None} == anew | {"timing": None}
 
 
 def record(algorithm, seed, parameters, **picks):
@@ -128,3 +157,14 @@ def test_a_damaged_record_is_named(tmp_path):
     (tmp_path / "b.json").write_text("{")
     with pytest.raises(DatasetError, match=r"b\.json is damaged .* delete it"):
         store.load()
+
+
+def test_a_damaged_state_is_named(tmp_path):
+    store = StatesDataset(folder=str(tmp_path))
+    store.save({"a.seed0.x": {"weights": np.arange(3)[::-1]}})
+    assert list(store.load()["a.seed0.x"]()["weights"]) == [2, 1, 0]
+    (tmp_path / "a.seed0.x.safetensors").write_bytes(b"half")
+    with pytest.raises(DatasetError, match=r"a\.seed0\.x\.safetensors is damaged .* delete it"):
+        store.load()["a.seed0.x"]()
+    store.save({"a.seed0.x": {}})
+    assert store.load() == {}

@@ -1,9 +1,12 @@
-"""A folder of small records, each written once and whole: the memory of work that can be stopped and taken up again."""
+"""Folders of files by name, each written whole: the memory of work that can be stopped and taken up again."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import JSONPreview
 
@@ -47,3 +50,48 @@ class RecordsDataset(AbstractDataset):
 
     def _describe(self) -> dict[str, Any]:
         return {"folder": self._folder}
+
+
+class StatesDataset(AbstractDataset):
+    """States of work under way, named arrays each, by name in one folder; saving an empty state takes its file away.
+
+    Loads as a function for each name that reads the state, as safetensors.
+
+    Raises:
+        DatasetError: when a state is read that is not whole; names the file, which can be deleted. On save, when the
+            disk is full or not writable.
+    """
+
+    def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
+        self._folder = Path(folder)
+        self.metadata = metadata
+
+    def load(self) -> dict[str, Callable[[], dict[str, np.ndarray]]]:
+        return {path.stem: partial(_read_state, path) for path in sorted(self._folder.glob("*.safetensors"))}
+
+    def save(self, data: dict[str, dict[str, np.ndarray]]) -> None:
+        from safetensors import numpy as safetensors
+
+        for name, state in data.items():
+            path = self._folder / f"{name}.safetensors"
+            if not state:
+                path.unlink(missing_ok=True)
+                continue
+            with whole_file(path) as temporary:
+                safetensors.save_file({key: np.ascontiguousarray(array) for key, array in state.items()}, temporary)
+
+    def _exists(self) -> bool:
+        return True  # an empty folder holds no states
+
+    def _describe(self) -> dict[str, Any]:
+        return {"folder": self._folder}
+
+
+def _read_state(path: Path) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError
+    from safetensors import numpy as safetensors
+
+    try:
+        return safetensors.load_file(path)
+    except SafetensorError as error:
+        raise DatasetError(f"{path} is damaged ({error}); delete it, and its work begins anew") from error

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -41,21 +42,30 @@ SHARED = ("synthesis", "splitting", "network", "training", "selection")
 
 
 def run_missing(
-    finished: dict[str, Any], digits: Arrays, photos: Arrays, parameters: dict[str, Any], benchmark: BenchmarkParams
-) -> Iterator[dict[str, Any]]:
+    finished: dict[str, Any],
+    stopped: dict[str, Callable[[], Arrays]],
+    digits: Arrays,
+    photos: Arrays,
+    parameters: dict[str, Any],
+    benchmark: BenchmarkParams,
+) -> Iterator[dict[str, dict[str, Any]]]:
     """Train and score every algorithm for every seed that has no record with these parameters yet.
 
     Args:
         finished: records of earlier runs by name.
+        stopped: loads the states of trainings that were stopped, by the name their record will have.
         digits: of `ingest_digits`.
         photos: of `ingest_photos`.
         parameters: all parameters of the run.
         benchmark: which algorithms and seeds.
 
     Yields:
-        One record by its name, saved before the next run begins: `evaluate`'s scores, `collect`'s ``timing``, the
+        ``records``: of a run that came to its end, by its name: `evaluate`'s scores, `collect`'s ``timing``, the
         ``parameters``, the fingerprint of the ``code``, and ``made_with``: ``commit`` and versions of ``libraries``.
+        ``states``: after every epoch the state of the training, by the same name, and an empty one at its end.
+        Either is empty where there is nothing to save.
     """
+    yield {"records": {}, "states": {}}  # Kedro cannot unpack a generator of several outputs that gives nothing
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
             name = record_name(algorithm, seed, parameters)
@@ -64,10 +74,32 @@ def run_missing(
                 logger.info("%s, seed %d: finished before", algorithm, seed)
                 _warn_of_other_code(name, finished[name]["code"], code)
                 continue
-            made_with = {"commit": commit(), "libraries": libraries(PACKAGE)}
-            scores = _run(seed, digits, photos, parameters, algorithm=algorithm)
-            depends = depends_on(algorithm, parameters)
-            yield {name: scores | {"parameters": depends, "code": code, "made_with": made_with}}
+            more = {
+                "parameters": depends_on(algorithm, parameters),
+                "code": code,
+                "made_with": {"commit": commit(), "libraries": libraries(PACKAGE)},
+            }
+            origin = {"origin": _origin(code, digits | photos)}
+            earlier = _to_go_on(name, stopped, origin)
+            for state, scores in _run(seed, digits, photos, parameters, earlier, algorithm=algorithm):
+                yield {
+                    "records": {name: scores | more} if scores else {},
+                    "states": {name: state | origin if state else {}},
+                }
+
+
+def _origin(code: dict[str, str], data: Arrays) -> np.ndarray:
+    """What a record's name does not tell and a training cannot go on without, as text."""
+    checksums = {name: crc32(np.ascontiguousarray(array).data) for name, array in data.items()}
+    return np.frombuffer(json.dumps([code, checksums], sort_keys=True).encode(), dtype=np.uint8)
+
+
+def _to_go_on(name: str, stopped: dict[str, Callable[[], Arrays]], origin: Arrays) -> Arrays | None:
+    state = stopped[name]() if name in stopped else None
+    if state and not np.array_equal(state["origin"], origin["origin"]):
+        logger.warning("%s was stopped, but its code or data were others: its training begins anew", name)
+        return None
+    return state
 
 
 def _warn_of_other_code(name: str, then: dict[str, str], now: dict[str, str]) -> None:
@@ -92,7 +124,16 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     return {key: model(**parameters[key]).model_dump() for key, model in models.items()}
 
 
-def _run(seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any], *, algorithm: str) -> dict[str, Any]:
+def _run(
+    seed: int,
+    digits: Arrays,
+    photos: Arrays,
+    parameters: dict[str, Any],
+    stopped: Arrays | None,
+    *,
+    algorithm: str,
+) -> Iterator[tuple[Arrays, dict[str, Any]]]:
+    """Give the state of the training after every epoch, and at the end, in the place of a state, the scores."""
     network = NetworkParams(**parameters["network"])
     training, selection = TrainingParams(**parameters["training"]), SelectionParams(**parameters["selection"])
     splitting, device = SplittingParams(**parameters["splitting"]), parameters["device"]
@@ -103,7 +144,7 @@ def _run(seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any], 
     target_test = label_target_test(digits, mnist_m)
     labels, read = label_target_train(digits, splitting, seed), ALGORITHMS[algorithm].target_labels
     few_labels = FewLabelsParams(**parameters["few_labels"]) if read == "few" else None
-    *_, trained = train(
+    for state in train(
         source_train,
         source_validation,
         target_train,
@@ -113,14 +154,15 @@ def _run(seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any], 
         selection,
         seed,
         device,
-        False,
-        lambda: None,
+        True,
+        lambda: stopped,
         labels if read == "all" else None,
         label_few(target_train, labels, few_labels, seed) if few_labels else None,
         few_labels,
         algorithm=algorithm,
-    )
-    checkpoints, history, timing = collect(trained)
+    ):
+        yield state, {}
+    checkpoints, history, timing = collect(state)
     validation = validate(
         checkpoints,
         source_validation,
@@ -149,7 +191,7 @@ def _run(seed: int, digits: Arrays, photos: Arrays, parameters: dict[str, Any], 
     scores = evaluate(
         predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
     )
-    return scores | {"timing": timing}
+    yield {}, scores | {"timing": timing}
 
 
 def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:

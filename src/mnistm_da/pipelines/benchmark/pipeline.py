@@ -1,4 +1,4 @@
-"""Benchmark: digits, photos → benchmark_runs → benchmark."""
+"""Benchmark: digits, photos, stopped_runs → benchmark_runs, benchmark_states → benchmark."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -12,8 +12,8 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 for_any_algorithm(run_missing),
-                ["finished_runs", "digits", "photos", "parameters", "params:benchmark"],
-                "benchmark_runs",
+                ["finished_runs", "stopped_runs", "digits", "photos", "parameters", "params:benchmark"],
+                {"records": "benchmark_runs", "states": "benchmark_states"},
                 name="run_benchmark",
             ),
             node(tabulate, ["benchmark_runs", "parameters"], "benchmark", name="tabulate_benchmark"),
