@@ -174,11 +174,17 @@ class Algorithm(ABC):
         """Class logits ``(N, 10)`` of features ``(N, 800)``."""
         return self.classifier(features)
 
-    def optimizer(self, *modules: nn.Module) -> torch.optim.Optimizer:
-        """Make an AdamW over the modules' parameters and let the loop schedule its learning rate."""
+    def optimizer(self, *modules: nn.Module, momentum: float = 0.9) -> torch.optim.Optimizer:
+        """Make an AdamW over the modules' parameters and let the loop schedule its learning rate.
+
+        Args:
+            modules: whose parameters.
+            momentum: AdamW's β₁ (0–1).
+        """
         made = torch.optim.AdamW(
             [parameter for module in modules for parameter in module.parameters()],
             lr=self.training.learning_rate,
+            betas=(momentum, 0.999),
             weight_decay=self.training.weight_decay,
         )
         self.optimizers.append(made)

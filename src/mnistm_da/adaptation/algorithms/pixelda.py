@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from ..algorithm import Algorithm, Batch, descend, frozen
 from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
-from ..losses.adversarial import discrimination, realistic
+from ..losses.adversarial import MOMENTUM, discrimination, realistic
 
 
 class PixelDAParams(AdaptationParams):
@@ -41,8 +41,8 @@ class PixelDA(Algorithm):
         self.networks["to_target"] = self.to_target
         self.networks["discriminator"] = self.discriminator
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
-        self.translator_updates = self.optimizer(self.to_target)
-        self.discriminator_updates = self.optimizer(self.discriminator)
+        self.translator_updates = self.optimizer(self.to_target, momentum=MOMENTUM)
+        self.discriminator_updates = self.optimizer(self.discriminator, momentum=MOMENTUM)
 
     def translate(self, images: Tensor) -> Tensor:
         """Give source images the look of the target."""

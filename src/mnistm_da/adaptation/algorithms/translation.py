@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from ..algorithm import Algorithm, Batch, descend, frozen
 from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
-from ..losses.adversarial import discrimination, realistic
+from ..losses.adversarial import MOMENTUM, discrimination, realistic
 
 
 class TranslationParams(AdaptationParams):
@@ -54,9 +54,9 @@ class Translation(Algorithm):
         self.networks["to_source"], self.networks["to_target"] = self.to_source, self.to_target
         self.networks["source_judge"], self.networks["target_judge"] = self.source_judge, self.target_judge
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
-        self.translator_updates = self.optimizer(self.to_source, self.to_target)
-        self.source_judge_updates = self.optimizer(self.source_judge)
-        self.target_judge_updates = self.optimizer(self.target_judge)
+        self.translator_updates = self.optimizer(self.to_source, self.to_target, momentum=MOMENTUM)
+        self.source_judge_updates = self.optimizer(self.source_judge, momentum=MOMENTUM)
+        self.target_judge_updates = self.optimizer(self.target_judge, momentum=MOMENTUM)
 
     def translate(self, images: Tensor) -> Tensor:
         """Turn images into source images; what is one already stays as it is."""

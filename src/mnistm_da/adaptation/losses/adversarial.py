@@ -7,6 +7,9 @@ from torch.nn import functional as F
 REAL = 0.9
 """What a discriminator is to say of a real image; less than 1, or it becomes too sure (arXiv 1606.03498)."""
 
+MOMENTUM = 0.5
+"""β₁ of Adam for both sides, with the usual 0.9 of which they oscillate (DCGAN, arXiv 1511.06434, §4)."""
+
 
 def discrimination(discriminator: nn.Module, real: Tensor, made: Tensor) -> Tensor:
     """Cross-entropy of a discriminator on real and made images: the mean of both kinds.
