@@ -33,7 +33,7 @@ class TranslationParams(AdaptationParams):
     cycle_weight: float = Field(default=10.0, ge=0)
     task_weight: float = Field(default=1.0, ge=0)
     noise: int = Field(default=10, ge=1)
-    width: int = Field(default=24, ge=1)
+    width: int = Field(default=16, ge=1)
 
 
 class Translation(Algorithm):
