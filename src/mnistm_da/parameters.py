@@ -54,10 +54,12 @@ class NetworkParams(Params):
     Attributes:
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
+        width: maps of the feature extractor's first convolution, in which most of the time goes.
     """
 
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
+    width: int = Field(default=64, ge=1)
 
 
 class TrainingParams(Params):

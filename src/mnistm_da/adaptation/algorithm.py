@@ -108,7 +108,7 @@ class Algorithm(ABC):
     def __init__(self, params: parameters.Params, network: NetworkParams, training: TrainingParams) -> None:
         self.params = params
         self.training = training
-        self.feature_extractor = FeatureExtractor(instance_norm=network.instance_norm, dropout=network.dropout)
+        self.feature_extractor = FeatureExtractor(**network.model_dump())
         self.classifier = LabelClassifier(dropout=network.dropout)
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []

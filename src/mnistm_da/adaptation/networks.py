@@ -23,16 +23,17 @@ class FeatureExtractor(nn.Sequential):
             of MNIST-M's colour and brightness away (as in VADA, arXiv 1802.08735).
         dropout: share of the 50 maps dropped in training (0–1). Whole maps, in front of both heads: without
             it the discriminator wins and the domains are not aligned.
+        width: maps of the first convolution.
     """
 
-    def __init__(self, *, instance_norm: bool, dropout: float) -> None:
+    def __init__(self, *, instance_norm: bool, dropout: float, width: int = 64) -> None:
         super().__init__(
             nn.InstanceNorm2d(3) if instance_norm else nn.Identity(),
-            nn.Conv2d(3, 64, kernel_size=5, bias=False),  # (N, 64, 24, 24)
-            nn.MaxPool2d(2),  # (N, 64, 12, 12); before batch norm, which then has a quarter of the pixels to do
-            nn.BatchNorm2d(64),
+            nn.Conv2d(3, width, kernel_size=5, bias=False),  # (N, width, 24, 24)
+            nn.MaxPool2d(2),  # (N, width, 12, 12); before batch norm, which then has a quarter of the pixels to do
+            nn.BatchNorm2d(width),
             nn.ReLU(),
-            nn.Conv2d(64, 50, kernel_size=5, bias=False),  # (N, 50, 8, 8)
+            nn.Conv2d(width, 50, kernel_size=5, bias=False),  # (N, 50, 8, 8)
             nn.MaxPool2d(2),  # (N, 50, 4, 4)
             nn.BatchNorm2d(50),
             nn.Dropout2d(dropout),
