@@ -58,7 +58,7 @@ def test_a_single_node_reruns_from_what_is_cached(sample_copy, kedro_here):
 
 def test_only_what_is_stale_runs(sample_copy, kedro_here):
     """After a whole run nothing is; another kind of map changes the maps and what is drawn of them, and no training."""
-    dann, as_before = ["--pipelines=dann", "--env=sample"], "--params=training.epochs=20"
+    dann, as_before = ["--pipelines=dann", "--env=sample"], "--params=training.epochs=30"
     nothing = kedro_here("run", *dann, as_before, "--only-stale", cwd=sample_copy)
     assert nothing.returncode == 0, nothing.stdout + nothing.stderr
     assert "Nothing is stale" in nothing.stdout
@@ -170,7 +170,7 @@ def test_the_commands_that_kedro_viz_copies_of_predict_run(sample_copy, kedro_he
         assert done.returncode == 0, done.stdout + done.stderr
     table = pd.read_csv(newest(sample_copy, "user_predictions.csv"))
     assert list(table["file"]) == [f"{digit}.png" for digit in range(10)]
-    assert table["digit"].nunique() > 2
+    assert (table["digit"] == range(10)).sum() > 3
 
 
 def test_the_benchmark_runs_what_is_missing(project, kedro_here):
