@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from safetensors import numpy as safetensors
 
-from conftest import newest
+from conftest import SAMPLE_RUN, newest
 
 FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
 
@@ -58,7 +58,7 @@ def test_a_single_node_reruns_from_what_is_cached(sample_copy, kedro_here):
 
 def test_only_what_is_stale_runs(sample_copy, kedro_here):
     """After a whole run nothing is; another kind of map changes the maps and what is drawn of them, and no training."""
-    dann, as_before = ["--pipelines=dann", "--env=sample"], "--params=training.epochs=30"
+    dann, as_before = ["--pipelines=dann", "--env=sample"], f"--params={SAMPLE_RUN}"
     nothing = kedro_here("run", *dann, as_before, "--only-stale", cwd=sample_copy)
     assert nothing.returncode == 0, nothing.stdout + nothing.stderr
     assert "Nothing is stale" in nothing.stdout
