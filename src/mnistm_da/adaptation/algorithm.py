@@ -170,6 +170,13 @@ class Algorithm(ABC):
         """Class logits ``(N, 10)`` of images ``(N, 3, 28, 28)`` float32 0–1."""
         return self.classify(self.features(images))
 
+    def bottleneck(self) -> nn.Sequential:
+        """Give the network from images to the 100 hidden units in front of the classifier's last layer.
+
+        Its weights are the same, not copies. Many papers align these units, and not the features of the convolutions.
+        """
+        return nn.Sequential(self.feature_extractor, *self.classifier[:-1])
+
     def classify(self, features: Tensor) -> Tensor:
         """Class logits ``(N, 10)`` of features ``(N, 800)``."""
         return self.classifier(features)

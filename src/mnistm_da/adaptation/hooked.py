@@ -1,7 +1,7 @@
 """What algorithms assembled from pytorch-adapt's hooks share: all of them, and those of one shape."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -38,6 +38,8 @@ class Hooked(Algorithm):
     Params = AdaptationParams
     params: AdaptationParams
     hook: torch.nn.Module
+    aligns_bottleneck: ClassVar[bool] = False
+    """Whether its terms look at the layer in front of the last, instead of at the features."""
 
     def weigh(self, *terms: str, **weights: float) -> WeightedSum:
         """Make the weighter of the hook: the named terms get the weight of the parameters, or their own."""
@@ -48,8 +50,8 @@ class Hooked(Algorithm):
         """Give what pytorch-adapt's hooks look up by name."""
         labels = batch.source_labels
         return {
-            "G": self.feature_extractor,
-            "C": self.classifier,
+            "G": self.bottleneck() if self.aligns_bottleneck else self.feature_extractor,
+            "C": self.classifier[-1] if self.aligns_bottleneck else self.classifier,
             "src_imgs": batch.source_images,
             "src_labels": labels,
             "src_domain": torch.zeros_like(labels),

@@ -3,11 +3,17 @@
 Shape legend: N images in a batch, 800 features, 10 classes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
 FEATURES = 800
 """Length of a feature vector: 50 maps of 4 × 4."""
+
+BOTTLENECK = 100
+"""Hidden units in front of the classifier's last layer."""
 
 CLASSES = 10
 
@@ -55,10 +61,10 @@ class LabelClassifier(nn.Sequential):
             nn.BatchNorm1d(100),
             nn.ReLU(),
             nn.Dropout(dropout),
-            nn.Linear(100, 100),
-            nn.BatchNorm1d(100),
+            nn.Linear(100, BOTTLENECK),
+            nn.BatchNorm1d(BOTTLENECK),
             nn.ReLU(),
-            nn.Linear(100, CLASSES),
+            nn.Linear(BOTTLENECK, CLASSES),
         )
 
 
@@ -92,3 +98,22 @@ def as_input(images: Tensor) -> Tensor:
     """
     rgb = images.expand(-1, 3, -1, -1)
     return rgb.to(torch.float32, memory_format=torch.channels_last).div_(255)
+
+
+@contextmanager
+def deterministic(model: nn.Module) -> Iterator[None]:
+    """Switch dropout off within, and the updates of batch norm's running statistics, but not its batch statistics."""
+    dropouts = [m for m in model.modules() if isinstance(m, nn.modules.dropout._DropoutNd) and m.training]
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momentum = [norm.momentum for norm in norms]
+    for dropout in dropouts:
+        dropout.eval()
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for dropout in dropouts:
+            dropout.train()
+        for norm, before in zip(norms, momentum, strict=True):
+            norm.momentum = before

@@ -3,6 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
+import torch
 from pydantic import Field
 from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch.nn import functional as F
 
 from ..algorithm import Batch, descend
 from ..hooked import AdaptationParams, Hooked
+from ..losses.adversarial import MOMENTUM
 from ..networks import DomainDiscriminator
 from ..weighting import WeightedSum
 
@@ -19,12 +21,12 @@ class ADDAParams(AdaptationParams):
 
     Attributes:
         pretraining: share of the training that is spent on the source alone (0–1).
-        learning_rate_factor: of the target encoder's and discriminator's rates; the encoder starts as a good one.
+        learning_rate_factor: of the target encoder's and discriminator's rates; the paper's 2e-4 after 1e-3.
         least_accuracy: the encoder learns only from a discriminator that is right at least this often (0–1).
     """
 
     pretraining: float = Field(default=0.3, gt=0, lt=1)
-    learning_rate_factor: float = Field(default=0.1, gt=0)
+    learning_rate_factor: float = Field(default=0.2, gt=0)
     least_accuracy: float = Field(default=0.6, ge=0, lt=1)
 
 
@@ -53,12 +55,16 @@ class ADDA(Hooked):
         )
 
     def _slower(self, module: Any) -> Any:
-        optimizer = self.optimizer(module)
+        optimizer = self.optimizer(module, momentum=MOMENTUM)
         optimizer.param_groups[0]["lr"] *= self.params.learning_rate_factor
         return optimizer
 
     def context(self, batch: Batch) -> dict[str, Any]:
+        with torch.no_grad():
+            # With dropout: the hook would leave it out for the source alone, which gives the domains away.
+            source = self.source_extractor.train()(batch.source_images)
         return super().context(batch) | {
+            "src_imgs_features_detached": source,
             "G": self.source_extractor,
             "T": self.feature_extractor,
             "D": self.discriminator,

@@ -21,11 +21,12 @@ class AFNParams(AdaptationParams):
 
 
 class AFN(Regularized):
-    """Stepwise adaptive feature norm: features of both domains grow alike."""
+    """Stepwise adaptive feature norm: the last hidden layers of both domains grow alike."""
 
     Params = AFNParams
     params: AFNParams
     term = "afn_loss"
+    aligns_bottleneck = True  # behind the features is a batch norm, which makes their length mean nothing
 
     def term_hook(self) -> BaseHook:
         return AFNHook(loss_fn=AdaptiveFeatureNorm(self.params.step_size))

@@ -4,20 +4,20 @@ from typing import Any
 
 import torch
 from pydantic import Field
-from pytorch_adapt.hooks import ATDOCHook, ClassifierHook
-from pytorch_adapt.layers import NeighborhoodAggregation
+from pytorch_adapt.layers import ConfidenceWeights, NeighborhoodAggregation
 from torch import Tensor
+from torch.nn import functional as F
 
-from ..algorithm import Splits
-from ..hooked import AdaptationParams, Hooked
-from ..networks import CLASSES, FEATURES
+from ...parameters import Params
+from ..algorithm import Algorithm, Batch, Splits, descend
+from ..networks import BOTTLENECK, CLASSES, deterministic
 
 
-class ATDOCParams(AdaptationParams):
+class ATDOCParams(Params):
     """ATDOC's parameters.
 
     Attributes:
-        weight: of the pseudo-label term.
+        weight: of the pseudo-label term at the end of the training; it grows linearly from 0.
         neighbours: target images that vote on a pseudo-label, the paper's m.
     """
 
@@ -25,22 +25,43 @@ class ATDOCParams(AdaptationParams):
     neighbours: int = Field(default=5, ge=1)
 
 
-class ATDOC(Hooked):
-    """Cross-entropy on target pseudo-labels that the neighbours in a memory of all target features vote for."""
+class ATDOC(Algorithm):
+    """Cross-entropy on target pseudo-labels that the neighbours in a memory of all target images vote for.
+
+    An image counts by how sure the vote is, relative to the others of its batch. Neighbours are near in the last hidden
+    layer, which is compared and remembered without dropout.
+    """
 
     Params = ATDOCParams
     params: ATDOCParams
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.optimized = self.optimizer(self.feature_extractor, self.classifier)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
+        self.hidden = self.bottleneck()
+        self.confidence = ConfidenceWeights(normalizer=lambda weights: weights / weights.mean())
 
     def begin(self, splits: Splits) -> None:
         """Make the memory, one place per target image."""
-        labelling = ATDOCHook(1, FEATURES, CLASSES)
-        labelling.labeler = _Neighbours(len(splits.target_images), FEATURES, CLASSES, k=self.params.neighbours)
-        self.memory["neighbours"] = labelling.labeler.to(splits.target_images.device)
-        self.hook = ClassifierHook(opts=[self.optimized], weighter=self.weigh("pseudo_label_loss"), post=[labelling])
+        memory = _Neighbours(len(splits.target_images), BOTTLENECK, CLASSES, k=self.params.neighbours)
+        self.memory["neighbours"] = memory.to(splits.target_images.device)
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step on both cross-entropies; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        labels, votes = self._vote(batch.target_images, batch.target_index)
+        classification = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
+        wrong = F.cross_entropy(self.logits(batch.target_images), labels, reduction="none")
+        pseudo_label = (self.confidence(votes) * wrong).mean()
+        descend(self.updates, classification + self.params.weight * progress * pseudo_label)
+        return {"classification": classification.detach(), "pseudo_label": pseudo_label.detach()}
+
+    @torch.no_grad()
+    def _vote(self, images: Tensor, index: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give pseudo-labels ``(B,)`` and the votes for each class ``(B, 10)``, then remember these images."""
+        with deterministic(self.hidden):
+            hidden = self.hidden(images)
+            return self.memory["neighbours"](hidden, self.classifier[-1](hidden), update=True, idx=index)
 
 
 class _Neighbours(NeighborhoodAggregation):

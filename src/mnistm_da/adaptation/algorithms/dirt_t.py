@@ -20,12 +20,12 @@ class DIRTTParams(VADAParams):
 
     Attributes:
         vada_share: share of the training that is VADA; the epochs that begin later refine on the target alone.
-        teacher_weight: of the divergence from the teacher, the paper's β.
+        teacher_weight: of the divergence from the teacher, the paper's β; as large as ``target_weight``, as there.
         teacher_momentum: of the moving average that the teacher is taken from, before every epoch.
     """
 
     vada_share: float = Field(default=0.6, gt=0, lt=1)
-    teacher_weight: float = Field(default=0.01, ge=0)
+    teacher_weight: float = Field(default=0.1, ge=0)
     teacher_momentum: float = Field(default=0.998, ge=0, lt=1)
 
 

@@ -20,6 +20,16 @@ class MMDParams(AdaptationParams):
     kernels: int = Field(default=5, ge=1)
 
 
+class JointMMDParams(MMDParams):
+    """JAN's parameters.
+
+    Attributes:
+        weight: of the discrepancy; the authors' kernel is the sum of five Gaussians where ours is their mean.
+    """
+
+    weight: float = Field(default=5.0, ge=0)
+
+
 class MMD(Hooked):
     """DAN: multi-kernel maximum mean discrepancy between the domains' features, and between their predictions.
 
@@ -45,8 +55,10 @@ class MMD(Hooked):
 
 
 class JointMMD(MMD):
-    """JAN: the same discrepancy of the joint distribution of features and predictions (product of the kernels)."""
+    """JAN: the same of the joint distribution of last hidden layer and predictions (product of the kernels)."""
 
+    Params = JointMMDParams
+    aligns_bottleneck = True
     terms = ("joint_confusion_loss",)
 
     def _aligner(self) -> JointAlignerHook:

@@ -2,32 +2,47 @@
 
 from typing import Any
 
+from pydantic import Field
 from pytorch_adapt.hooks import RTNHook
 from pytorch_adapt.layers import PlusResidual, RandomizedDotProduct
 from torch import nn
 
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
-from ..networks import CLASSES, FEATURES
+from ..networks import BOTTLENECK, CLASSES
 from .mmd import multi_kernel
 
 
+class RTNParams(AdaptationParams):
+    """RTN's parameters.
+
+    Attributes:
+        weight: of the discrepancy; the authors' kernel is the sum of five Gaussians where ours is their mean.
+        entropy_weight: of the target predictions' entropy.
+    """
+
+    weight: float = Field(default=5.0, ge=0)
+    entropy_weight: float = Field(default=0.1, ge=0)
+
+
 class RTN(Hooked):
-    """The source classifier is the target's plus a small residual; MMD aligns features × predictions.
+    """The source classifier is the target's plus a small residual; MMD aligns last hidden layer × predictions.
 
     Low entropy is asked of the target predictions. The prediction is the target classifier's.
     """
 
-    Params = AdaptationParams
+    Params = RTNParams
+    params: RTNParams
+    aligns_bottleneck = True
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         residual = nn.Sequential(nn.Linear(CLASSES, CLASSES), nn.ReLU(), nn.Linear(CLASSES, CLASSES))
         self.networks["residual"] = PlusResidual(residual)
-        self.networks["combiner"] = RandomizedDotProduct([FEATURES, CLASSES], 512)
+        self.networks["combiner"] = RandomizedDotProduct([BOTTLENECK, CLASSES], 512)
         self.hook = RTNHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier, self.networks["residual"])],
-            weighter=self.weigh("features_confusion_loss", entropy_loss=0.1 * self.params.weight),
+            weighter=self.weigh("features_confusion_loss", entropy_loss=self.params.entropy_weight),
             aligner_loss_fn=multi_kernel(5),
         )
 

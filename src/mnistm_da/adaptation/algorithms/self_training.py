@@ -11,32 +11,35 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from ...parameters import Params
 from ..algorithm import Algorithm, Batch, descend
-from ..hooked import AdaptationParams
+from ..disturbance import disturb
 from ..losses.class_balance import class_balance
-from ..weighting import ramp
 
 
-class SelfTrainingParams(AdaptationParams):
+class SelfTrainingParams(Params):
     """Parameters of self-training.
 
     Attributes:
         weight: of the pseudo-label term.
-        balance: weight of the class balance beside it, 0 to leave it out.
+        balance: weight of the class balance relative to it, 0 to leave it out.
         confidence: a pseudo-label counts where the teacher is at least so sure (0–1), and by how sure it is.
         momentum: of the teacher's moving average.
     """
 
-    balance: float = Field(default=0.1, ge=0)
-    confidence: float = Field(default=0.9, ge=0, le=1)
+    weight: float = Field(default=3.0, ge=0)
+    balance: float = Field(default=0.005, ge=0)
+    confidence: float = Field(default=0.968, ge=0, le=1)
     momentum: float = Field(default=0.99, ge=0, lt=1)
 
 
 class SelfTraining(Algorithm):
-    """Cross-entropy on the source, and on the target with the teacher's labels weighted by its confidence.
+    """Cross-entropy on the source, and on the target the teacher's predictions, weighted by its confidence.
 
-    The student's target predictions are kept in balance as far as pseudo-labels count, or a teacher confirms its own
-    mistakes until few classes are left. The saved model is the student.
+    Student and teacher see two disturbances of an image, each with dropout and the statistics of its batch: so there is
+    something to agree on. Their difference is squared, not logarithmic, so that a sure teacher that is
+    wrong forces nobody. The student's target predictions are kept in balance as far as pseudo-labels count. The
+    saved model is the student.
     """
 
     Params = SelfTrainingParams
@@ -46,22 +49,22 @@ class SelfTraining(Algorithm):
         super().__init__(*args)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
-        self.teacher = moving_average(self.student, self.params.momentum)
+        self.teacher = moving_average(self.student, self.params.momentum).train()
         self.memory["teacher"] = self.teacher
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of the student and let the teacher follow; see `Algorithm.step`."""
         assert batch.target_images is not None
         with torch.no_grad():
-            sure, labels = self.teacher(batch.target_images).softmax(dim=1).max(dim=1)
+            taught = self.teacher(disturb(batch.target_images)).softmax(dim=1)
+        sure = taught.max(dim=1).values
         counts = sure * (sure >= self.params.confidence)
-        classification = F.cross_entropy(self.student(batch.source_images), batch.source_labels)
-        logits = self.student(batch.target_images)
-        pseudo_label = (counts * F.cross_entropy(logits, labels, reduction="none")).mean()
+        classification = F.cross_entropy(self.student(disturb(batch.source_images)), batch.source_labels)
+        logits = self.student(disturb(batch.target_images))
+        pseudo_label = (counts * (logits.softmax(dim=1) - taught).square().mean(dim=1)).mean()
         confident_share = (counts > 0).float().mean()
         balance = confident_share * class_balance(logits)
-        strength = self.params.weight * ramp(progress, self.params.ramp_speed)
-        descend(self.updates, classification + strength * (pseudo_label + self.params.balance * balance))
+        descend(self.updates, classification + self.params.weight * (pseudo_label + self.params.balance * balance))
         self.teacher.update_parameters(self.student)
         return {
             "classification": classification.detach(),

@@ -4,12 +4,11 @@ pytorch-adapt's ``VATLoss`` compares predictions with batch statistics and dropo
 with running statistics and another dropout, so that most of it is not the disturbance's.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from ..networks import deterministic
 
 PROBE = 1e-3
 """Length of the disturbance at which the gradient is taken: far below any radius, far above float32's rounding."""
@@ -29,7 +28,7 @@ def virtual_adversarial_loss(model: nn.Module, images: Tensor, radius: float) ->
     Returns:
         The mean over the images, a scalar.
     """
-    with _deterministic(model):
+    with deterministic(model):
         with torch.no_grad():
             clean = model(images).log_softmax(dim=1)
         probe = (PROBE * _unit(torch.randn_like(images))).requires_grad_()
@@ -43,22 +42,3 @@ def _divergence(clean: Tensor, logits: Tensor) -> Tensor:
 
 def _unit(images: Tensor) -> Tensor:
     return images / images.flatten(1).norm(dim=1).clamp(min=1e-12).view(-1, 1, 1, 1)
-
-
-@contextmanager
-def _deterministic(model: nn.Module) -> Iterator[None]:
-    """Switch dropout off, and the updates of batch norm's running statistics, but not its batch statistics."""
-    dropouts = [m for m in model.modules() if isinstance(m, nn.modules.dropout._DropoutNd) and m.training]
-    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    momentum = [norm.momentum for norm in norms]
-    for dropout in dropouts:
-        dropout.eval()
-    for norm in norms:
-        norm.momentum = 0.0
-    try:
-        yield
-    finally:
-        for dropout in dropouts:
-            dropout.train()
-        for norm, before in zip(norms, momentum, strict=True):
-            norm.momentum = before
