@@ -10,17 +10,21 @@ from pytorch_adapt.layers import NeighborhoodAggregation
 from torch import nn
 
 from conftest import make_split
-from mnistm_da.adaptation import inference, models
+from mnistm_da.adaptation import disturbance, inference, models
 from mnistm_da.adaptation.algorithm import Batch, Splits
 from mnistm_da.adaptation.algorithms.adabn import AdaBN
 from mnistm_da.adaptation.algorithms.adda import ADDA
-from mnistm_da.adaptation.algorithms.atdoc import _Neighbours
+from mnistm_da.adaptation.algorithms.afn import AFN
+from mnistm_da.adaptation.algorithms.atdoc import ATDOC, _Neighbours
 from mnistm_da.adaptation.algorithms.dirt_t import DIRTT
 from mnistm_da.adaptation.algorithms.drcn import DRCN
+from mnistm_da.adaptation.algorithms.mmd import JointMMD
 from mnistm_da.adaptation.algorithms.mme import Prototypes
 from mnistm_da.adaptation.algorithms.pixelda import PixelDA
+from mnistm_da.adaptation.algorithms.rtn import RTN
 from mnistm_da.adaptation.algorithms.self_training import SelfTraining
 from mnistm_da.adaptation.algorithms.translation import Translation
+from mnistm_da.adaptation.disturbance import disturb
 from mnistm_da.adaptation.networks import as_input
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
@@ -81,6 +85,39 @@ def test_adda_trains_the_source_encoder_first_and_only_the_target_encoder_after(
     assert changed(trained, algorithm.feature_extractor) & weights
 
 
+def test_adda_drops_out_as_much_of_the_source_as_of_the_target():
+    algorithm = models.build(ADDA, {}, NetworkParams(dropout=0.5), TrainingParams(), seed=0)
+    data = batch()
+    for _ in range(2):  # the hook leaves the source's encoder in evaluation mode
+        source = algorithm.context(data)["src_imgs_features_detached"]
+        target = algorithm.feature_extractor.train()(data.target_images)
+        gone = [(of.view(16, 50, 16) == 0).all(dim=2).float().mean().item() for of in (source, target)]
+        assert gone[0] == pytest.approx(gone[1], abs=0.1)
+        algorithm.step(data, 0.9)
+
+
+def test_atdoc_remembers_images_without_dropout():
+    algorithm = models.build(ATDOC, {}, NetworkParams(dropout=0.5), TrainingParams(), seed=0)
+    algorithm.begin(splits())
+    remembered = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        algorithm._vote(batch().target_images, torch.arange(16))
+        remembered.append(algorithm.memory["neighbours"].feat_memory[:16].clone())
+    assert torch.equal(*remembered)
+    assert algorithm.feature_extractor[8].training
+
+
+@pytest.mark.parametrize("make", [AFN, JointMMD, RTN])
+def test_the_layer_in_front_of_the_last_is_what_is_aligned(make):
+    algorithm, data = build(make), batch()
+    algorithm.networks.eval()
+    seen = algorithm.context(data)
+    hidden = seen["G"](data.target_images)
+    assert hidden.shape == (16, 100)
+    torch.testing.assert_close(seen["C"](hidden), algorithm.logits(data.target_images))
+
+
 def test_atdoc_votes_as_pytorch_adapts_own_memory_does():
     torch.manual_seed(0)
     ours, theirs = _Neighbours(50, 8, 10, k=5), NeighborhoodAggregation(50, 8, 10, k=5)
@@ -119,6 +156,23 @@ def test_self_training_counts_only_what_the_teacher_is_sure_of():
     assert terms["pseudo_label"] == 0
     assert terms["class_balance"] == 0
     assert everything.step(data, 0.5)["confident_share"] == 1
+
+
+def test_disturbed_images_are_moved_a_little(monkeypatch):
+    dot = torch.zeros(200, 3, 28, 28)
+    dot[:, :, 13:15, 13:15] = 1
+    torch.manual_seed(0)
+    assert not torch.equal(disturb(dot), disturb(dot))
+    monkeypatch.setattr(disturbance, "NOISE", 0.0)
+    monkeypatch.setattr(disturbance, "AFFINE", 0.0)
+    moved = disturb(dot)[:, 0]
+    rows = torch.arange(28.0)
+    for total, centre in ((moved.sum(dim=2), rows), (moved.sum(dim=1), rows)):
+        shift = (total @ centre) / total.sum(dim=1) - 13.5
+        assert 1.5 < shift.abs().max() <= 2.001
+        assert shift.mean().abs() < 0.3
+    monkeypatch.setattr(disturbance, "SHIFT", 0.0)
+    torch.testing.assert_close(disturb(dot), dot)
 
 
 def test_self_trainings_teacher_is_the_moving_average_of_the_student():

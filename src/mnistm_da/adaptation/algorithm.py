@@ -175,7 +175,7 @@ class Algorithm(ABC):
 
         Its weights are the same, not copies. Many papers align these units, and not the features of the convolutions.
         """
-        return nn.Sequential(self.feature_extractor, *self.classifier[:-1])
+        return nn.Sequential(self.feature_extractor, *list(self.classifier)[:-1])
 
     def classify(self, features: Tensor) -> Tensor:
         """Class logits ``(N, 10)`` of features ``(N, 800)``."""

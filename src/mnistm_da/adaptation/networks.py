@@ -76,10 +76,10 @@ class DomainDiscriminator(nn.Sequential):
     gradient spoils the features.
     """
 
-    def __init__(self, *, inputs: int = FEATURES, width: int = 100) -> None:
+    def __init__(self, *, inputs: int = FEATURES, width: int = 100, batch_norm: bool = True) -> None:
         super().__init__(
             nn.Linear(inputs, width),
-            nn.BatchNorm1d(width),
+            nn.BatchNorm1d(width) if batch_norm else nn.Identity(),
             nn.ReLU(),
             nn.Linear(width, 1),
             nn.Flatten(0),

@@ -2,35 +2,51 @@
 
 from typing import Any
 
+from pydantic import Field
 from pytorch_adapt.hooks import GVBHook
 from pytorch_adapt.layers import ModelWithBridge
 from torch import Tensor
 
 from ..algorithm import Batch
-from ..hooked import Hooked
+from ..hooked import AdaptationParams, Hooked
 from ..networks import CLASSES, DomainDiscriminator, LabelClassifier
 
 
+class GVBParams(AdaptationParams):
+    """GVB's parameters.
+
+    Attributes:
+        weight: of each domain's discrimination loss; the authors take the mean of both.
+        discriminator_width: hidden units.
+    """
+
+    weight: float = Field(default=0.5, ge=0)
+    discriminator_width: int = Field(default=1024, ge=1)
+
+
 class GVB(Hooked):
-    """DANN on predictions, in which a bridge network takes up what is particular to a domain, and vanishes."""
+    """DANN on predictions, in which a bridge network takes up what is particular to a domain, and vanishes.
+
+    The size of the bridges has the constant weight 1. The discriminator is without batch norm, which would take from
+    ten probabilities what tells the domains apart: the mean shares of the classes, and how sure predictions are.
+    """
+
+    Params = GVBParams
+    params: GVBParams
 
     def __init__(self, params: Any, network: Any, training: Any) -> None:
         super().__init__(params, network, training)
         self.bridged = ModelWithBridge(self.classifier, LabelClassifier(dropout=network.dropout))
-        self.discriminator = ModelWithBridge(DomainDiscriminator(inputs=CLASSES), DomainDiscriminator(inputs=CLASSES))
+        self.discriminator = ModelWithBridge(self._discriminator(), self._discriminator())
         self.networks["classifier_bridge"] = self.bridged.bridge
         self.networks["discriminator"] = self.discriminator
         self.hook = GVBHook(
             opts=[self.optimizer(self.feature_extractor, self.bridged, self.discriminator)],
-            weighter=self.weigh(
-                "src_domain_loss",
-                "target_domain_loss",
-                "g_src_bridge_loss",
-                "g_target_bridge_loss",
-                "d_src_bridge_loss",
-                "d_target_bridge_loss",
-            ),
+            weighter=self.weigh("src_domain_loss", "target_domain_loss"),
         )
+
+    def _discriminator(self) -> DomainDiscriminator:
+        return DomainDiscriminator(inputs=CLASSES, width=self.params.discriminator_width, batch_norm=False)
 
     def context(self, batch: Batch) -> dict[str, Any]:
         return super().context(batch) | {"C": self.bridged, "D": self.discriminator}
