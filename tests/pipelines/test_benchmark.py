@@ -4,13 +4,15 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from kedro.config import OmegaConfigLoader
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
 from mnistm_da.datasets.records import RecordsDataset, StatesDataset
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
-from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing, tabulate
+from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing
+from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
 
 PARAMETERS = {
     "device": "cpu",
@@ -118,6 +120,28 @@ def test_the_table_says_how_many_target_labels_there_were():
     for name in ("dann", "dann_few_labels"):
         records |= record(name, 0, parameters, last=0.5, oracle=0.6)
     assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each digit, semi-supervised"]
+
+
+def test_the_table_as_text():
+    records = record("dann", 0, PARAMETERS, last=0.5, im=0.51, oracle=0.6)
+    assert write_markdown(tabulate(records, PARAMETERS)).splitlines()[2:] == [
+        "| `dann` | adversarial | none | 2 | 1 | 50.00 | 51.00 | 60.00 | 90.00 | 1 |"
+    ]
+    records |= record("dann", 1, PARAMETERS, last=0.7, oracle=0.7) | record(
+        "source_only", 1, PARAMETERS, last=0, oracle=0
+    )
+    assert write_markdown(tabulate(records, PARAMETERS)).splitlines()[2:] == [
+        "| `source_only` | bound | none | 2 | 1 | 0.00 | – | 0.00 | 90.00 | 1 |",
+        "| `dann` | adversarial | none | 2 | 2 | 60.00 ± 14.14 | 51.00 | 65.00 | 90.00 | 1 |",
+    ]
+
+
+def test_the_readme_has_the_table_of_the_committed_records(root):
+    """Those of other parameters than the configured ones are in no table."""
+    records = RecordsDataset(folder=str(root / "docs/benchmark_runs")).load()
+    parameters = OmegaConfigLoader(str(root / "conf"), base_env="base", default_run_env="base")["parameters"]
+    assert write_markdown(tabulate(records, parameters)) in (root / "README.md").read_text(encoding="utf-8")
+    assert sum(tabulate(records, parameters)["seeds"]) == len(records), "a record of other parameters"
 
 
 def test_no_table_without_a_record_of_these_parameters():

@@ -23,7 +23,6 @@ from mnistm_da.parameters import (
     SynthesisParams,
     TrainingParams,
 )
-from mnistm_da.pipelines.hints import DataFrame
 
 from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
@@ -192,59 +191,3 @@ def _run(
         predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
     )
     yield {}, scores | {"timing": timing}
-
-
-def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
-    """Put the records made with these parameters into a table, a row per algorithm.
-
-    Returns:
-        ``algorithm``, ``family``, ``target_labels`` (how many it was trained with), ``seeds`` (how many), ``epochs``;
-        means over seeds of the target test accuracy (0–1) of the last epoch, with its sample standard deviation, of the
-        IM validator's pick (of the seeds for which it gave a finite score) and of the oracle's, which looks at the test
-        labels and is no result; ``source_test``; ``seconds`` of training.
-
-    Raises:
-        ValueError: no record was made with these parameters; names the command that makes them.
-    """
-    import pandas as pd
-
-    rows = []
-    for name, scores in records.items():
-        algorithm, seed = scores["algorithm"], scores["seed"]
-        if algorithm in parameters and name == record_name(algorithm, seed, parameters):
-            picks = scores["picks"]
-            rows.append(
-                {
-                    "algorithm": algorithm,
-                    "family": ALGORITHMS[algorithm].family,
-                    "target_labels": _target_labels(algorithm, scores["parameters"]),
-                    "epochs": scores["epochs"],
-                    "last": picks["last"]["target_test_accuracy"],
-                    "label_free": picks["im"]["target_test_accuracy"] if "im" in picks else np.nan,
-                    "oracle": picks["oracle"]["target_test_accuracy"],
-                    "source_test": scores["source_test"]["accuracy"],
-                    "seconds": scores["timing"]["seconds"],
-                }
-            )
-    if not rows:
-        raise ValueError(
-            f"no record of the benchmark ({len(records)} in all) was made with these parameters: "
-            "`kedro run --pipelines=benchmark` makes those that are missing"
-        )
-    order = {name: place for place, name in enumerate(ALGORITHMS)}
-    table = pd.DataFrame(rows).groupby(["algorithm", "family", "target_labels", "epochs"], as_index=False)
-    found = table.agg(
-        seeds=("last", "size"),
-        last=("last", "mean"),
-        last_deviation=("last", "std"),
-        label_free=("label_free", "mean"),
-        oracle=("oracle", "mean"),
-        source_test=("source_test", "mean"),
-        seconds=("seconds", "mean"),
-    )
-    return found.sort_values("algorithm", key=lambda names: names.map(order), ignore_index=True)
-
-
-def _target_labels(algorithm: str, parameters: dict[str, Any]) -> str:
-    read = ALGORITHMS[algorithm].target_labels
-    return FewLabelsParams(**parameters["few_labels"]).described() if read == "few" else read
