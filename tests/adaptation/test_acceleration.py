@@ -18,7 +18,7 @@ def trained(name, **more):
     return algorithm, state.history(last)
 
 
-@pytest.mark.parametrize("name", ["dann", "bnm", "adda", "self_training"])
+@pytest.mark.parametrize("name", ["dann", "bnm", "adda", "self_training", "gvb", "afn", "atdoc", "cdd", "rtn"])
 def test_lower_precision_trains_and_leaves_weights_and_losses_in_float32(name):
     made, history = trained(name, precision="bfloat16")
     assert all(math.isfinite(value) for row in history for value in row.values())

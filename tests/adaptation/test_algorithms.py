@@ -16,6 +16,7 @@ from mnistm_da.adaptation.algorithms.adabn import AdaBN
 from mnistm_da.adaptation.algorithms.adda import ADDA
 from mnistm_da.adaptation.algorithms.afn import AFN
 from mnistm_da.adaptation.algorithms.atdoc import ATDOC, _Neighbours
+from mnistm_da.adaptation.algorithms.cdd import CDD
 from mnistm_da.adaptation.algorithms.dirt_t import DIRTT
 from mnistm_da.adaptation.algorithms.drcn import DRCN
 from mnistm_da.adaptation.algorithms.mmd import JointMMD
@@ -106,6 +107,14 @@ def test_atdoc_remembers_images_without_dropout():
         remembered.append(algorithm.memory["neighbours"].feat_memory[:16].clone())
     assert torch.equal(*remembered)
     assert algorithm.feature_extractor[8].training
+
+
+def test_cdd_clusters_splits_of_any_size():
+    algorithm, both = build(CDD), splits()
+    more = Splits(both.source_images, both.source_labels, both.target_images[torch.arange(251) % 48])
+    algorithm.start_epoch(more, 0.5)
+    assert algorithm.assigned.shape == (251,)
+    assert algorithm.assigned.unique().numel() > 5
 
 
 @pytest.mark.parametrize("make", [AFN, JointMMD, RTN])

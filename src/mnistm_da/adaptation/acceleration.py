@@ -1,7 +1,9 @@
 """What makes a GPU fast: half-precision arithmetic and compiled networks. The step of an algorithm knows of neither."""
 
+from typing import Any
+
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..parameters import TrainingParams
 from .algorithm import Algorithm
@@ -11,8 +13,9 @@ def accelerate(algorithm: Algorithm, params: TrainingParams, device: torch.devic
     """Prepare the networks in place, as the parameters ask for.
 
     Each network computes in the lower precision by itself: what comes out of it is float32, so that losses, their
-    gradients and the optimizer are as always. A processor compiles nothing: there the graph is taken and run as it is,
-    so that the way is the same.
+    gradients and the optimizer are as always. An algorithm that looks into the classifier (`Algorithm.bottleneck`) has
+    its layers in float32 and uncompiled there, which is little beside the feature extractor. A processor compiles
+    nothing: there the graph is taken and run as it is, so that the way is the same.
 
     Raises:
         ValueError: the algorithm needs exact networks.
@@ -34,11 +37,11 @@ def accelerate(algorithm: Algorithm, params: TrainingParams, device: torch.devic
 def _lower_precision(network: nn.Module, device: torch.device) -> None:
     forward = network.forward
 
-    def lower(*inputs: Tensor) -> Tensor:
+    def lower(*inputs: Any, **options: Any) -> Any:
         # A context of its own for each call: on its end the weights' bfloat16 copies are dropped, which the next
         # step of an optimizer makes wrong.
         with torch.autocast(device.type, torch.bfloat16):
-            output: Tensor = forward(*inputs)
-        return output.float()
+            output = forward(*inputs, **options)
+        return tuple(part.float() for part in output) if isinstance(output, tuple) else output.float()
 
     network.forward = lower

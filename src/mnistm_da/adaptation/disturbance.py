@@ -17,14 +17,16 @@ def disturb(images: Tensor) -> Tensor:
         images: ``(N, C, H, W)`` float32 0–1.
 
     Returns:
-        The same shape and layout; noise may take values a little outside 0–1.
+        The same shape, channels last in memory; noise may take values a little outside 0–1.
     """
     count, *_, height, width = images.shape
     device = images.device
     matrices = torch.eye(2, 3, device=device) + AFFINE * torch.randn(count, 2, 3, device=device)
-    pixels = SHIFT * (2 * torch.rand(count, 2, device=device) - 1)
-    # the grid measures in halves of the image
-    matrices[:, :, 2] = pixels * (2 / torch.tensor([width, height], device=device))
+    shift = SHIFT * (2 * torch.rand(count, 2, device=device) - 1)
+    matrices[:, 0, 2], matrices[:, 1, 2] = (
+        shift[:, 0] * (2 / width),
+        shift[:, 1] * (2 / height),
+    )  # in halves of the image
     grid = F.affine_grid(matrices, list(images.shape), align_corners=False)
     moved = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     return moved.to(memory_format=torch.channels_last) + NOISE * torch.randn_like(moved)

@@ -34,7 +34,7 @@ class CDD(Algorithm):
     """Same classes of both domains together, different ones apart; target classes by clustering before each epoch.
 
     Compared are the last hidden layer and, on its own, the predictions; clustered is the former. Batch norm has
-    statistics of each domain of its own where images are clustered, too.
+    the statistics of one domain at a time where images are clustered, too.
     Spherical k-means from the source's class centres gives the target's pseudo-labels; the first epoch is the
     source's alone. Batches are drawn at random, not by class, since 128 images hold every digit.
     """
@@ -59,7 +59,9 @@ class CDD(Algorithm):
     @torch.no_grad()
     def _directions(self, images: Tensor) -> Tensor:
         with deterministic(self.hidden):
-            return torch.cat([F.normalize(self.hidden(as_input(chunk))) for chunk in images.split(250)])
+            # Parts of one size, about 250: none is so small that its statistics mean nothing.
+            parts = images.tensor_split(-(-len(images) // 250))
+            return torch.cat([F.normalize(self.hidden(as_input(part))) for part in parts])
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step: cross-entropy and, once there are clusters, the discrepancy; see `Algorithm.step`."""
