@@ -28,23 +28,16 @@ class AdaptationParams(Params):
     ramp_speed: float = Field(default=10.0, gt=0)
 
 
-class Hooked(Algorithm):
+class Hooks(Algorithm):
     """An algorithm whose step is one call of a pytorch-adapt hook.
 
-    A subclass sets ``hook`` in its constructor and names the adaptation terms in ``adaptation`` (a weighter for
-    its hook); pytorch-adapt forwards each domain on its own, so that batch norm sees one domain at a time.
+    A subclass sets ``hook`` in its constructor; pytorch-adapt forwards each domain on its own, so that batch norm
+    sees one domain at a time.
     """
 
-    Params = AdaptationParams
-    params: AdaptationParams
     hook: torch.nn.Module
     aligns_bottleneck: ClassVar[bool] = False
     """Whether its terms look at the layer in front of the last, instead of at the features."""
-
-    def weigh(self, *terms: str, **weights: float) -> WeightedSum:
-        """Make the weighter of the hook: the named terms get the weight of the parameters, or their own."""
-        self.adaptation = WeightedSum(dict.fromkeys(terms, self.params.weight) | weights)
-        return self.adaptation
 
     def context(self, batch: Batch) -> dict[str, Any]:
         """Give what pytorch-adapt's hooks look up by name."""
@@ -62,9 +55,25 @@ class Hooked(Algorithm):
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step with the hook; see `Algorithm.step`."""
-        self.adaptation.strength = ramp(progress, self.params.ramp_speed)
         _, losses = self.hook(self.context(batch))
         return _terms(losses)
+
+
+class Hooked(Hooks):
+    """One whose adaptation terms have a weight that grows; a subclass names them in ``adaptation``, by `weigh`."""
+
+    Params = AdaptationParams
+    params: AdaptationParams
+
+    def weigh(self, *terms: str, **weights: float) -> WeightedSum:
+        """Make the weighter of the hook: the named terms get the weight of the parameters, or their own."""
+        self.adaptation = WeightedSum(dict.fromkeys(terms, self.params.weight) | weights)
+        return self.adaptation
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Let the weight grow, and do one step with the hook; see `Algorithm.step`."""
+        self.adaptation.strength = ramp(progress, self.params.ramp_speed)
+        return super().step(batch, progress)
 
 
 class Regularized(Hooked):

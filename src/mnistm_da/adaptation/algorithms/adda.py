@@ -9,14 +9,15 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...parameters import Params
 from ..algorithm import Batch, descend
-from ..hooked import AdaptationParams, Hooked
+from ..hooked import Hooks
 from ..losses.adversarial import MOMENTUM
 from ..networks import DomainDiscriminator
 from ..weighting import WeightedSum
 
 
-class ADDAParams(AdaptationParams):
+class ADDAParams(Params):
     """ADDA's parameters.
 
     Attributes:
@@ -30,7 +31,7 @@ class ADDAParams(AdaptationParams):
     least_accuracy: float = Field(default=0.6, ge=0, lt=1)
 
 
-class ADDA(Hooked):
+class ADDA(Hooks):
     """First a source encoder and classifier; then a copy of the encoder learns to fool the discriminator on the target.
 
     The trained feature extractor is the target's; source images go through it too when they are evaluated.
@@ -51,7 +52,7 @@ class ADDA(Hooked):
             d_opts=[self._slower(self.discriminator)],
             g_opts=[self._slower(self.feature_extractor)],
             d_weighter=WeightedSum(),
-            g_weighter=self.weigh(),
+            g_weighter=WeightedSum(),
         )
 
     def _slower(self, module: Any) -> Any:

@@ -7,12 +7,12 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...parameters import Params
 from ..algorithm import Algorithm, Batch, descend
-from ..hooked import AdaptationParams
 from ..image_networks import Decoder
 
 
-class DRCNParams(AdaptationParams):
+class DRCNParams(Params):
     """DRCN's parameters.
 
     Attributes:

@@ -8,17 +8,17 @@ from pytorch_adapt.layers import EntropyLoss, GradientReversal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...parameters import Params
 from ..algorithm import Algorithm, Batch
-from ..hooked import AdaptationParams
 from ..networks import CLASSES, FEATURES
 
 
-class MMEParams(AdaptationParams):
+class MMEParams(Params):
     """MME's parameters.
 
     Attributes:
         weight: of the entropy of unlabelled target predictions, the paper's λ.
-        temperature: of the cosine similarities to the class prototypes, the paper's T.
+        temperature: what similarities to the class prototypes are divided by, the paper's T.
     """
 
     weight: float = Field(default=0.1, ge=0)
@@ -26,7 +26,10 @@ class MMEParams(AdaptationParams):
 
 
 class Prototypes(nn.Linear):
-    """Cosine similarity of features ``(N, 800)`` to a prototype of each class, over a temperature: ``(N, 10)``."""
+    """Product of unit features ``(N, 800)`` with a prototype of each class, over a temperature: ``(N, 10)``.
+
+    Prototypes are not of unit length, as in the authors' code.
+    """
 
     def __init__(self, temperature: float) -> None:
         super().__init__(FEATURES, CLASSES, bias=False)
@@ -57,6 +60,6 @@ class MME(Algorithm):
         entropy = self.entropy(self.classifier(self.reversal(self.features(batch.target_images))))
         self.updates.zero_grad()
         (classification - self.params.weight * entropy).backward()
-        torch.nn.utils.clip_grad_norm_(self.classifier.parameters(), 10.0)  # cosines over T = 0.05 are steep
+        torch.nn.utils.clip_grad_norm_(self.classifier.parameters(), 10.0)  # similarities over T = 0.05 are steep
         self.updates.step()
         return {"classification": classification.detach(), "target_entropy": entropy.detach()}

@@ -6,13 +6,13 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...parameters import Params
 from ..algorithm import Algorithm, Batch, descend, frozen
-from ..hooked import AdaptationParams
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import MOMENTUM, discrimination, realistic
 
 
-class PixelDAParams(AdaptationParams):
+class PixelDAParams(Params):
     """PixelDA's parameters.
 
     Attributes:
