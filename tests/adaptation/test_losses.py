@@ -48,6 +48,15 @@ def test_mmd_is_small_for_the_same_distribution_and_grows_with_the_shift():
     assert abs(found[0]) < 0.01 < found[1] < found[2]
 
 
+def test_mmd_of_identical_samples_is_what_its_unbiased_estimate_leaves_out():
+    """−2/n of how far the mean kernel of different images is from one: zero for large samples."""
+    source, _ = two_samples()
+    median = np.sort(squared_distances(source, source).ravel())[(24 * 24 - 1) // 2]
+    kernel = np.mean([np.exp(-squared_distances(source, source) * 2.0**p / median) for p in (-2, -1, 0, 1, 2)], axis=0)
+    within = (kernel.sum() - 24) / (24 * 23)
+    assert multi_kernel(5)(*tensors(source, source)).item() == pytest.approx(-2 * (1 - within) / 24, rel=1e-4)
+
+
 def test_coral_is_the_distance_of_the_covariances_over_four_d_squared():
     source, target = two_samples()
     target = target * 3
@@ -86,6 +95,11 @@ def test_contrastive_discrepancy_is_that_of_its_loops():
     assert found.item() == pytest.approx(same - different, rel=1e-4)
 
 
+def test_contrastive_discrepancy_of_identical_samples_of_one_class_is_zero():
+    source, labels = tensors(two_samples()[0], np.zeros(24, dtype=np.int64))
+    assert contrastive_domain_discrepancy(source, labels, source, labels).item() == pytest.approx(0, abs=1e-6)
+
+
 def test_contrastive_discrepancy_without_a_common_class_is_zero_and_has_a_gradient():
     source, target = tensors(*two_samples())
     source.requires_grad_()
@@ -102,7 +116,9 @@ def test_gradients_are_finite_even_where_images_coincide():
     for loss in (
         multi_kernel(5)(source, source.detach()),
         CORALLoss()(source, 2 * source.detach()),
+        CORALLoss()(source, source.detach()),
         SlicedWasserstein()(source, 2 * source.detach()),
+        SlicedWasserstein()(source, source.detach()),
         contrastive_domain_discrepancy(source, labels, source.detach(), labels),
     ):
         [gradient] = torch.autograd.grad(loss, source)

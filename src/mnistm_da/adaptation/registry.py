@@ -38,7 +38,7 @@ ALGORITHMS: dict[str, Entry] = {
     "coral": Entry("coral:CORAL", "divergence"),
     "cdd": Entry("cdd:CDD", "divergence"),
     "wasserstein": Entry("wasserstein:Wasserstein", "divergence"),
-    "sliced_wasserstein": Entry("sliced_wasserstein:SlicedWassersteinDistance", "divergence"),
+    "sliced_wasserstein": Entry("sliced_wasserstein:SlicedWassersteinDiscrepancy", "divergence"),
     "afn": Entry("afn:AFN", "divergence"),
     "dann": Entry("dann:DANN", "adversarial"),
     "domain_confusion": Entry("domain_confusion:DomainConfusion", "adversarial"),

@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import Field
 from pytorch_adapt.hooks import MCDHook
-from torch import Tensor
+from pytorch_adapt.layers import MCDLoss
+from torch import Tensor, nn
 
 from ..hooked import AdaptationParams, TwoClassifiers
 from ..weighting import WeightedSum
@@ -37,8 +38,13 @@ class MCD(TwoClassifiers):
             x_weighter=WeightedSum(),
             y_weighter=WeightedSum(),
             z_weighter=self.weigh("discrepancy_loss"),
+            discrepancy_loss_fn=self.discrepancy(),
             repeat=self.params.repeat,
         )
+
+    def discrepancy(self) -> nn.Module:
+        """Make what compares two classifiers' logits, ``(B, 10)`` each: the mean difference of probabilities."""
+        return MCDLoss()
 
     def classify(self, features: Tensor) -> Tensor:
         return (self.classifier(features) + self.second(features)) / 2

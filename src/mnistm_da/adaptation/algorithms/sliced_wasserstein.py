@@ -1,20 +1,17 @@
-"""Sliced Wasserstein discrepancy (Lee et al., CVPR 2019, arXiv 1903.04064) of features and of predictions."""
+"""SWD: sliced Wasserstein discrepancy (Lee et al., CVPR 2019, arXiv 1903.04064)."""
 
-from typing import Any
+from pytorch_adapt.layers import MCDLoss, SlicedWasserstein
+from torch import nn
 
-from pytorch_adapt.hooks import AlignerPlusCHook
-from pytorch_adapt.layers import SlicedWasserstein
-
-from ..hooked import Hooked
+from .mcd import MCD
 
 
-class SlicedWassersteinDistance(Hooked):
-    """Mean squared distance of the sorted projections on 128 random directions, new in every step."""
+class SlicedWassersteinDiscrepancy(MCD):
+    """MCD's three steps, in which two classifiers disagree by how far their predictions of a batch lie apart.
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.hook = AlignerPlusCHook(
-            opts=[self.optimizer(self.feature_extractor, self.classifier)],
-            weighter=self.weigh("features_confusion_loss", "logits_confusion_loss"),
-            loss_fn=SlicedWasserstein(),
-        )
+    The mean squared distance of the batch's sorted projections on 128 random directions, new each time: equation (7).
+    """
+
+    def discrepancy(self) -> nn.Module:
+        """Compare probabilities, ``(B, 10)`` each."""
+        return MCDLoss(dist_fn=SlicedWasserstein())
