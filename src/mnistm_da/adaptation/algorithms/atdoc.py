@@ -1,4 +1,4 @@
-"""ATDOC: pseudo-labels from each target image's neighbours (Liang et al., CVPR 2021, arXiv 2012.07657)."""
+"""ATDOC: pseudo-labels from each target image's neighbours (Liang et al., CVPR 2021, arXiv 2007.04171)."""
 
 from typing import Any
 

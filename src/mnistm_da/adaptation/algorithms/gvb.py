@@ -27,8 +27,9 @@ class GVBParams(AdaptationParams):
 class GVB(Hooked):
     """DANN on predictions, in which a bridge network takes up what is particular to a domain, and vanishes.
 
-    The size of the bridges has the constant weight 1. The discriminator is without batch norm, which would take from
-    ten probabilities what tells the domains apart: the mean shares of the classes, and how sure predictions are.
+    The size of the bridges, a mean over both domains, has the constant weight 1. The discriminator is without batch
+    norm, which would take from ten probabilities what tells the domains apart: the mean shares of the classes, and how
+    sure predictions are.
     """
 
     Params = GVBParams
@@ -44,6 +45,7 @@ class GVB(Hooked):
             opts=[self.optimizer(self.feature_extractor, self.bridged, self.discriminator)],
             weighter=self.weigh("src_domain_loss", "target_domain_loss"),
         )
+        self.adaptation.constants = {f"{of}_{domain}_bridge_loss": 0.5 for of in "gd" for domain in ("src", "target")}
 
     def _discriminator(self) -> DomainDiscriminator:
         return DomainDiscriminator(inputs=CLASSES, width=self.params.discriminator_width, batch_norm=False)
