@@ -135,8 +135,14 @@ class Algorithm(ABC):
             progress: share of the training that is over, 0 ≤ progress < 1.
         """
 
-    def finish(self, splits: Splits) -> None:  # noqa: B027
-        """Do what comes after the last step. Most algorithms have nothing."""
+    def prepare_checkpoint(self, splits: Splits) -> None:  # noqa: B027
+        """Do what a model needs besides training, before the weights of an epoch are kept. Most need nothing.
+
+        It must not change what the next epoch learns.
+
+        Args:
+            splits: the training splits; the target without labels.
+        """
 
     @abstractmethod
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:

@@ -91,7 +91,7 @@ def train(
 
     Raises:
         ValueError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
-        FloatingPointError: a loss term became NaN or infinite.
+        FloatingPointError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
     """
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
@@ -115,17 +115,24 @@ def train(
             for number, batch in enumerate(batches):
                 done = (epoch * batches.per_epoch + number) / steps
                 rate = _set_learning_rate(algorithm, params, done)
-                terms = algorithm.step(batch, done)
-                if data.few_labelled is not None:
-                    terms["few_labels"] = algorithm.fit(*batches.few_labelled())
+                try:
+                    terms = algorithm.step(batch, done)
+                    if data.few_labelled is not None:
+                        terms["few_labels"] = algorithm.fit(*batches.few_labelled())
+                except (RuntimeError, ValueError):  # some operations refuse what is not finite
+                    _check_finite(losses, algorithm, params, epoch)
+                    raise
                 for term, loss in terms.items():
                     losses[term][number] = loss  # stays on the device: no sync in the step
                 advance(f"epoch {epoch + 1}/{params.epochs}")
-            if epoch + 1 == params.epochs:
-                algorithm.finish(batches.splits)
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
-            row |= {f"loss/{term}": _mean(term, of, epoch, params, algorithm) for term, of in losses.items()}
+            _check_finite(losses, algorithm, params, epoch)
+            row |= {
+                f"loss/{term}": torch.stack(list(of.values())).double().mean().item() for term, of in losses.items()
+            }
             row["seconds"] = time.perf_counter() - started  # after the sync above
+            if epoch + 1 in keep:
+                algorithm.prepare_checkpoint(batches.splits)
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
             history.append(row)
             if epoch + 1 in keep:
@@ -188,19 +195,27 @@ def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float
     return params.learning_rate * share
 
 
-def _mean(term: str, losses: dict[int, Tensor], epoch: int, params: TrainingParams, algorithm: Algorithm) -> float:
-    """Mean of a loss term over the steps of an epoch that have it; refuses one that is not finite."""
-    values = torch.stack(list(losses.values())).double().cpu()
-    bad = (~values.isfinite()).nonzero()
-    if len(bad):
-        step = list(losses)[int(bad[0])]
-        raise FloatingPointError(
-            f"training diverged in step {step + 1} of epoch {epoch + 1}: loss term {term} is not finite, with "
-            f"{type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning rate of up to "
-            f"{params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term. "
-            f"What was trained up to epoch {epoch} is kept"
-        )
-    return values.mean().item()
+def _check_finite(
+    losses: dict[str, dict[int, Tensor]], algorithm: Algorithm, params: TrainingParams, epoch: int
+) -> None:
+    """Refuse a loss term (by its name and step) that was not finite in this epoch, or weights that are not."""
+    bad = {}
+    for term, values in losses.items():
+        finite = torch.stack(list(values.values())).isfinite().cpu()
+        if not finite.all():
+            bad[term] = list(values)[int((~finite).nonzero()[0])]
+    if bad:
+        term = min(bad, key=lambda name: bad[name])
+        what = f"in step {bad[term] + 1} of epoch {epoch + 1}: loss term {term} is not finite"
+    elif not all(tensor.isfinite().all() for tensor in algorithm.networks.state_dict().values()):
+        what = f"at the end of epoch {epoch + 1}: its losses are finite, its weights are not"
+    else:
+        return
+    raise FloatingPointError(
+        f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
+        f"rate of up to {params.learning_rate:.2g}. Train it anew with a lower training.learning_rate, or with less "
+        f"weight on that term. What was trained up to epoch {epoch} is kept as its training_state"
+    )
 
 
 def _log(row: dict[str, float], epochs: int, images: int) -> None:

@@ -9,12 +9,13 @@ from .bounds import SourceOnly
 
 
 class AdaBN(SourceOnly):
-    """Train on the source; then let every batch norm take mean and variance of the target training images.
+    """Train on the source; in every model that is kept, batch norm has mean and variance of the target training images.
 
-    The saved model is the target's: source test images are normalised with the target's statistics too.
+    Such a model is the target's: source images are normalised with the target's statistics too. Training goes on
+    unchanged, since it normalises by the batch.
     """
 
-    def finish(self, splits: Splits) -> None:
+    def prepare_checkpoint(self, splits: Splits) -> None:
         """Take the statistics of the whole target training split, unweighted."""
         self.networks.eval()  # no dropout
         norms = [m for m in self.networks.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
