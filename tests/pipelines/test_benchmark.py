@@ -8,6 +8,7 @@ from kedro.config import OmegaConfigLoader
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
+from mnistm_da.adaptation.selection import VALIDATORS
 from mnistm_da.datasets.records import RecordsDataset, StatesDataset
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
@@ -62,6 +63,9 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
     assert run(tmp_path, domains, of) == (records, {})
     assert all(record["parameters"]["training"]["batch_size"] == 16 for record in records.values())
     for record in records.values():
+        assert record["judged"]["epoch"] == [1, 2]
+        assert record["judged"]["target_test_accuracy"][1] == record["target_test"]["accuracy"]
+        assert set(record["judged"]) == {"epoch", "target_test_accuracy", *VALIDATORS}
         assert record["made_with"]["libraries"]["torch"] == version("torch")
         assert record["made_with"]["commit"] == commit()
     table = tabulate(records, PARAMETERS)
@@ -84,6 +88,13 @@ def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epo
     assert f"going on after epoch {epochs}" in caplog.text
     assert whole | {"timing": None} == continued | {"timing": None}
     assert len(continued["timing"]["epochs"]) == 2
+
+
+def test_more_labels_than_there_are_images_are_refused_before_anything_is_trained(domains, tmp_path):
+    parameters = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 13}}
+    of = BenchmarkParams(algorithms="source_only dann_few_labels", seeds="0")
+    with pytest.raises(ValueError, match="13"):
+        next(run_missing({}, {}, *domains, parameters, of))
 
 
 def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):

@@ -23,6 +23,7 @@ from mnistm_da.parameters import (
     SynthesisParams,
     TrainingParams,
 )
+from mnistm_da.pipelines.hints import DataFrame
 
 from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
@@ -59,11 +60,16 @@ def run_missing(
         benchmark: which algorithms and seeds.
 
     Yields:
-        ``records``: of a run that came to its end, by its name: `evaluate`'s scores, `collect`'s ``timing``, the
+        ``records``: of a run that came to its end, by its name: `evaluate`'s scores, the columns of `judge`'s table of
+        all checkpoints as ``judged`` (None where a validator gave no finite score), `collect`'s ``timing``, the
         ``parameters``, the fingerprint of the ``code``, and ``made_with``: ``commit`` and versions of ``libraries``.
         ``states``: after every epoch the state of the training, by the same name, and an empty one at its end.
         Either is empty where there is nothing to save.
+
+    Raises:
+        ValueError: a digit has fewer images than are to be labelled; before anything is trained.
     """
+    _check_few_labels(digits, parameters, benchmark)
     yield {"records": {}, "states": {}}  # Kedro cannot unpack a generator of several outputs that gives nothing
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
@@ -85,6 +91,15 @@ def run_missing(
                     "records": {name: scores | more} if scores else {},
                     "states": {name: state | origin if state else {}},
                 }
+
+
+def _check_few_labels(digits: Arrays, parameters: dict[str, Any], benchmark: BenchmarkParams) -> None:
+    if all(ALGORITHMS[algorithm].target_labels != "few" for algorithm in benchmark.algorithms):
+        return
+    splitting, few_labels = SplittingParams(**parameters["splitting"]), FewLabelsParams(**parameters["few_labels"])
+    for seed in benchmark.seeds:
+        labels = label_target_train(digits, splitting, seed)["labels"]
+        label_few({"images": labels}, {"labels": labels}, few_labels, seed)
 
 
 def _origin(code: dict[str, str], data: Arrays) -> np.ndarray:
@@ -190,4 +205,9 @@ def _run(
     scores = evaluate(
         predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
     )
-    yield {}, scores | {"timing": timing}
+    yield {}, scores | {"judged": _columns(judged), "timing": timing}
+
+
+def _columns(table: DataFrame) -> dict[str, list[float | None]]:
+    finite = table.astype(object).where(np.isfinite(table), None)
+    return {str(name): list(values) for name, values in finite.items()}
