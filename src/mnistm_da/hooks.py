@@ -34,6 +34,7 @@ class CheckBeforeRun:
             click.UsageError: names the parameter, its value and the cure.
         """
         _check_names(run_params.get("runtime_params") or {})
+        _check_read(run_params.get("runtime_params") or {}, run_params.get("pipeline_names") or [])
         used = pipeline.inputs()
         if "params:seed" in used:
             _check_seed(catalog.load("params:seed"))
@@ -97,6 +98,20 @@ def _check_names(runtime_params: dict[str, Any]) -> None:
     for name in runtime_params:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))
+
+
+def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
+    """Refuse parameters of other algorithms than those that are trained, and those of few labels where none is used."""
+    if not chosen or not all(name in ALGORITHMS for name in chosen):
+        return
+    readers = {name: [of for of in ALGORITHMS if f"params:{name}" in pipelines[of].inputs()] for name in ALGORITHMS}
+    readers["few_labels"] = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "few"]
+    for name in {key.split(".")[0] for key in runtime_params} & readers.keys():
+        if not set(chosen) & set(readers[name]):
+            reader = " or ".join(readers[name])
+            raise click.UsageError(
+                f"parameter '{name}' is not read by {' or '.join(chosen)}, but with --pipelines={reader}"
+            )
 
 
 def _check_seed(seed: Any) -> None:
