@@ -23,6 +23,16 @@ class Params(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class AlgorithmParams(Params):
+    """Base of what a single algorithm can be told; its own are in its file.
+
+    Attributes:
+        epochs: passes over the source training images, where they shall be others than ``training.epochs``.
+    """
+
+    epochs: int | None = Field(default=None, ge=1)
+
+
 class SynthesisParams(Params):
     """How MNIST-M is blended.
 
@@ -66,7 +76,7 @@ class TrainingParams(Params):
     """The budget and the optimizer, the same for every algorithm, so that a comparison is side by side.
 
     Attributes:
-        epochs: passes over the source training images.
+        epochs: passes over the source training images; an algorithm can have its own (`AlgorithmParams`).
         batch_size: images of each domain in a step.
         learning_rate: peak of AdamW's learning rate.
         weight_decay: AdamW's decoupled weight decay.

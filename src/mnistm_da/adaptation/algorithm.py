@@ -16,8 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .. import parameters
-from ..parameters import NetworkParams, TrainingParams
+from ..parameters import AlgorithmParams, NetworkParams, TrainingParams
 from .networks import FeatureExtractor, LabelClassifier
 
 with warnings.catch_warnings():
@@ -99,13 +98,13 @@ class Algorithm(ABC):
         memory: what training remembers besides, such as a teacher; kept when it is stopped, no part of the model.
     """
 
-    Params: ClassVar[type[parameters.Params]] = parameters.Params
+    Params: ClassVar[type[AlgorithmParams]] = AlgorithmParams
     reads_target: ClassVar[bool] = True
     """Whether a step looks at target images; the loop does not gather them otherwise."""
     needs_exact_networks: ClassVar[bool] = False
     """Whether lower precision or compiled networks would spoil it: its losses use derivatives or tiny differences."""
 
-    def __init__(self, params: parameters.Params, network: NetworkParams, training: TrainingParams) -> None:
+    def __init__(self, params: AlgorithmParams, network: NetworkParams, training: TrainingParams) -> None:
         self.params = params
         self.training = training
         self.feature_extractor = FeatureExtractor(**network.model_dump())

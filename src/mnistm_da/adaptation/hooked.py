@@ -10,13 +10,13 @@ from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import MultipleModels
 from torch import Tensor
 
-from ..parameters import NetworkParams, Params, TrainingParams
+from ..parameters import AlgorithmParams, NetworkParams, TrainingParams
 from .algorithm import Algorithm, Batch
 from .networks import DomainDiscriminator, LabelClassifier
 from .weighting import WeightedSum, ramp
 
 
-class AdaptationParams(Params):
+class AdaptationParams(AlgorithmParams):
     """Parameters of most adaptations.
 
     Attributes:
@@ -122,7 +122,7 @@ class Alternating(Hooked):
 class TwoClassifiers(Hooked):
     """Two label classifiers on one feature extractor."""
 
-    def __init__(self, params: Params, network: NetworkParams, training: TrainingParams) -> None:
+    def __init__(self, params: AlgorithmParams, network: NetworkParams, training: TrainingParams) -> None:
         super().__init__(params, network, training)
         self.second = LabelClassifier(dropout=network.dropout)
         self.networks["second_classifier"] = self.second

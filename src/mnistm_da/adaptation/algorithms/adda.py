@@ -9,7 +9,7 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Batch, descend
 from ..hooked import Hooks
 from ..losses.adversarial import MOMENTUM
@@ -17,7 +17,7 @@ from ..networks import DomainDiscriminator
 from ..weighting import WeightedSum
 
 
-class ADDAParams(Params):
+class ADDAParams(AlgorithmParams):
     """ADDA's parameters.
 
     Attributes:

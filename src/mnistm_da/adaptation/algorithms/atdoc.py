@@ -8,12 +8,12 @@ from pytorch_adapt.layers import ConfidenceWeights, NeighborhoodAggregation
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..networks import BOTTLENECK, CLASSES, deterministic
 
 
-class ATDOCParams(Params):
+class ATDOCParams(AlgorithmParams):
     """ATDOC's parameters.
 
     Attributes:

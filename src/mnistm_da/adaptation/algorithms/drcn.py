@@ -7,12 +7,12 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch, descend
 from ..image_networks import Decoder
 
 
-class DRCNParams(Params):
+class DRCNParams(AlgorithmParams):
     """DRCN's parameters.
 
     Attributes:

@@ -8,12 +8,12 @@ from pytorch_adapt.layers import EntropyLoss, GradientReversal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch
 from ..networks import CLASSES, FEATURES
 
 
-class MMEParams(Params):
+class MMEParams(AlgorithmParams):
     """MME's parameters.
 
     Attributes:

@@ -6,13 +6,13 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch, descend, frozen
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import MOMENTUM, discrimination, realistic
 
 
-class PixelDAParams(Params):
+class PixelDAParams(AlgorithmParams):
     """PixelDA's parameters.
 
     Attributes:

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch, descend
 from ..disturbance import disturb
 from ..losses.class_balance import class_balance
 
 
-class SelfTrainingParams(Params):
+class SelfTrainingParams(AlgorithmParams):
     """Parameters of self-training.
 
     Attributes:

@@ -11,13 +11,13 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import Params
+from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch, descend, frozen
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import MOMENTUM, discrimination, realistic
 
 
-class TranslationParams(Params):
+class TranslationParams(AlgorithmParams):
     """Parameters of the translation.
 
     Attributes:

@@ -130,12 +130,15 @@ def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
 
 
 def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Give all parameters, with the defaults of those not named, that an algorithm's result depends on."""
+    """Give all parameters, with the defaults of those not named, that an algorithm's result depends on.
+
+    One that is None is left out, so that a new parameter that changes nothing by default makes no new record.
+    """
     from mnistm_da.adaptation.registry import algorithm_class
 
     shared = (*SHARED, "few_labels") if ALGORITHMS[algorithm].target_labels == "few" else SHARED
     models = {name: TYPED[name] for name in shared} | {algorithm: algorithm_class(algorithm).Params}
-    return {key: model(**parameters[key]).model_dump() for key, model in models.items()}
+    return {key: model(**parameters[key]).model_dump(exclude_none=True) for key, model in models.items()}
 
 
 def _run(

@@ -41,7 +41,7 @@ def train(
         target_train: ``images`` without labels.
         params: the algorithm's own parameters.
         network: what the networks look like.
-        training: budget and learning rate.
+        training: budget and learning rate; the algorithm's own ``epochs`` come first.
         selection: of how many epochs the weights are kept.
         seed: of initial weights, data order and dropout.
         device: see `use_device`.
@@ -70,8 +70,10 @@ def train(
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
+    own = algorithm_class(algorithm).Params(**params)
+    training = training.model_copy(update={"epochs": own.epochs or training.epochs})
     made_with = {"seed": seed, "selection.checkpoints": selection.checkpoints, "data": data.fingerprint()}
-    groups = {algorithm: algorithm_class(algorithm).Params(**params), "network": network, "training": training}
+    groups = {algorithm: own, "network": network, "training": training}
     for name, group in (groups | ({"few_labels": few_labels} if few_labels else {})).items():
         made_with |= {f"{name}.{key}": value for key, value in group.model_dump().items()}
     stopped = earlier_state() if resume else None
