@@ -182,6 +182,13 @@ def test_the_benchmark_runs_what_is_missing(project, kedro_here):
     table = pd.read_csv(newest(project, "benchmark.csv"))
     assert list(table["algorithm"]) == ["source_only", "adabn"]
 
+    alone = ["--pipelines=adabn", "--env=sample", f"--params={FAST},seed=1", "--to-nodes=adabn.evaluate"]
+    done = kedro_here("run", *alone, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [record] = (project / "data/sample/08_reporting/benchmark_runs").glob("adabn.seed1.*.json")
+    scores = json.loads(newest(project, "adabn.metrics.json").read_text())
+    assert json.loads(record.read_text()).items() >= scores.items()
+
 
 def test_a_killed_training_goes_on_to_the_same_bits(sample_copy, kedro_here):
     nodes = ["--pipelines=adabn", "--env=sample", "--nodes=adabn.train,adabn.collect"]
