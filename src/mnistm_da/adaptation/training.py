@@ -213,8 +213,8 @@ def _check_finite(
         return
     raise FloatingPointError(
         f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
-        f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and train "
-        f"it anew. What was trained up to epoch {epoch} is kept as its training_state"
+        f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and "
+        f"train it anew. What was trained up to epoch {epoch} is kept as its training_state"
     )
 
 
