@@ -9,8 +9,11 @@ import pytest
         (["--params=resume=maybe"], "'resume' must be true or false"),
         (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
-        (["--params=few_labels.setting=supervised"], "not read by dann, but with --pipelines=source_few_labels or"),
-        (["--params=mmd.weight=3"], "parameter 'mmd' is not read by dann"),
+        (
+            ["--params=few_labels.setting=supervised"],
+            "changes nothing in dann, but in --pipelines=source_few",
+        ),
+        (["--params=mmd.weight=3"], "parameter 'mmd' changes nothing in dann"),
         (["--pipelines=dann_few_labels", "--params=few_labels.setting=nonsense"], "'semi_supervised' or 'supervised'"),
         (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
         (["--pipelines=predict", "--params=images="], "Name their folder: --params=images=path/to/folder"),

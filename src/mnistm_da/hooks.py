@@ -34,7 +34,8 @@ class CheckBeforeRun:
             click.UsageError: names the parameter, its value and the cure.
         """
         _check_names(run_params.get("runtime_params") or {})
-        _check_read(run_params.get("runtime_params") or {}, run_params.get("pipeline_names") or [])
+        if not run_params.get("node_names"):  # of a whole pipeline
+            _check_read(run_params.get("runtime_params") or {}, run_params.get("pipeline_names") or [])
         used = pipeline.inputs()
         if "params:seed" in used:
             _check_seed(catalog.load("params:seed"))
@@ -101,16 +102,21 @@ def _check_names(runtime_params: dict[str, Any]) -> None:
 
 
 def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
-    """Refuse parameters of other algorithms than those that are trained, and those of few labels where none is used."""
+    """Refuse parameters of other algorithms than those that are trained, and few labels where none learns from them.
+
+    Every pipeline makes all splits, and so picks the few images: that they are picked does not mean that they are seen.
+    """
     if not chosen or not all(name in ALGORITHMS for name in chosen):
         return
-    readers = {name: [of for of in ALGORITHMS if f"params:{name}" in pipelines[of].inputs()] for name in ALGORITHMS}
-    readers["few_labels"] = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "few"]
-    for name in {key.split(".")[0] for key in runtime_params} & readers.keys():
-        if not set(chosen) & set(readers[name]):
-            reader = " or ".join(readers[name])
+    for name in {key.split(".")[0] for key in runtime_params} & {*ALGORITHMS, "few_labels"}:
+        if name == "few_labels":
+            readers = [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"]
+        else:
+            readers = [of for of in ALGORITHMS if f"params:{name}" in pipelines[of].inputs()]
+        if not set(chosen) & set(readers):
+            there = " or ".join(readers)
             raise click.UsageError(
-                f"parameter '{name}' is not read by {' or '.join(chosen)}, but with --pipelines={reader}"
+                f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
             )
 
 

@@ -27,10 +27,10 @@ class AlgorithmParams(Params):
     """Base of what a single algorithm can be told; its own are in its file.
 
     Attributes:
-        epochs: passes over the source training images, where they shall be others than ``training.epochs``.
+        epochs_factor: by which it is trained for longer than ``training.epochs``, or more briefly; None is 1.
     """
 
-    epochs: int | None = Field(default=None, ge=1)
+    epochs_factor: float | None = Field(default=None, gt=0)
 
 
 class SynthesisParams(Params):
@@ -76,7 +76,7 @@ class TrainingParams(Params):
     """The budget and the optimizer, the same for every algorithm, so that a comparison is side by side.
 
     Attributes:
-        epochs: passes over the source training images; an algorithm can have its own (`AlgorithmParams`).
+        epochs: passes over the source training images; an algorithm can have a multiple (`AlgorithmParams`).
         batch_size: images of each domain in a step.
         learning_rate: peak of AdamW's learning rate.
         weight_decay: AdamW's decoupled weight decay.

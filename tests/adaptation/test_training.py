@@ -230,49 +230,6 @@ def test_divergence_names_the_step_and_comes_after_what_was_good():
         next(training_run)
 
 
-class Slipping(SourceOnly):
-    """Spoils a weight in epoch 2 (of four steps), and does what ``then`` says."""
-
-    then = ""
-
-    def step(self, batch, progress):
-        at = round(progress * 2 * 4)
-        if at == {"at the end": 7, "mistake": None}.get(self.then, 5):
-            with torch.no_grad():
-                self.classifier[0].weight[0, 0] = math.nan
-        if at == 6 and self.then == "refuse":
-            raise torch.linalg.LinAlgError("cannot decompose what is not finite")
-        if at == 6 and self.then == "mistake":
-            raise ValueError("a mistake of its own")
-        terms = {"second": torch.tensor(math.nan if at >= 6 and self.then == "in order" else 1.0)}
-        return terms | {"first": torch.tensor(math.nan if at >= 5 and self.then == "in order" else 1.0)}
-
-
-@pytest.mark.parametrize(
-    ("then", "message"),
-    [
-        ("in order", "in step 2 of epoch 2: loss term first is not finite"),
-        ("refuse", "at the end of epoch 2: its losses are finite, its weights are not"),
-        ("at the end", "at the end of epoch 2: its losses are finite, its weights are not"),
-    ],
-)
-def test_divergence_is_told_wherever_it_shows_first(then, message):
-    algorithm = models.build(Slipping, {}, NetworkParams(), PARAMS, 0)
-    algorithm.then = then
-    training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
-    next(training_run)
-    with pytest.raises(FloatingPointError, match=message):
-        next(training_run)
-
-
-def test_another_mistake_in_a_step_is_not_called_divergence():
-    algorithm = models.build(Slipping, {}, NetworkParams(), PARAMS, 0)
-    algorithm.then = "mistake"
-    training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
-    with pytest.raises(ValueError, match="a mistake of its own"):
-        list(training_run)
-
-
 def test_a_split_smaller_than_a_batch_is_refused():
     with pytest.raises(ValueError, match=r"fewer than a batch of 512: lower training\.batch_size"):
         run(SourceOnly, TrainingParams(batch_size=512))

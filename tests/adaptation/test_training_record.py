@@ -19,10 +19,10 @@ def fresh(seed):
     return algorithm, models.weights(algorithm)
 
 
-def state(kept):
+def state(kept, **more):
     rows = json.dumps([{"epoch": epoch} for epoch in kept]).encode()
     arrays = {f"kept/{epoch}/{name}": array for epoch, of in kept.items() for name, array in of.items()}
-    as_bytes = {"made_with": json.dumps(MADE_WITH).encode(), "history": rows}
+    as_bytes = {"made_with": json.dumps(MADE_WITH | more).encode(), "history": rows}
     return arrays | {name: np.frombuffer(text, dtype=np.uint8) for name, text in as_bytes.items()}
 
 
@@ -36,6 +36,12 @@ def test_a_model_is_rebuilt_with_what_it_was_trained_with():
     assert torch.equal(original.logits(images), again.logits(images))
     assert again.params.discriminator_width == 7
     assert recorded(state({1: weights})) == MADE_WITH
+
+
+def test_a_model_with_parameters_of_earlier_code_is_to_be_trained_again():
+    weights = fresh(seed=0)[1]
+    with pytest.raises(ValueError, match=r"dann was trained with other code: train it again"):
+        as_trained("dann", weights, state({1: weights}, **{"dann.speed": 3}))
 
 
 def test_the_epoch_of_a_model_is_found():

@@ -30,12 +30,13 @@ def states(name, **more):
 
 
 def test_an_algorithm_can_have_a_length_of_its_own():
-    found = states("source_only", params={"epochs": 3})
+    found = states("source_only", params={"epochs_factor": 3})
     assert ["finished" in state for state in found] == [False, False, True]
-    assert recorded(found[-1])["source_only.epochs"] == 3
+    assert recorded(found[-1])["source_only.epochs_factor"] == 3
     rates = collect(found[-1])[1]["learning_rate"]
     assert rates.is_monotonic_decreasing  # the decay is of all three
-    assert recorded(states("source_only")[-1])["source_only.epochs"] is None
+    assert len(states("source_only", params={"epochs_factor": 0.1})) == 1  # at least one
+    assert "source_only.epochs_factor" not in recorded(states("source_only")[-1])
 
 
 @pytest.mark.parametrize(("name", "few_labels"), [("source_few_labels", FEW_LABELS), ("source_only", None)])

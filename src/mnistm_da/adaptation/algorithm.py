@@ -134,14 +134,14 @@ class Algorithm(ABC):
             progress: share of the training that is over, 0 ≤ progress < 1.
         """
 
-    def prepare_checkpoint(self, splits: Splits) -> None:  # noqa: B027
-        """Do what a model needs besides training, before the weights of an epoch are kept. Most need nothing.
-
-        It must not change what the next epoch learns.
+    @contextmanager
+    def as_kept(self, splits: Splits) -> Iterator[None]:
+        """Have within what a model needs besides training, when the weights of an epoch are kept. Most need nothing.
 
         Args:
             splits: the training splits; the target without labels.
         """
+        yield
 
     @abstractmethod
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:

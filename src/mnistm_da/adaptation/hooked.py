@@ -28,7 +28,7 @@ class AdaptationParams(AlgorithmParams):
     ramp_speed: float = Field(default=10.0, gt=0)
 
 
-class Hooks(Algorithm):
+class PlainHooked(Algorithm):
     """An algorithm whose step is one call of a pytorch-adapt hook.
 
     A subclass sets ``hook`` in its constructor; pytorch-adapt forwards each domain on its own, so that batch norm
@@ -59,7 +59,7 @@ class Hooks(Algorithm):
         return _terms(losses)
 
 
-class Hooked(Hooks):
+class Hooked(PlainHooked):
     """One whose adaptation terms have a weight that grows; a subclass names them in ``adaptation``, by `weigh`."""
 
     Params = AdaptationParams

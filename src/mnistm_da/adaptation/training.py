@@ -116,27 +116,23 @@ def train(
                 done = (epoch * batches.per_epoch + number) / steps
                 rate = _set_learning_rate(algorithm, params, done)
                 try:
-                    terms = algorithm.step(batch, done)
-                    if data.few_labelled is not None:
-                        terms["few_labels"] = algorithm.fit(*batches.few_labelled())
+                    for term, loss in _terms(algorithm, batch, done, batches).items():
+                        losses[term][number] = loss  # stays on the device: no sync in the step
                 except (RuntimeError, ValueError):  # some operations refuse what is not finite
-                    _check_finite(losses, algorithm, params, epoch)
+                    _check_finite(losses, algorithm, params, epoch, number)
                     raise
-                for term, loss in terms.items():
-                    losses[term][number] = loss  # stays on the device: no sync in the step
                 advance(f"epoch {epoch + 1}/{params.epochs}")
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
-            _check_finite(losses, algorithm, params, epoch)
+            _check_finite(losses, algorithm, params, epoch, number)
             row |= {
                 f"loss/{term}": torch.stack(list(of.values())).double().mean().item() for term, of in losses.items()
             }
             row["seconds"] = time.perf_counter() - started  # after the sync above
-            if epoch + 1 in keep:
-                algorithm.prepare_checkpoint(batches.splits)
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
             history.append(row)
             if epoch + 1 in keep:
-                kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
+                with algorithm.as_kept(batches.splits):
+                    kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
             yield save_state(algorithm, batches.orders, history, kept)
 
@@ -195,10 +191,15 @@ def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float
     return params.learning_rate * share
 
 
+def _terms(algorithm: Algorithm, batch: Batch, done: float, batches: _Batches) -> dict[str, Tensor]:
+    terms = algorithm.step(batch, done)
+    return terms | {"few_labels": algorithm.fit(*batches.few_labelled())} if batches.few else terms
+
+
 def _check_finite(
-    losses: dict[str, dict[int, Tensor]], algorithm: Algorithm, params: TrainingParams, epoch: int
+    losses: dict[str, dict[int, Tensor]], algorithm: Algorithm, params: TrainingParams, epoch: int, step: int
 ) -> None:
-    """Refuse a loss term (by its name and step) that was not finite in this epoch, or weights that are not."""
+    """Refuse a loss term (by its name and step) that was not finite in this epoch, or weights that are not by now."""
     bad = {}
     for term, values in losses.items():
         finite = torch.stack(list(values.values())).isfinite().cpu()
@@ -208,13 +209,14 @@ def _check_finite(
         term = min(bad, key=lambda name: bad[name])
         what = f"in step {bad[term] + 1} of epoch {epoch + 1}: loss term {term} is not finite"
     elif not all(tensor.isfinite().all() for tensor in algorithm.networks.state_dict().values()):
-        what = f"at the end of epoch {epoch + 1}: its losses are finite, its weights are not"
+        what = f"by step {step + 1} of epoch {epoch + 1}: there are weights that are not finite"
     else:
         return
+    kept = f" What was trained up to epoch {epoch} is kept as its training_state" if epoch else ""
     raise FloatingPointError(
         f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
         f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and "
-        f"train it anew. What was trained up to epoch {epoch} is kept as its training_state"
+        f"train it anew.{kept}"
     )
 
 

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from ..parameters import NetworkParams, TrainingParams
 from .algorithm import Algorithm, Arrays
@@ -24,12 +25,18 @@ def as_trained(name: str, arrays: Arrays, training_state: Arrays) -> Algorithm:
         training_state: of the training they come from.
 
     Raises:
-        ValueError: the weights are of another training.
+        ValueError: the weights are of another training, or its parameters are not known any more.
     """
     epoch_of(arrays, training_state)
     made_with = recorded(training_state)
-    network, training = NetworkParams(**_group("network", made_with)), TrainingParams(**_group("training", made_with))
-    return trained(name, _group(name, made_with), network, training, arrays)
+    try:
+        network, training = (
+            NetworkParams(**_group("network", made_with)),
+            TrainingParams(**_group("training", made_with)),
+        )
+        return trained(name, _group(name, made_with), network, training, arrays)
+    except ValidationError as error:
+        raise ValueError(f"this model of {name} was trained with other code: train it again ({error})") from error
 
 
 def recorded(training_state: Arrays) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class WeightedSum:
 
     Attributes:
         strength: all adaptation terms are multiplied by it (0–1); see `ramp`.
-        constants: weights of terms that are not.
+        constants: weights of further terms, which do not depend on it.
     """
 
     def __init__(self, weights: Mapping[str, float] | None = None) -> None:

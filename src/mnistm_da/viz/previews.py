@@ -14,7 +14,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.preview_contract import MermaidPreview, Meta, TextPreview
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
-from mnistm_da.parameters import TYPED, NetworkParams, TrainingParams
+from mnistm_da.parameters import TYPED, AlgorithmParams, NetworkParams, TrainingParams
 
 STYLE: Meta = {
     "flowchart": {
@@ -48,6 +48,8 @@ def describe(function: Callable[..., Any], inputs: Collection[str]) -> TextPrevi
         model = TYPED.get(name) or (algorithm_class(name).Params if name in ALGORITHMS else None)
         if model:
             parts.append(f"— {name} —\n{inspect.getdoc(model)}")
+        if model and issubclass(model, AlgorithmParams) and model is not AlgorithmParams:
+            parts.append(f"— of every algorithm —\n{inspect.getdoc(AlgorithmParams)}")
     return TextPreview("\n\n".join(parts))
 
 

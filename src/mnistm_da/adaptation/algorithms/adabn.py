@@ -1,5 +1,8 @@
 """AdaBN: batch norm with the target's own statistics (Li et al., ICLR 2017 workshop, arXiv 1603.04779)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
 
@@ -12,11 +15,20 @@ class AdaBN(SourceOnly):
     """Train on the source; in every model that is kept, batch norm has mean and variance of the target training images.
 
     Such a model is the target's: source images are normalised with the target's statistics too. Training goes on
-    unchanged, since it normalises by the batch.
+    with its own.
     """
 
-    def prepare_checkpoint(self, splits: Splits) -> None:
-        """Take the statistics of the whole target training split, unweighted."""
+    @contextmanager
+    def as_kept(self, splits: Splits) -> Iterator[None]:
+        """Have the statistics of the whole target training split, unweighted."""
+        trained = {name: buffer.clone() for name, buffer in self.networks.named_buffers()}
+        self._take_statistics(splits.target_images)
+        yield
+        for name, buffer in self.networks.named_buffers():
+            buffer.copy_(trained[name])
+
+    @torch.no_grad()
+    def _take_statistics(self, images: torch.Tensor) -> None:
         self.networks.eval()  # no dropout
         norms = [m for m in self.networks.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
         momentum = [norm.momentum for norm in norms]
@@ -24,9 +36,8 @@ class AdaBN(SourceOnly):
             norm.reset_running_stats()
             norm.momentum = None  # the plain mean of the batches
             norm.train()
-        with torch.no_grad():
-            for chunk in splits.target_images.split(250):
-                self.logits(as_input(chunk))
+        for chunk in images.split(250):
+            self.logits(as_input(chunk))
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
         self.networks.train()

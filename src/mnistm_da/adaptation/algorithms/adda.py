@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ...parameters import AlgorithmParams
 from ..algorithm import Batch, descend
-from ..hooked import Hooks
+from ..hooked import PlainHooked
 from ..losses.adversarial import MOMENTUM
 from ..networks import DomainDiscriminator
 from ..weighting import WeightedSum
@@ -31,7 +31,7 @@ class ADDAParams(AlgorithmParams):
     least_accuracy: float = Field(default=0.6, ge=0, lt=1)
 
 
-class ADDA(Hooks):
+class ADDA(PlainHooked):
     """First a source encoder and classifier; then a copy of the encoder learns to fool the discriminator on the target.
 
     The trained feature extractor is the target's; source images go through it too when they are evaluated.

@@ -41,7 +41,7 @@ def train(
         target_train: ``images`` without labels.
         params: the algorithm's own parameters.
         network: what the networks look like.
-        training: budget and learning rate; the algorithm's own ``epochs`` come first.
+        training: budget and learning rate; its epochs are multiplied by the algorithm's own factor.
         selection: of how many epochs the weights are kept.
         seed: of initial weights, data order and dropout.
         device: see `use_device`.
@@ -71,11 +71,11 @@ def train(
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
     own = algorithm_class(algorithm).Params(**params)
-    training = training.model_copy(update={"epochs": own.epochs or training.epochs})
+    training = training.model_copy(update={"epochs": max(1, round(training.epochs * (own.epochs_factor or 1)))})
     made_with = {"seed": seed, "selection.checkpoints": selection.checkpoints, "data": data.fingerprint()}
     groups = {algorithm: own, "network": network, "training": training}
     for name, group in (groups | ({"few_labels": few_labels} if few_labels else {})).items():
-        made_with |= {f"{name}.{key}": value for key, value in group.model_dump().items()}
+        made_with |= {f"{name}.{key}": value for key, value in group.model_dump(exclude_none=True).items()}
     stopped = earlier_state() if resume else None
     if stopped is not None:
         _check_same(made_with, json.loads(bytes(stopped["made_with"])), algorithm)
@@ -101,7 +101,7 @@ def _text(text: str) -> np.ndarray:
 
 
 def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> None:
-    different = [f"{key} {then.get(key)} → {value}" for key, value in now.items() if then.get(key) != value]
+    different = [f"{key} {then.get(key)} → {now.get(key)}" for key in now | then if then.get(key) != now.get(key)]
     if different:
         raise ValueError(
             f"the training of {algorithm} that was stopped cannot be continued with other settings "

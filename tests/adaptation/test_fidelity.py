@@ -1,0 +1,70 @@
+"""Where algorithms keep to their papers, which one would not see in their results."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mnistm_da.adaptation import models, state, training
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.algorithms.adabn import AdaBN
+from mnistm_da.adaptation.algorithms.gvb import GVB
+from mnistm_da.adaptation.algorithms.sliced_wasserstein import SlicedWassersteinDiscrepancy
+from mnistm_da.adaptation.networks import as_input
+from mnistm_da.adaptation.weighting import WeightedSum
+from mnistm_da.parameters import NetworkParams, TrainingParams
+from training_data import CPU, DATA, no_bar
+
+
+def test_every_model_that_is_kept_of_adabn_has_the_statistics_of_the_target():
+    """And keeping one does not change what is trained."""
+    kept = {}
+    for checkpoints in (1, 3):
+        params = TrainingParams(epochs=3, batch_size=16)
+        algorithm = models.build(AdaBN, {}, NetworkParams(), params, seed=0)
+        *_, last = training.train(
+            algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=checkpoints
+        )
+        kept[checkpoints] = state.kept(last)
+    for name, array in models.checkpoint(kept[1], 3).items():
+        np.testing.assert_array_equal(array, models.checkpoint(kept[3], 3)[name])
+    images = as_input(torch.from_numpy(DATA.target["images"]))
+    for epoch in (1, 2, 3):
+        model = models.restore(models.build(AdaBN, {}, NetworkParams(), params, 0), models.checkpoint(kept[3], epoch))
+        first = nn.Sequential(*list(model.feature_extractor)[:3])(images)
+        found = model.feature_extractor[3].running_mean
+        np.testing.assert_allclose(found, first.mean(dim=(0, 2, 3)).detach(), rtol=1e-3, atol=1e-5)
+
+
+def test_sliced_wasserstein_compares_two_classifiers_by_the_sorted_projections_of_their_predictions():
+    compare = models.build(SlicedWassersteinDiscrepancy, {}, NetworkParams(), TrainingParams(), seed=0).discrepancy()
+    torch.manual_seed(1)
+    one, other = torch.randn(16, 10), torch.randn(16, 10)
+    assert compare(one, one[torch.randperm(16)]).item() == pytest.approx(0, abs=1e-9)
+    torch.manual_seed(2)
+    directions = torch.randn(10, 128).numpy()
+    directions /= np.linalg.norm(directions, axis=0)
+    sorted_ = [np.sort(logits.softmax(dim=1).numpy() @ directions, axis=0) for logits in (one, other)]
+    torch.manual_seed(2)
+    assert compare(one, other).item() == pytest.approx(((sorted_[0] - sorted_[1]) ** 2).mean(), rel=1e-4)
+
+
+def test_the_bridges_of_gvb_count_as_their_mean_over_the_domains_whatever_the_progress(monkeypatch):
+    algorithm = models.build(GVB, {}, NetworkParams(), TrainingParams(), seed=0)
+    totals = []
+
+    def weigh(self, losses):
+        total, terms = whole(self, losses)
+        bridges = [loss for name, loss in losses.items() if "bridge" in name]
+        others = {name: loss for name, loss in losses.items() if "bridge" not in name}
+        totals.append((total - whole(self, others)[0], sum(bridges) / 2, len(bridges)))
+        return total, terms
+
+    whole = WeightedSum.__call__
+    monkeypatch.setattr(WeightedSum, "__call__", weigh)
+    images = as_input(torch.from_numpy(DATA.target["images"][:16]))
+    for progress in (0.0, 0.9):
+        algorithm.step(Batch(images, torch.arange(16) % 10, images), progress)
+    for weighed, mean, count in totals:
+        assert count == 4  # of the classifier and of the discriminator, in each domain
+        assert weighed.item() == pytest.approx(mean.item(), rel=1e-4)
