@@ -3,7 +3,9 @@
 import warnings
 from typing import Any
 
-from mnistm_da.hooks import CheckBeforeRun, ShareCores, SummariseRun
+from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.share_cores import ShareCores
+from mnistm_da.hooks.summary import SummariseRun
 from mnistm_da.lineage.trace import TraceRun
 from mnistm_da.viz.workflow import TellWorkflow
 

@@ -33,7 +33,7 @@ def test_every_parameter_is_explained_at_a_node():
 
 
 def test_every_command_of_kedro_viz_finds_its_pipeline(root):
-    from mnistm_da.cli import _holding
+    from mnistm_da.cli.run import _holding
 
     bootstrap_project(root)
     nothing = dict.fromkeys(("from_nodes", "to_nodes", "node_names", "to_outputs"), ())

@@ -1,11 +1,7 @@
-"""What happens around a run: mistakes in the command are told before it, scores and places after it.
+"""Mistakes in the command and its parameters, told before any node runs."""
 
-Nothing here is needed for a correct result: workers of the ParallelRunner may run without hooks.
-"""
-
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 from kedro.framework.hooks import hook_impl
@@ -14,11 +10,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
-from mnistm_da.cores import usable
 from mnistm_da.parameters import TYPED, Params
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 class CheckBeforeRun:
@@ -55,35 +47,6 @@ class CheckBeforeRun:
                 _check_model(name, algorithm_class(name).Params, catalog.load(f"params:{name}"))
         if "parameters" in used:
             _check_all(catalog.load("parameters"))
-
-
-class ShareCores:
-    """Give each of the ParallelRunner's workers its share of the cores: together they would slow each other down."""
-
-    def __init__(self) -> None:
-        self.is_set = False
-
-    @hook_impl(trylast=True)  # after the checks that may refuse the run
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
-        """Set ``OMP_NUM_THREADS`` for the workers, unless the user has, by how many nodes compute at the same time."""
-        self.after_pipeline_run()  # what an interrupted run left
-        if "ParallelRunner" not in str(run_params.get("runner")) or "OMP_NUM_THREADS" in os.environ:
-            return
-        at_once = max(sum("params:device" in node.inputs for node in level) for level in pipeline.grouped_nodes)
-        os.environ["OMP_NUM_THREADS"] = str(max(1, usable() // max(1, at_once)))
-        self.is_set = True
-
-    @hook_impl
-    def after_pipeline_run(self) -> None:
-        """Let later runs of this process have all cores again."""
-        if self.is_set:
-            del os.environ["OMP_NUM_THREADS"]
-        self.is_set = False
-
-    @hook_impl
-    def on_pipeline_error(self) -> None:
-        """Do the same after a run that failed."""
-        self.after_pipeline_run()
 
 
 def _check_names(runtime_params: dict[str, Any]) -> None:
@@ -177,45 +140,3 @@ def _check_model(name: str, model: type[Params], params: Any) -> None:
         model.model_validate(params)
     except ValidationError as error:
         raise click.UsageError(f"parameter '{name}': {error}") from error
-
-
-class SummariseRun:
-    """Say at the end what came out and where it is."""
-
-    @hook_impl
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Print the scores of the algorithms this run evaluated, and the files it made for people."""
-        from rich import get_console
-
-        made = sorted(pipeline.all_outputs())
-        metrics = [catalog.load(f"{name}.metrics") for name in ALGORITHMS if f"{name}.metrics" in made]
-        seconds = {name: catalog.load(f"{name}.timing")["seconds"] for name in ALGORITHMS if f"{name}.timing" in made}
-        console = get_console()
-        if metrics:
-            console.print(_score_table(metrics, seconds))
-        for name in made:
-            dataset: Any = catalog.get(name)
-            is_for_people = dataset.metadata["kedro-viz"]["layer"] == "reporting"
-            if is_for_people and hasattr(dataset, "_get_load_path"):
-                console.print(f"{name}: {dataset._get_load_path()}", soft_wrap=True, highlight=False)
-
-
-def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "Table":
-    from rich.table import Table
-
-    picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
-    table = Table("algorithm", title=f"Test accuracy {picked}, %")
-    for column in ("source", "target", "target macro-F1", "target calibration error", "training seconds"):
-        table.add_column(column, justify="right")
-    for scores in metrics:
-        source, target = scores["source_test"], scores["target_test"]
-        shares = (
-            source["accuracy"],
-            target["accuracy"],
-            target["macro_f1"],
-            target["expected_calibration_error"],
-        )
-        name = scores["algorithm"]
-        trained = f"{seconds[name]:.0f}" if name in seconds else "before"
-        table.add_row(name, *(f"{100 * share:.2f}" for share in shares), trained)
-    return table
