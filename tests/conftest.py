@@ -15,8 +15,8 @@ from filelock import FileLock
 from mnistm_da.cores import usable  # before torch: the package sets how idle threads wait
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE_RUN = "training.epochs=20,training.learning_rate=3.0e-3"
-"""What the shared run of the sample was made with: a third of the epochs, with larger steps."""
+SAMPLE_RUN = "training.epochs=6,training.learning_rate=3.0e-3"
+"""What the shared run of the sample was made with: fewer epochs than the environment has, with larger steps."""
 
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # its share of the cores; before torch, and for the commands that tests start
@@ -87,7 +87,7 @@ def newest(project: Path, name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory, kedro) -> SampleRun:
-    """`kedro run --pipelines=dann --env=sample`, with a third of the environment's training; once for all workers."""
+    """`kedro run --pipelines=dann --env=sample`, with less training than the environment has; once for all workers."""
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if IS_WORKER else shared
     folder, output = shared / "sample", shared / "sample.output"

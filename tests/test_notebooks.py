@@ -59,11 +59,11 @@ def test_adaptation_by_hand(sample_run):
 
 
 def test_compare_runs(sample_run):
-    """The comparison shows what the sample run was trained with: 20 epochs in place of the configured 60."""
+    """The comparison shows what the sample run was trained with: 6 epochs in place of the configured 20."""
     notebook = execute(sample_run.folder, "03_compare_runs.ipynb")
     assert "DIFFERENT" not in printed(notebook)
     assert "source_test          the same" in printed(notebook)
     results = "".join(str(output.get("data", "")) for cell in notebook.cells for output in cell.get("outputs", ()))
-    for said in ("parameter training.epochs 20 → 60", "parameter embedding.method tsne → pca"):
+    for said in ("parameter training.epochs 6 → 20", "parameter embedding.method tsne → pca"):
         assert said in results
     assert pictures(notebook) == 1

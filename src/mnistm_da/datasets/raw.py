@@ -99,7 +99,9 @@ class SampleDigits(_RawSource):
         return load_sample_digits()
 
     def content(self) -> str:
-        return _shipped("scikit-learn")
+        from mnistm_da.domains.sample import DIGITS_SHA256
+
+        return DIGITS_SHA256
 
 
 class SamplePhotos(_RawSource):
