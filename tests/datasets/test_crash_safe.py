@@ -120,7 +120,7 @@ def test_a_folder_that_is_not_writable_is_explained(tmp_path, monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "mkdir", fail)
-    with pytest.raises(DatasetError, match=r"could not save .*x\.json.*not writable.*conf/local/globals\.yml"):
+    with pytest.raises(DatasetError, match=r"could not save .*x\.json.*not writable.*MNISTM_DATA_ROOT"):
         make(JSONDataset, tmp_path, "x.json").save({"a": 1})
 
 

@@ -7,10 +7,12 @@ flushed to the disk, and only then get their name in one atomic rename.
 
 import errno
 import filecmp
+import glob
 import os
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -37,6 +39,22 @@ class CrashSafe:
     """
 
     _writing_to: PurePosixPath | None = None
+
+    @property
+    def _glob_function(self) -> Any:
+        """Search for versions; fsspec's own search would look through all folders beside one whose name is escaped."""
+        return glob.glob if self._protocol == "file" else self._fs.glob  # type: ignore[attr-defined]
+
+    @_glob_function.setter
+    def _glob_function(self, _: Any) -> None:
+        """Kedro's constructor sets the one of fsspec."""
+
+    def _get_versioned_path(self, version: str) -> PurePosixPath:
+        """Give the path of a version; of ``*`` a pattern, in which folders with ``[``, ``*`` or ``?`` are escaped."""
+        path: PurePosixPath = super()._get_versioned_path(version)  # type: ignore[misc]
+        if version != "*":
+            return path
+        return PurePosixPath(glob.escape(str(path.parent.parent)), "*", glob.escape(path.name))
 
     def save(self, data: Any) -> None:
         """Write ``data`` to a temporary file with the dataset's own save, then rename it into place."""
@@ -72,7 +90,7 @@ class CrashSafe:
             version = self.resolve_load_version()
         except VersionNotFoundError:
             return None
-        return Path(self._get_versioned_path(version)) if version else None  # type: ignore[attr-defined]
+        return Path(self._get_versioned_path(version)) if version else None
 
     def load(self) -> Any:
         """Load with the dataset's own load, after the content was compared with what was saved.
@@ -101,7 +119,7 @@ class CrashSafe:
         """Give the pinned version, else the one this run saved, else the newest."""
         version = self._version  # type: ignore[attr-defined]
         if version and not version.load and version.save:
-            own = self._get_versioned_path(version.save)  # type: ignore[attr-defined]
+            own = self._get_versioned_path(version.save)
             if self._exists_function(str(own)):  # type: ignore[attr-defined]
                 return version.save
         return super().resolve_load_version()  # type: ignore[misc]
@@ -120,13 +138,20 @@ def _link(same: Path, written: Path) -> None:
 def whole_file(final: Path) -> Iterator[Path]:
     """Give a hidden temporary path beside ``final``; what was written there gets its name when the block ends well.
 
+    Its permissions are those of any new file, by the process's umask; what writes there may make a private file.
+
     Raises:
         DatasetError: the disk is full or not writable; names the file and the cure.
     """
     temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+        permissions = stat.S_IMODE(temporary.stat().st_mode)
         yield temporary
+        if stat.S_IMODE(temporary.stat().st_mode) != permissions:
+            with suppress(OSError):  # the content of another user's version, or a file system without permissions
+                temporary.chmod(permissions)
         _flush_to_disk(temporary)
         temporary.replace(final)
         _flush_to_disk(final.parent)
@@ -159,7 +184,10 @@ def _explain(error: OSError, path: Path) -> str:
         free = shutil.disk_usage(existing).free / 2**20
         cure = f"the disk is full ({free:,.0f} MiB free); make room and run the same command again"
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        cure = "the folder is not writable; change its permissions, or set `data_root` in conf/local/globals.yml"
+        cure = (
+            "the folder is not writable; change its permissions, or name another place for all artifacts with the "
+            "environment variable MNISTM_DATA_ROOT"
+        )
     else:
         cure = str(error)
     return f"could not save {path}: {cure}. Nothing that was saved before is lost."
