@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE_RUN = "training.epochs=6,training.learning_rate=3.0e-3"
 """What the shared run of the sample was made with: fewer epochs than the environment has, with larger steps."""
 
+os.environ.pop("MNISTM_DATA_ROOT", None)  # a user's own place of artifacts is none of the tests'
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # its share of the cores; before torch, and for the commands that tests start
     os.environ["OMP_NUM_THREADS"] = str(max(1, usable() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))

@@ -3,6 +3,7 @@
 import warnings
 from typing import Any
 
+from mnistm_da.configuration import Configuration, variable
 from mnistm_da.hooks.checks import CheckBeforeRun
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
@@ -32,4 +33,9 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
 
 HOOKS = (CheckBeforeRun(), ShareCores(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
 
-CONFIG_LOADER_ARGS: dict[str, Any] = {"base_env": "base", "default_run_env": "local"}
+CONFIG_LOADER_CLASS = Configuration
+CONFIG_LOADER_ARGS: dict[str, Any] = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "custom_resolvers": {"variable": variable},
+}

@@ -1,0 +1,73 @@
+"""How the files in `conf/` are read: places may be written as people write them, in folders of any name."""
+
+import glob
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import click
+from fsspec.implementations.local import LocalFileSystem
+from kedro.config import OmegaConfigLoader
+
+PLACES = ("data_root", "pictures")
+"""The keys of `globals.yml` that name a folder."""
+
+
+def variable(name: str, default: str) -> str:
+    """Give an environment variable in the configuration, ``${variable:NAME,default}``; an empty one counts as unset."""
+    return os.environ.get(name, "").strip() or default
+
+
+def place(key: str, text: str) -> str:
+    """Read a place as a shell does: ``~``, ``$HOME`` and ``file://`` are no names of folders.
+
+    Args:
+        key: of `globals.yml`, for the message.
+        text: a folder; other places, such as ``s3://bucket/runs``, stay as they are.
+
+    Raises:
+        click.UsageError: there is no text, or it begins with the home folder of a user that there is not.
+    """
+    address = urlsplit(text)
+    if address.scheme == "file":
+        text = url2pathname(address.path)
+    found = os.path.expanduser(os.path.expandvars(text))  # noqa: PTH111 - a Path would make "s3://" one slash
+    if not found.strip():
+        raise click.UsageError(f"'{key}' in globals.yml is empty: name a folder.")
+    if found.startswith("~"):
+        raise click.UsageError(f"'{key}' in globals.yml is '{text}', whose first part is no user of this machine.")
+    return found
+
+
+class Configuration(OmegaConfigLoader):
+    """Kedro's own loader, but for places in `globals.yml` and for projects in a folder such as ``work[1]``."""
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Read the files of one kind, such as ``catalog``; in ``globals``, see `place`."""
+        found: dict[str, Any] = super().__getitem__(key)
+        if key != "globals":
+            return found
+        return found | {name: place(name, str(found[name] or "")) for name in PLACES if name in found}
+
+    @staticmethod
+    def _initialise_filesystem_and_protocol(conf_source: str) -> tuple[Any, str]:
+        files, protocol = OmegaConfigLoader._initialise_filesystem_and_protocol(conf_source)
+        if protocol == "file" and glob.has_magic(str(conf_source)):
+            return _FilesBelow(Path(conf_source)), protocol
+        return files, protocol
+
+
+class _FilesBelow(LocalFileSystem):
+    """Files on this machine, searched below a folder with ``[``, ``*`` or ``?`` in its name, which is no pattern."""
+
+    cachable = False
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder.as_posix()
+
+    def glob(self, path: str, **_: Any) -> list[str]:  # type: ignore[override]
+        pattern = glob.escape(self.folder) + path.removeprefix(self.folder)
+        return glob.glob(pattern, recursive=True)  # noqa: PTH207 - "**" finds files here, in Path.glob only folders

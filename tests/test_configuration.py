@@ -1,0 +1,85 @@
+"""Where things lie: places in the configuration, and a project in a folder of any name."""
+
+import os
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from conftest import clone
+from mnistm_da.configuration import Configuration
+from mnistm_da.settings import CONFIG_LOADER_ARGS
+
+
+def data_root(conf, env="local"):
+    return Configuration(str(conf), env=env, **CONFIG_LOADER_ARGS)["globals"]["data_root"]
+
+
+@pytest.fixture
+def conf(tmp_path, monkeypatch):
+    """Give a function that writes a configuration of one value, in the user's own environment."""
+    monkeypatch.setenv("HOME", "/srv/someone")
+
+    def write(value):
+        for env, text in (("base", "data_root: data"), ("local", yaml.safe_dump({"data_root": value}))):
+            (tmp_path / env).mkdir(exist_ok=True)
+            (tmp_path / env / "globals.yml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("~/runs", "/srv/someone/runs"),
+        ("~", "/srv/someone"),
+        ("$HOME/runs", "/srv/someone/runs"),
+        ("file:///srv/my%20runs", "/srv/my runs"),
+        ("file://localhost/srv/runs", "/srv/runs"),
+        ("s3://bucket/runs", "s3://bucket/runs"),
+        ("runs~1/[a]", "runs~1/[a]"),
+        ("../runs", "../runs"),
+        (2026, "2026"),
+    ],
+)
+def test_a_place_is_read_as_a_shell_reads_it(written, meant, conf):
+    assert data_root(conf(written)) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "message"), [("~nobody-of-this-name/x", "no user of this machine"), ("", "empty"), (None, "empty")]
+)
+def test_a_place_that_cannot_be_is_named(written, message, conf):
+    with pytest.raises(click.UsageError, match=f"'data_root' in globals.yml .*{message}"):
+        data_root(conf(written))
+
+
+def environments(root):
+    return sorted(path.name for path in (root / "conf").iterdir() if (path / "globals.yml").exists())
+
+
+def test_the_environment_variable_moves_every_environment_to_a_folder_of_its_own(root, monkeypatch):
+    monkeypatch.delenv("MNISTM_DATA_ROOT", raising=False)
+    before = {env: Path(data_root(root / "conf", env)) for env in environments(root)}
+    monkeypatch.setenv("MNISTM_DATA_ROOT", "~/runs")
+    monkeypatch.setenv("HOME", "/srv/someone")
+    after = {env: Path(data_root(root / "conf", env)) for env in environments(root)}
+    assert len(set(after.values())) == len(after) >= 3
+    for env, folder in after.items():
+        assert folder == Path("/srv/someone/runs") / before[env].relative_to("data")
+    monkeypatch.setenv("MNISTM_DATA_ROOT", "")
+    assert {env: Path(data_root(root / "conf", env)) for env in environments(root)} == before
+
+
+@pytest.mark.parametrize("name", ["work[1]", "work*", "what?", "a b ü"])
+def test_a_project_lies_in_a_folder_of_any_name(name, tmp_path, kedro_here, monkeypatch):
+    monkeypatch.delenv("MNISTM_DATA_ROOT", raising=False)
+    folder = clone(tmp_path / name)
+    done = kedro_here("run", "--env=sample", "--pipelines=dann", "--nodes=ingest_digits", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list((folder / "data/sample/02_intermediate/digits.safetensors").glob("*/digits.safetensors"))
+    done = kedro_here("lineage", "digits", "--env=sample", cwd=folder)
+    assert done.stdout.splitlines()[-1].startswith("digits@"), done.stdout + done.stderr
+    assert os.listdir(tmp_path) == [name]  # noqa: PTH208 - nothing beside the project
