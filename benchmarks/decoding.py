@@ -9,7 +9,7 @@ from PIL import Image
 
 from mnistm_da.cores import usable
 from mnistm_da.domains import bsds500
-from mnistm_da.domains.raw_files import raw_folder
+from mnistm_da.domains.raw_files import raw_folders
 
 from .data import Raw
 from .measure import ROOT, Result, alternate
@@ -20,7 +20,7 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
     if raw.is_quick:  # the embedded sample has no files of BSDS500
         return
     folder = ROOT / "data/01_raw/bsds500"
-    found, _ = raw_folder(folder)
+    found = raw_folders(folder)[0]
     names = list(bsds500.manifest())
 
     def one_core() -> list[np.ndarray]:

@@ -68,6 +68,6 @@ class _FilesBelow(LocalFileSystem):
         super().__init__()
         self.folder = folder.as_posix()
 
-    def glob(self, path: str, **_: Any) -> list[str]:  # type: ignore[override]
+    def glob(self, path: str, **_: Any) -> list[str]:
         pattern = glob.escape(self.folder) + path.removeprefix(self.folder)
         return glob.glob(pattern, recursive=True)  # noqa: PTH207 - "**" finds files here, in Path.glob only folders

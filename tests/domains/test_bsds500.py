@@ -1,3 +1,4 @@
+import gzip
 import io
 import tarfile
 import zipfile
@@ -123,11 +124,92 @@ def test_a_truncated_archive_is_refused_and_what_was_extracted_stays(folder):
     assert path.exists()
 
 
-def test_a_photo_missing_in_a_named_folder_is_named(folder, monkeypatch):
+def test_what_a_named_folder_lacks_is_taken_from_an_archive_into_the_projects_own(folder, tmp_path, monkeypatch):
     put_photos(folder)
     (folder / "images/val/2.jpg").unlink()
+    before = files_below(folder)
     monkeypatch.setenv("MNISTM_RAW_DIR", str(folder.parent))
-    with pytest.raises(RawDataError, match=r"missing in .*images: val/2.jpg"):
+    own = tmp_path / "own" / "bsds500"
+    own.mkdir(parents=True)
+    tar(own / "BSR_bsds500.tgz", all_members())
+    assert len(bsds500.load_bsds500(own)["train"]) == 2
+    assert files_below(own / "images") == ["val/2.jpg"]
+    assert files_below(folder) == before
+
+
+@pytest.mark.parametrize("below", bsds500.UNPACKED)
+def test_an_archive_that_was_unpacked_by_hand_is_found(below, folder):
+    for name, content in PHOTOS.items():
+        (folder / below / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / below / name).write_bytes(content)
+    assert len(bsds500.load_bsds500(folder)["train"]) == 2
+
+
+def test_an_archive_whose_outer_packing_is_gone_is_extracted(folder):
+    path = folder / "BSR_bsds500.tgz"
+    tar(path, all_members())
+    path.write_bytes(gzip.decompress(path.read_bytes()))
+    assert len(bsds500.load_bsds500(folder)["train"]) == 2
+
+
+def test_the_other_archive_is_tried_when_one_is_damaged(folder):
+    (folder / "BSR_bsds500.tgz").write_bytes(b"<html>Sign in</html>")
+    with zipfile.ZipFile(folder / "BSDS500-master.zip", "w") as archive:
+        for name, content in all_members("BSDS500-master/BSDS500/data/images/"):
+            archive.writestr(name, content)
+    assert len(bsds500.load_bsds500(folder)["train"]) == 2
+    assert (folder / "BSR_bsds500.tgz").exists()
+
+
+def bomb(kind, size=2**40):
+    """A gzip file of a tar header that claims a terabyte: of a file, or of a header that tarfile reads at once."""
+    info = tarfile.TarInfo("images/train/1.jpg")
+    info.size, info.type = size, kind
+    return gzip.compress(info.tobuf(tarfile.GNU_FORMAT) + b"\0" * 2**24)
+
+
+def cut_stream(content):
+    return content[:600] + bytes(255 - byte for byte in content[600:700]) + content[700:]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: bomb(tarfile.REGTYPE),
+        lambda content: bomb(tarfile.XHDTYPE),
+        lambda content: bomb(tarfile.GNUTYPE_LONGNAME),
+        lambda content: b"",
+        lambda content: b"<!DOCTYPE html>",
+        lambda content: content[:2],
+        lambda content: content[:-10],
+        cut_stream,
+    ],
+)
+def test_an_archive_that_is_damaged_or_made_to_do_harm_is_one_message(damage, folder):
+    path = folder / "BSR_bsds500.tgz"
+    tar(path, all_members()[:2])
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(RawDataError, match=r"BSR_bsds500.tgz (is damaged|does not hold).*Delete it"):
+        bsds500.load_bsds500(folder)
+
+
+def test_an_encrypted_zip_is_one_message(folder):
+    path = folder / "BSDS500-master.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in all_members():
+            archive.writestr(name, content)
+    content = bytearray(path.read_bytes())
+    content[6] |= 1  # of the first member, and below of its entry in the directory: "encrypted"
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(RawDataError, match=r"BSDS500-master.zip is damaged .*encrypted"):
+        bsds500.load_bsds500(folder)
+
+
+def test_photos_that_cannot_be_written_are_no_damage_of_the_archive(folder):
+    tar(folder / "BSR_bsds500.tgz", all_members())
+    (folder / "images").write_bytes(b"a file in the way")
+    with pytest.raises(RawDataError, match=r"could not write .*images"):
         bsds500.load_bsds500(folder)
 
 

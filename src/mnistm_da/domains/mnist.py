@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .raw_files import check_present, raw_folder, read_verified
+from .raw_files import find, raw_folders, read_verified
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +16,14 @@ FILES = {
     "test_images": ("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3"),
     "test_labels": ("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c"),
 }
+
+UNPACKED = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+"""SHA-256 of the same files, unpacked."""
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -30,7 +38,8 @@ def load_mnist(folder: Path) -> dict[str, np.ndarray]:
     """Find, or else download, verify and decode MNIST.
 
     Args:
-        folder: where the files are kept; see `raw_folder` for the environment variable that overrides it.
+        folder: where the files are kept, as published or unpacked; see `raw_folders` for the environment variable
+            that names another one, which is looked through first.
 
     Returns:
         ``train_images`` (60000, 28, 28) and ``test_images`` (10000, 28, 28) uint8 0–255, ``train_labels`` (60000,)
@@ -39,26 +48,32 @@ def load_mnist(folder: Path) -> dict[str, np.ndarray]:
     Raises:
         RawDataError: a file is missing and cannot be had, or is not the original.
     """
-    found, may_download = raw_folder(folder)
-    if may_download:
-        _download_missing(found)
-    check_present(found, [name for name, _ in FILES.values()])
-    logger.info("MNIST from %s", found)
-    arrays = {
-        key: read_idx(gzip.decompress(read_verified(found / name, "md5", digest)))
-        for key, (name, digest) in FILES.items()
+    folders = raw_folders(folder)
+    paths = {
+        key: find(_forms(name), folders) or _download(name, digest, folder) for key, (name, digest) in FILES.items()
     }
+    logger.info("MNIST from %s", " and ".join(sorted({str(path.parent) for path in paths.values()})))
+    arrays = {key: read_idx(_read(path, *FILES[key])) for key, path in paths.items()}
     return {key: array.astype(np.int64) if "labels" in key else array for key, array in arrays.items()}
 
 
-def _download_missing(folder: Path) -> None:
-    missing = [(name, digest) for name, digest in FILES.values() if not (folder / name).exists()]
-    if not missing:
-        return
+def _forms(name: str) -> list[str]:
+    """Give the names under which a file is about: as published, unpacked, with a dot, unpacked into a folder."""
+    plain = name.removesuffix(".gz")
+    dotted = plain.replace("-idx", ".idx")
+    return [name, f"{dotted}.gz", plain, dotted, f"{plain}/{plain}", f"{dotted}/{dotted}"]
+
+
+def _read(path: Path, name: str, md5: str) -> bytes:
+    if path.suffix == ".gz":
+        return gzip.decompress(read_verified(path, "md5", md5))
+    return read_verified(path, "sha256", UNPACKED[name.removesuffix(".gz")])
+
+
+def _download(name: str, md5: str, folder: Path) -> Path:
     from .download import fetch
 
-    for name, digest in missing:
-        fetch([mirror + name for mirror in MIRRORS], folder, name, f"md5:{digest}")
+    return fetch([mirror + name for mirror in MIRRORS], folder, name, f"md5:{md5}")
 
 
 def read_idx(content: bytes) -> np.ndarray:

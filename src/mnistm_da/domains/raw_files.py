@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "MNISTM_RAW_DIR"
@@ -13,41 +14,55 @@ class RawDataError(Exception):
     """Raw data are missing or not what they should be; the message names the file and the cure."""
 
 
-def raw_folder(default: Path) -> tuple[Path, bool]:
-    """Give the folder of one raw dataset, and whether missing files may be downloaded into it.
+def raw_folders(own: Path) -> list[Path]:
+    """Give the folders in which the files of one raw dataset are looked for, in this order.
 
     Args:
-        default: the project's own folder, e.g. ``data/01_raw/mnist``; used unless the environment variable
-            ``MNISTM_RAW_DIR`` names a folder that has a sub-folder of the same name. A user's folder is only read.
+        own: the project's folder, e.g. ``data/01_raw/mnist``. It is the last one, and the only one that is written to.
+            Before it comes the sub-folder of the same name of the folder that ``MNISTM_RAW_DIR`` names.
 
     Raises:
         RawDataError: the variable names a folder that does not exist.
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE)
     if not named:
-        return default, True
-    folder = Path(named).expanduser() / default.name
+        return [own]
+    folder = Path(os.path.expanduser(named))  # noqa: PTH111 - a Path refuses the home of an unknown user
     if not folder.is_dir():
         raise RawDataError(
             f"{ENVIRONMENT_VARIABLE} is '{named}', but there is no folder '{folder}'. Set it to the folder that "
             f"holds mnist/*.gz and bsds500/images/{{train,val,test}}/*.jpg, or unset it to download them."
         )
-    return folder, False
+    return [folder / own.name, own]
 
 
-def check_present(folder: Path, names: Iterable[str]) -> None:
-    """Fail if a file is missing.
+def find(forms: Iterable[str], folders: Sequence[Path]) -> Path | None:
+    """Give the first file there is, of several names that the same content may have."""
+    forms = list(forms)
+    return next((folder / form for folder in folders for form in forms if (folder / form).is_file()), None)
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder, and make sure that files can be written there, before anything is downloaded.
 
     Raises:
-        RawDataError: names the missing files (the first three of them).
+        RawDataError: they cannot; see `not_written`.
     """
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing:
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise RawDataError(
-            f"missing in {folder}: {', '.join(missing[:3])}{more}. Put them there, or unset "
-            f"{ENVIRONMENT_VARIABLE} to download them. No data at hand? {SAMPLE}"
-        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise not_written(folder, error) from error
+
+
+def not_written(path: Path, error: OSError) -> RawDataError:
+    """Give the error that names what could not be written, why, and the cure."""
+    return RawDataError(
+        f"could not write {path} ({error.strerror or error}). Make room, or change its permissions, or let an "
+        f"environment variable name another folder: {ENVIRONMENT_VARIABLE} one that has the raw files, "
+        f"MNISTM_DATA_ROOT one for all data. Without any download, the embedded sample runs: {SAMPLE}"
+    )
 
 
 def published(digests: Mapping[str, str]) -> str:
@@ -65,9 +80,12 @@ def read_verified(path: Path, algorithm: str, expected: str) -> bytes:
         expected: hexadecimal digest.
 
     Raises:
-        RawDataError: the digest differs (a truncated or altered file).
+        RawDataError: the file cannot be read, or the digest differs (a truncated or altered file).
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RawDataError(f"{path} cannot be read ({error.strerror or error}). Change its permissions.") from error
     found = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
     if found != expected:
         raise RawDataError(
