@@ -3,6 +3,8 @@
 import contextlib
 
 import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
 
 from conftest import make_split
 from mnistm_da.adaptation.training import TrainingData
@@ -17,3 +19,20 @@ DATA = TrainingData(
 @contextlib.contextmanager
 def no_bar(steps):
     yield lambda description: None
+
+
+class _OnHost(torch.Tensor):
+    """What was copied from the device; so is what is computed from it."""
+
+
+class WithoutFloat64(TorchFunctionMode):
+    """A device without float64, as Apple's is: only what ``.cpu()`` gave may be or become float64."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        if function is torch.Tensor.cpu:
+            return result.as_subclass(_OnHost)
+        for value in tree_leaves(result):
+            if isinstance(value, torch.Tensor) and not isinstance(value, _OnHost):
+                assert value.dtype not in (torch.float64, torch.complex128), f"{function} makes {value.dtype}"
+        return result

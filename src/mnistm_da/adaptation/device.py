@@ -17,7 +17,8 @@ def resolve_device(name: str) -> torch.device:
     """Give the device to compute on.
 
     Args:
-        name: ``auto`` for the best there is, or ``cpu``, ``cuda``, ``cuda:1``, …, ``mps``.
+        name: ``auto`` for CUDA where there is any, else the processor; or ``cpu``, ``cuda``, ``cuda:1``, …, ``mps``.
+            Apple's ``mps`` is only taken when it is named: no result of this project was made on one yet.
 
     Raises:
         ValueError: the name is unknown, or this machine has no such device.
@@ -25,7 +26,7 @@ def resolve_device(name: str) -> torch.device:
     if name.partition(":")[0] not in NAMES:
         raise ValueError(f"there is no device '{name}'; known: {', '.join(NAMES)}")
     usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    device = torch.device(next(kind for kind in ("cuda", "mps", "cpu") if usable[kind]) if name == "auto" else name)
+    device = torch.device(("cuda" if usable["cuda"] else "cpu") if name == "auto" else name)
     if not usable[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
         here = ", ".join(kind for kind, is_usable in usable.items() if is_usable)
         raise ValueError(f"device '{name}' was asked for, but this machine has only: {here}. Use device=auto")

@@ -85,8 +85,8 @@ def deep_embedded_validation(source: Outputs, target: Outputs) -> float:
         probability = LogisticRegression(C=0.01, max_iter=1000).fit(scaled, is_source).predict_proba(scaled)
     ratio = probability[: len(source.features), 0] / probability[: len(source.features), 1]
     ratio *= len(source.features) / len(target.features)
-    loss = F.cross_entropy(source.logits, source.labels, reduction="none")
-    return -float(get_dev_risk(torch.from_numpy(ratio)[:, None], loss[:, None].double(), None))
+    loss = F.cross_entropy(source.logits, source.labels, reduction="none").numpy().astype(np.float64)
+    return -float(get_dev_risk(torch.from_numpy(ratio)[:, None], torch.from_numpy(loss)[:, None], None))
 
 
 VALIDATORS: dict[str, Callable[[Outputs, Outputs], float]] = {

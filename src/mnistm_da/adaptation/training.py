@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import cos, pi
+from statistics import fmean
 from typing import Protocol
 from zlib import crc32
 
@@ -124,9 +125,8 @@ def train(
                 advance(f"epoch {epoch + 1}/{params.epochs}")
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
             _check_finite(losses, algorithm, params, epoch, number)
-            row |= {
-                f"loss/{term}": torch.stack(list(of.values())).double().mean().item() for term, of in losses.items()
-            }
+            # The mean on the processor: some devices have no float64.
+            row |= {f"loss/{term}": fmean(torch.stack(list(of.values())).tolist()) for term, of in losses.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
             history.append(row)
