@@ -65,7 +65,7 @@ def test_only_what_is_stale_runs(sample_copy, kedro_here):
     params = f"{as_before},embedding.method=pca"
     told = kedro_here("status", *dann, params, "--json", cwd=sample_copy)
     assert told.returncode == 0, told.stdout + told.stderr
-    states = json.loads(told.stdout[told.stdout.index("[\n") :])
+    states = json.loads(told.stdout)
     why = {one["node"]: one["why"] for one in states if one["state"] != "fresh"}
     assert why["dann.embed"][0] == "parameter embedding.method tsne → pca"
     assert not [name for name in why if name.endswith((".train", ".collect", ".select"))]

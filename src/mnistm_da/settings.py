@@ -5,6 +5,7 @@ from typing import Any
 
 from mnistm_da.configuration import Configuration, variable
 from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
 from mnistm_da.lineage.trace import TraceRun
@@ -34,7 +35,14 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"device": describe(resolve_device(parameters["device"]))}
 
 
-HOOKS = (CheckBeforeRun(), ShareCores(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
+HOOKS = (
+    CheckBeforeRun(),
+    RefuseThreads(),
+    ShareCores(),
+    TraceRun(PACKAGE, UNTRACED, facts),
+    SummariseRun(),
+    TellWorkflow(),
+)
 
 CONFIG_LOADER_CLASS = Configuration
 CONFIG_LOADER_ARGS: dict[str, Any] = {

@@ -6,6 +6,7 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.project import pipelines
 
+from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
 from mnistm_da.settings import PACKAGE, UNTRACED
 
@@ -19,6 +20,8 @@ only_stale = click.Option(
 @click.command(name="run", params=[*kedro_run.params, only_stale], help=kedro_run.help)
 def run(only_stale: bool, **options: Any) -> Any:
     """Run as `kedro run` does; with ``--only-stale``, nothing that is fresh."""
+    if options["is_async"] or options["runner_params"].get("is_async"):
+        refuse("--async")
     if not options["pipelines"] and not options["pipeline"]:
         options["pipelines"] = _holding(options)
     if only_stale:

@@ -1,10 +1,13 @@
 """`kedro status`: what is fresh, stale or missing."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import click
 from kedro.framework.cli.utils import split_string
+from rich import get_console
 
 from mnistm_da.lineage import versions
 from mnistm_da.lineage.status import status
@@ -20,7 +23,7 @@ from .common import ENV, PARAMS, mib, named_pipelines, open_catalog
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def status_command(names: list[str], env: str | None, params: dict[str, Any], as_json: bool) -> None:
     """Say of each node whether its newest outputs are fresh, stale or missing, and why."""
-    with open_catalog(env, params) as catalog:
+    with _log_to_stderr() if as_json else nullcontext(), open_catalog(env, params) as catalog:
         found = status(named_pipelines(names), catalog, PACKAGE, UNTRACED)
         everything = versions.used({name for node in found for name in node.outputs}, catalog)
     if as_json:
@@ -33,3 +36,14 @@ def status_command(names: list[str], env: str | None, params: dict[str, Any], as
     size = sum(node.bytes for node in found)
     sizes = f"newest versions: {mib(size)}, all versions: {mib(everything)}"
     click.echo(f"{', '.join(f'{n} {state}' for state, n in counts.items())}; {sizes}")
+
+
+@contextmanager
+def _log_to_stderr() -> Iterator[None]:
+    """Leave the standard output to the answer: a warning would make it unreadable for a script."""
+    console = get_console()
+    before, console.stderr = console.stderr, True
+    try:
+        yield
+    finally:
+        console.stderr = before

@@ -19,6 +19,7 @@ from kedro.pipeline.node import Node
 
 from . import records
 from .code import fingerprint
+from .workers import tell_workers
 
 RAW = "raw"
 """The version of what is read from outside and has none: of a dataset whose method ``content`` gives a hash."""
@@ -100,9 +101,10 @@ class TraceRun:
         facts: Callable[[dict[str, Any]], dict[str, Any]] = lambda parameters: {},
     ) -> None:
         self.package, self.untraced, self.facts = package, untraced, facts
+        tell_workers(package)
 
     @hook_impl
-    def before_node_run(self, node: Node, catalog: CatalogProtocol, run_id: str | None = None) -> None:
+    def before_node_run(self, node: Node, catalog: CatalogProtocol, run_id: str | None) -> None:
         """Note what the node is made from, until the next one runs."""
         values = parameters(node, catalog, self.untraced)
         records.making.set(
