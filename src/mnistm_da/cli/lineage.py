@@ -22,7 +22,8 @@ def lineage(dataset: str, env: str | None, params: dict[str, Any]) -> None:
             if "node" in record:
                 made_by = f"{record['node']}  {record['seconds']} s"
             else:
-                made_by = "read from outside" if version == RAW else "made outside of a run"
+                read = f"read from {record.get('place', 'outside')}"
+                made_by = read if version == RAW else "made outside of a run"
             click.echo(f"{name}@{version}  {record['content'][:12]}  {made_by}")
             for parameter, value in record.get("parameters", {}).items():
                 click.echo(f"    {parameter} = {json.dumps(value, ensure_ascii=False)}")

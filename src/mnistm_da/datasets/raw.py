@@ -81,8 +81,16 @@ class Bsds500Files(_RawFolder):
 class PictureFolder(_RawFolder):
     """A user's pictures in ``folder``; loads as its path."""
 
+    @property
+    def place(self) -> str:
+        """Where the pictures are, for the record."""
+        return str(self._folder)
+
     def _read(self) -> Path:
         return self._folder.expanduser()
+
+    def _exists(self) -> bool:
+        return self._read().exists()
 
     def content(self) -> str:
         folder = self._read()

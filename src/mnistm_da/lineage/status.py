@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from kedro.io import CatalogProtocol
@@ -10,7 +11,7 @@ from kedro.pipeline.node import Node
 
 from . import records
 from .code import fingerprint
-from .trace import RAW, current, newest, parameters, read_by
+from .trace import RAW, current, newest, parameters, place, read_by
 
 
 @dataclass
@@ -102,10 +103,20 @@ def differences(
             continue
         if here and made is None:
             yield f"input {name} was not there"
-        elif here and here[1] != made["content"]:
-            yield f"input {name} has a newer version" if here[0] != RAW else f"raw data {name} changed"
-        elif made and not here:
-            yield f"input {name} is gone"
+        elif made and (not here or here[1] != made["content"]):
+            yield _change(name, made, here, catalog)
+
+
+def _change(name: str, made: dict[str, str], here: tuple[str, str] | None, catalog: CatalogProtocol) -> str:
+    """Say what became of an input that is not as it was recorded."""
+    if made["version"] != RAW:
+        return f"input {name} has a newer version" if here else f"input {name} is gone"
+    then, now = made.get("place"), place(name, catalog).get("place")
+    if then and not Path(then).expanduser().exists():
+        return f"raw data {name} is gone: {then}" + (f" (it would be read from {now} now)" if now != then else "")
+    if not here:
+        return f"raw data {name} is gone" + (f": {now}" if now else "")
+    return f"raw data {name} changed" + (f": {then} → {now}" if now != then else "")
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -22,7 +22,10 @@ from .code import fingerprint
 from .workers import tell_workers
 
 RAW = "raw"
-"""The version of what is read from outside and has none: of a dataset whose method ``content`` gives a hash."""
+"""The version of what is read from outside and has none: of a dataset whose method ``content`` gives a hash.
+
+Its attribute ``place``, if it has one, says where it is read from: a path, as text.
+"""
 
 
 def parameters(node: Node, catalog: CatalogProtocol, untraced: Collection[str]) -> dict[str, Any]:
@@ -66,20 +69,30 @@ def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
 
 
 def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
-    """Give version and content of every recorded input that the node would load now.
+    """Give version and content of every recorded input that the node would load now; of raw data, also the place.
 
     Raises:
         DamagedRecordError: the record of an input is not what was written.
     """
-    found = {name: current(name, catalog) for name in read_by(node, catalog)}
-    return {name: {"version": here[0], "content": here[1]} for name, here in found.items() if here}
+    found = {}
+    for name in read_by(node, catalog):
+        here = current(name, catalog)
+        if here:
+            found[name] = {"version": here[0], "content": here[1]} | place(name, catalog)
+    return found
+
+
+def place(name: str, catalog: CatalogProtocol) -> dict[str, str]:
+    """Give where raw data are read from now, as ``place``; nothing for a dataset that does not say."""
+    found = getattr(catalog.get(name), "place", None)
+    return {"place": found} if found else {}
 
 
 def current(name: str, catalog: CatalogProtocol) -> tuple[str, str] | None:
     """Give version and content that a dataset would load now; nothing if there is none, or no record of it."""
     dataset: Any = catalog.get(name)
     if hasattr(dataset, "content"):
-        return RAW, dataset.content()
+        return (RAW, dataset.content()) if dataset.exists() else None
     here = newest(dataset)
     record = records.read(here[1]) if here else None
     return (here[0], record["content"]) if here and record else None
@@ -166,7 +179,7 @@ def _check_clock(name: str, dataset: Any) -> None:
 
 
 def ancestry(name: str, version: str, catalog: CatalogProtocol) -> Iterator[tuple[str, str, str]]:
-    """Give name, version and content of a saved version and of everything recorded that it was made from."""
+    """Give name, version and content of a saved version and of all versions recorded that it was made from."""
     open_ends, done = [(name, version)], set()
     while open_ends:
         end = open_ends.pop()
@@ -176,18 +189,17 @@ def ancestry(name: str, version: str, catalog: CatalogProtocol) -> Iterator[tupl
         record = recorded(*end, catalog)
         if record:
             yield (*end, record["content"])
-            open_ends += [(one, made["version"]) for one, made in record.get("inputs", {}).items()]
+            made_from = record.get("inputs", {}).items()
+            open_ends += [(one, made["version"]) for one, made in made_from if made["version"] != RAW]
 
 
 def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any] | None:
-    """Give the record of a saved version, if there is one; of raw data, their content.
+    """Give the record of a saved version, if there is one.
 
     Raises:
         DamagedRecordError: it is not what was written.
     """
     dataset: Any = catalog.get(name)
-    if hasattr(dataset, "content"):
-        return {"content": dataset.content()}
     return records.read(Path(dataset._get_versioned_path(version))) if dataset is not None else None
 
 

@@ -36,18 +36,29 @@ def find(text: str, catalog: CatalogProtocol) -> tuple[str, str]:
 
 
 def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, str, dict[str, Any]]]:
-    """Give name, version and record of everything a version was made from, each after what it was made from itself."""
-    steps: dict[tuple[str, str], dict[str, Any]] = {}
+    """Give name, version and record of everything a version was made from, each after what it was made from itself.
 
-    def follow(end: tuple[str, str]) -> None:
-        record = None if end in steps else recorded(*end, catalog)
-        if record:
-            for one, made in sorted(record.get("inputs", {}).items()):
-                follow((one, made["version"]))
-            steps[end] = record
+    All is told by records: of raw data, the content that was read then, and its place, take the place of a record.
+    """
+    steps: dict[tuple[str, str, str], dict[str, Any]] = {}
+    seen: set[tuple[str, str]] = set()
 
-    follow((name, version))
-    return [(*end, record) for end, record in steps.items()]
+    def follow(name: str, version: str) -> None:
+        if (name, version) in seen:
+            return
+        seen.add((name, version))
+        record = recorded(name, version, catalog)
+        if not record:
+            return
+        for one, made in sorted(record.get("inputs", {}).items()):
+            if made["version"] == RAW:
+                steps[one, RAW, made["content"]] = {key: made[key] for key in ("content", "place") if key in made}
+            else:
+                follow(one, made["version"])
+        steps[name, version, record["content"]] = record
+
+    follow(name, version)
+    return [(one, made, record) for (one, made, _), record in steps.items()]
 
 
 def superseded(names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtocol]) -> list[tuple[str, str, Path]]:
@@ -69,7 +80,7 @@ def superseded(names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtoc
             known = versions(catalog.get(name))
             every |= {folder_of(name, version, catalog): (name, version) for version in known}
             for kept in known[:keep]:
-                made_from = [(one, made) for one, made, _ in ancestry(name, kept, catalog) if made != RAW]
+                made_from = [(one, made) for one, made, _ in ancestry(name, kept, catalog)]
                 needed |= {folder_of(*one, catalog) for one in [(name, kept), *made_from]}
     return [(*named, folder) for folder, named in every.items() if folder not in needed]
 
