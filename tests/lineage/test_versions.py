@@ -1,6 +1,8 @@
 """Chains, sizes and pruning of versions, on a small pipeline."""
 
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 
@@ -34,6 +36,44 @@ def test_a_version_that_shares_its_place_frees_nothing_of_it(project):
     doomed = project.path("picture", "v1").parent
     record = records.record_path(project.path("picture", "v1"))
     assert versions.freed([doomed]) == record.stat().st_size
+
+
+def test_damage_names_all_versions_that_share_it_and_the_cures_work(project):
+    project.run("v1", size={"width": 4, "height": 1})
+    for stamp in ("v2", "v3"):
+        project.run(stamp, "cut")
+    damaged = project.path("cut", "v3")
+    damaged.write_text("[0, 1, 3]")  # as long as before
+    with pytest.raises(DatasetError, match=r"v3/cut\.json is damaged.* one file with version v2,") as error:
+        project.catalog()["cut"].load()
+    project.run("v4", "cut")
+    assert project.catalog()["cut"].load() == [0, 1, 2]
+    assert not project.path("cut", "v4").samefile(damaged)
+    versions.delete(project.path("cut", "v4").parent)
+    for folder in shlex.split(str(error.value).split("delete ")[1]):
+        shutil.rmtree(folder)
+    assert project.catalog()["cut"].load() == [0, 1, 2, 3]
+
+
+def test_two_damaged_files_are_not_linked_to(project):
+    project.run("v1")
+    project.run("v2", "cut", size={"width": 4, "height": 1})
+    for stamp in ("v1", "v2"):
+        project.path("cut", stamp).write_text("[0, 1, 9]")
+    project.run("v3", "cut")
+    assert project.catalog()["cut"].load() == [0, 1, 2]
+
+
+def test_a_version_that_cannot_be_linked_is_a_file_by_itself(project, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError("no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    project.run("v1")
+    project.run("v2", "cut")
+    assert not project.path("cut", "v1").samefile(project.path("cut", "v2"))
+    assert project.catalog()["cut"].load() == [0, 1, 2]
+    assert [path.name for path in project.path("cut", "v2").parent.glob(".*")] == []
 
 
 def test_what_killed_processes_left_can_be_taken_away(project):

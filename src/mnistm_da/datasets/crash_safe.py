@@ -126,12 +126,14 @@ class CrashSafe:
 
 
 def _link(same: Path, written: Path) -> None:
-    """Let ``written`` be another name of ``same``, where the file system can."""
+    """Let ``written`` be another name of ``same``, where the file system can; else it stays as it is."""
+    link = written.with_name(f"{Path(written.stem).stem}.link.{os.getpid()}.tmp")
     try:
-        written.unlink()
-        os.link(same, written)
+        link.unlink(missing_ok=True)
+        os.link(same, link)
+        link.replace(written)
     except OSError:
-        shutil.copyfile(same, written)
+        link.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ So data that is complete always has its record; a record without data belongs to
 
 import hashlib
 import json
+import shlex
 import time
 from contextvars import ContextVar
 from pathlib import Path
@@ -76,11 +77,22 @@ def verify(data: Path, name: str) -> None:
     """
     record = read(data)
     if record and data.exists() and content_hash(data) != record["content"]:
+        damaged = sharing(data)
+        others = [path.parent.name for path in damaged if path != data]
+        shared = f" It is one file with version {', '.join(others)}, which is damaged with it." if others else ""
+        folders = " ".join(shlex.quote(str(path.parent)) for path in damaged)
         raise DatasetError(
-            f"{data} is damaged: its content is not what was saved as {name}. Run what made it again with "
-            f"--only-stale (its node is {record.get('node')}), or delete the folder {data.parent} to fall back to the "
-            f"version before"
+            f"{data} is damaged: its content is not what was saved as {name}.{shared} Run what made it again with "
+            f"--only-stale (its node is {record.get('node')}), which makes a new file, or fall back to the version "
+            f"before: delete {folders}"
         )
+
+
+def sharing(data: Path) -> list[Path]:
+    """Give all versions, newest first, that are one file with ``data``: content that was saved before is linked."""
+    versions = data.parent.parent.iterdir()
+    files = (folder / data.name for folder in versions if not folder.name.startswith("."))
+    return sorted((path for path in files if path.exists() and path.samefile(data)), reverse=True)
 
 
 def _seal(record: Record) -> str:
