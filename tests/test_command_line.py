@@ -11,6 +11,7 @@ from PIL import Image
 from safetensors import numpy as safetensors
 
 from conftest import SAMPLE_RUN, newest
+from mnistm_da.lineage import leases
 
 FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
 
@@ -97,6 +98,12 @@ def test_old_versions_are_pruned(project, kedro_here):
         done = kedro_here("run", "--pipelines=data", "--env=sample", f"--params=seed={seed}", cwd=project)
         assert done.returncode == 0, done.stdout + done.stderr
     files = set((project / "data/sample").rglob("*"))
+    first = min((project / "data/sample/08_reporting/sample_grid.png").iterdir()).name
+    lease = leases.write(project / "data/sample", leases.mine(first))
+    spared = kedro_here("prune", "--keep=1", "--dry-run", "--env=sample", cwd=project)
+    assert f"a run is under way, of version {first}" in spared.stdout
+    assert "sample_grid@" not in spared.stdout
+    lease.unlink()
     shown = kedro_here("prune", "--keep=1", "--dry-run", "--env=sample", cwd=project)
     assert "would delete sample_grid@" in shown.stdout, shown.stdout
     assert set((project / "data/sample").rglob("*")) == files

@@ -1,6 +1,7 @@
 """Project settings; https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 from mnistm_da.configuration import Configuration, variable
@@ -8,6 +9,7 @@ from mnistm_da.hooks.checks import CheckBeforeRun
 from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
+from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
 from mnistm_da.output import survive_any_encoding
 from mnistm_da.viz.workflow import TellWorkflow
@@ -35,11 +37,18 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"device": describe(resolve_device(parameters["device"]))}
 
 
+def data_root(catalog: Any) -> Path | None:
+    """Give the folder of all layers, as the catalog resolves it; nothing if it is in an object store."""
+    dataset = catalog.get("digits")
+    return Path(dataset._filepath).parents[1] if getattr(dataset, "_protocol", None) == "file" else None
+
+
 HOOKS = (
     CheckBeforeRun(),
     RefuseThreads(),
     ShareCores(),
     TraceRun(PACKAGE, UNTRACED, facts),
+    HoldLease(data_root),
     SummariseRun(),
     TellWorkflow(),
 )

@@ -6,7 +6,8 @@ import click
 from kedro.framework.project import pipelines
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.lineage import versions
+from mnistm_da.lineage import leases, versions
+from mnistm_da.settings import data_root
 
 from .common import ENV, mib, open_catalog
 
@@ -16,15 +17,26 @@ from .common import ENV, mib, open_catalog
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @ENV
 def prune(keep: int, dry_run: bool, env: str | None) -> None:
-    """Delete old versions, but none that a kept one was made from, and what killed processes left."""
+    """Delete old versions, but none that a kept one was made from or a run under way may read, and what was left over.
+
+    Left over are what killed processes were saving, and leases of runs that are no more.
+    """
     with open_catalog(env) as catalog:
+        root = data_root(catalog)
+        every = leases.all_leases(root) if root else {}
+        running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
         with ExitStack() as stack:  # what was exported or predicted lies under the name of its model
             catalogs = [stack.enter_context(open_catalog(env, {"model": name})) for name in trained]
-            old = versions.superseded(made, keep, [catalog, *catalogs])
+            old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
-        doomed |= {path: f"what a stopped process left: {path}" for path in versions.abandoned(made, catalog)}
+        left = [*versions.abandoned(made, catalog, running.values()), *(every.keys() - running.keys())]
+        doomed |= {path: f"what a stopped process left: {path}" for path in left}
+    for path, lease in running.items():
+        click.echo(
+            f"a run is under way, of version {lease.version}: what it reads and makes stays ({path} tells of it)"
+        )
     size = mib(versions.freed(doomed))
     for path, called in doomed.items():
         click.echo(f"{'would delete' if dry_run else 'deleting'} {called}")

@@ -30,7 +30,8 @@ class CrashSafe:
     - beside every version lies the record of what it was made from, and its content is compared with it on load; see
       `lineage/records.py`;
     - inside a run a dataset loads the version that this run saved, when there is one, and only otherwise the
-      newest, so that two runs at the same time do not read each other's artifacts;
+      newest, so that two runs at the same time do not read each other's artifacts; what the run makes itself, as
+      ``made_by_this_run`` says, is never read from another run;
     - object stores publish an upload only when it is complete, so there the dataset's own save is used.
 
     Raises:
@@ -38,7 +39,9 @@ class CrashSafe:
             message names the file and the cure; versions saved before are untouched).
     """
 
+    made_by_this_run: bool = False
     _writing_to: PurePosixPath | None = None
+    _only_own = False
 
     @property
     def _glob_function(self) -> Any:
@@ -96,12 +99,23 @@ class CrashSafe:
         """Load with the dataset's own load, after the content was compared with what was saved.
 
         Raises:
-            DatasetError: it is another content; names file, version and cure.
+            DatasetError: it is another content, or this run's version was deleted meanwhile; names file and cure.
         """
         read = super().load.__wrapped__  # type: ignore[misc]
-        if self._protocol == "file" and self._version:  # type: ignore[attr-defined]
-            records.verify(Path(self._get_load_path()), self._filepath.name)  # type: ignore[attr-defined]
-        return read(self)
+        version = self._version  # type: ignore[attr-defined]
+        self._only_own = bool(self.made_by_this_run and version and not version.load)
+        try:
+            if self._protocol == "file" and version:  # type: ignore[attr-defined]
+                path = Path(self._get_load_path())  # type: ignore[attr-defined]
+                if self._only_own and not path.exists():
+                    raise DatasetError(
+                        f"{path} is gone: this run saved it, and it was deleted while the run was under way. No other "
+                        f"version was read in its place. Run again"
+                    )
+                records.verify(path, self._filepath.name)  # type: ignore[attr-defined]
+            return read(self)
+        finally:
+            self._only_own = False
 
     @property
     def filepath(self) -> str:
@@ -120,7 +134,7 @@ class CrashSafe:
         version = self._version  # type: ignore[attr-defined]
         if version and not version.load and version.save:
             own = self._get_versioned_path(version.save)
-            if self._exists_function(str(own)):  # type: ignore[attr-defined]
+            if self._only_own or self._exists_function(str(own)):  # type: ignore[attr-defined]
                 return version.save
         return super().resolve_load_version()  # type: ignore[misc]
 

@@ -1,14 +1,14 @@
 """Old versions: how a version came to be, step by step, and which ones nothing that is kept descends from."""
 
-import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.io.core import AbstractVersionedDataset
 
+from .leases import Lease, is_alive
 from .trace import RAW, ancestry, recorded
 
 
@@ -61,13 +61,18 @@ def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, 
     return [(one, made, record) for (one, made, _), record in steps.items()]
 
 
-def superseded(names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtocol]) -> list[tuple[str, str, Path]]:
+def superseded(
+    names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtocol], running: Collection[Lease] = ()
+) -> list[tuple[str, str, Path]]:
     """Give the versions that are older than the newest ``keep`` of their dataset and no ancestor of a kept one.
+
+    While a run is under way, what it may read or has made is kept too; see `leases`.
 
     Args:
         names: of the datasets.
         keep: versions of each, at least 1.
         catalogs: where they are; several, if a parameter decides which file a name stands for.
+        running: the runs under way.
 
     Returns:
         Name, version, and the version's folder.
@@ -79,10 +84,19 @@ def superseded(names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtoc
         for name in names:
             known = versions(catalog.get(name))
             every |= {folder_of(name, version, catalog): (name, version) for version in known}
-            for kept in known[:keep]:
+            for kept in {*known[:keep], *_in_use(name, known, running)}:
                 made_from = [(one, made) for one, made, _ in ancestry(name, kept, catalog)]
                 needed |= {folder_of(*one, catalog) for one in [(name, kept), *made_from]}
     return [(*named, folder) for folder, named in every.items() if folder not in needed]
+
+
+def _in_use(name: str, known: list[str], running: Collection[Lease]) -> set[str]:
+    """Give the versions, of those known, newest first, that runs under way may read or have made."""
+    found: set[str] = set()
+    for run in running:
+        since = sum(version >= run.version for version in known)
+        found |= {*known[: since + 1], *(version for version in known if version == run.pinned.get(name))}
+    return found
 
 
 def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
@@ -91,27 +105,25 @@ def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
     return Path(dataset._get_versioned_path(version)).parent
 
 
-def abandoned(names: Iterable[str], catalog: CatalogProtocol) -> list[Path]:
-    """Give what killed processes left: temporary files of saves, and versions half deleted."""
+def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collection[Lease] = ()) -> list[Path]:
+    """Give what killed processes left: temporary files of saves, and versions half deleted.
+
+    Args:
+        names: of the datasets.
+        catalog: where they are.
+        running: the runs under way, perhaps on other computers, whose temporary files are none of that.
+    """
     found: list[Path] = []
+    in_use = {run.version for run in running}
     for name in names:
         dataset: Any = catalog.get(name)
         if isinstance(dataset, AbstractVersionedDataset) and dataset._version:
             folder = Path(dataset._filepath)
             saves = [(path, path.name.split(".")[-2]) for path in folder.glob(f"*/.{folder.name}*.tmp")]
-            found += [path for path, process in saves if process.isdigit() and not _is_alive(int(process))]
+            left = [path for path, process in saves if process.isdigit() and not is_alive(int(process))]
+            found += [path for path in left if path.parent.name not in in_use]
             found += folder.glob(".*.deleted")
     return sorted(set(found))
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def used(names: Iterable[str], catalog: CatalogProtocol) -> int:
