@@ -39,9 +39,10 @@ def ancestors(pipeline: Pipeline, dataset: str) -> set[str]:
 
 
 def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
-    assert set(PIPELINES) == {"data", "__default__", *BESIDE, *ALGORITHMS}
+    assert set(PIPELINES) == {"data", "all", "__default__", *BESIDE, *ALGORITHMS}
     everything = {node.name for name in PIPELINES if name not in BESIDE for node in PIPELINES[name].nodes}
-    assert {node.name for node in PIPELINES["__default__"].nodes} == everything
+    assert {node.name for node in PIPELINES["all"].nodes} == everything
+    assert PIPELINES["__default__"].nodes == PIPELINES["dann"].nodes, "what `kedro run` alone runs"
 
 
 @pytest.mark.parametrize("name", [name for name in PIPELINES if name not in ("predict", "export", "report")])
@@ -86,7 +87,7 @@ def test_every_typed_parameter_is_configured_and_valid(catalog):
 
 @pytest.mark.parametrize("name", UNSUPERVISED)
 def test_no_target_label_is_upstream_of_an_unsupervised_model(name):
-    for pipeline in (PIPELINES[name], PIPELINES["__default__"]):
+    for pipeline in (PIPELINES[name], PIPELINES["all"]):
         for dataset in (f"{name}.model", f"{name}.history", f"{name}.checkpoints", f"{name}.validation"):
             assert not ancestors(pipeline, dataset) & TARGET_LABELS
             assert "target_train" in ancestors(pipeline, dataset)
@@ -115,7 +116,7 @@ def test_an_adaptation_runs_with_its_bounds_in_one_pipeline():
     assert {"source_only.metrics", "target_only.metrics", "dann.metrics", "dann.comparison"} <= outputs
 
 
-@pytest.mark.parametrize("node", PIPELINES["__default__"].nodes, ids=lambda node: node.name)
+@pytest.mark.parametrize("node", PIPELINES["all"].nodes, ids=lambda node: node.name)
 def test_every_node_can_go_to_a_worker(node):
     """And comes there with what its code's fingerprint needs; multiprocessing has a pickler of its own."""
     there = pickle.loads(ForkingPickler.dumps(node))
@@ -124,6 +125,6 @@ def test_every_node_can_go_to_a_worker(node):
 
 
 def test_an_algorithm_is_a_namespace():
-    for node in PIPELINES["__default__"].nodes:
+    for node in PIPELINES["all"].nodes:
         named = node.name.split(".")[0]
         assert node.namespace == (named if named in ALGORITHMS else None)

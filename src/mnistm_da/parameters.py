@@ -175,11 +175,13 @@ class CardParams(Params):
         source: what the source images are.
         target: what the target images are, and how they were made.
         licences: of what they were made from.
+        demonstration: whether models of these data are small ones for show; `adaptation.percent.demonstration` says so.
     """
 
     source: str
     target: str
     licences: list[str] = Field(min_length=1)
+    demonstration: bool = False
 
 
 TYPED: dict[str, type[Params]] = {

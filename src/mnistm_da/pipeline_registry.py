@@ -25,11 +25,14 @@ from mnistm_da.pipelines import (
 )
 from mnistm_da.viz.previews import with_previews
 
+FIRST = "dann"
+"""The pipeline of `kedro run` alone, and the one that kedro-viz shows first."""
+
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 
 
 BESIDE = ("benchmark", "predict", "export", "report")
-"""Pipelines that are no part of running everything: one trains all again, two take up a model, one only looks back."""
+"""Pipelines that are no part of ``all``: one trains all again, two take up a model, one only looks back."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -41,7 +44,7 @@ class Pipelines(dict[str, Pipeline]):
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Give ``data``, a pipeline per algorithm, each complete from raw files to figures, and those in `BESIDE`.
+    """Give ``data``, a pipeline per algorithm, each complete from raw files to figures, ``all``, and those in `BESIDE`.
 
     An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
     listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
@@ -66,6 +69,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()
     pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
-    pipelines["__default__"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
+    pipelines["all"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
+    pipelines["__default__"] = pipelines[FIRST]
     with_previews(pipelines)
     return pipelines

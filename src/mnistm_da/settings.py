@@ -4,8 +4,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from mnistm_da import terminal
 from mnistm_da.configuration import Configuration, variable
 from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
@@ -43,15 +45,19 @@ def data_root(catalog: Any) -> Path | None:
     return Path(dataset._filepath).parents[1] if getattr(dataset, "_protocol", None) == "file" else None
 
 
+PROGRESS = TellProgress()
 HOOKS = (
     CheckBeforeRun(),
     RefuseThreads(),
     ShareCores(),
+    PROGRESS,
     TraceRun(PACKAGE, UNTRACED, facts),
     HoldLease(data_root),
     SummariseRun(),
     TellWorkflow(),
 )
+
+terminal.prepare()
 
 CONFIG_LOADER_CLASS = Configuration
 CONFIG_LOADER_ARGS: dict[str, Any] = {

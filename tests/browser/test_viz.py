@@ -233,7 +233,7 @@ def test_the_static_site_works_and_names_no_machine(page, site):
 def test_every_training_has_its_network_in_the_site(site):
     from mnistm_da.adaptation.registry import ALGORITHMS
 
-    nodes = {node["full_name"]: node for node in site.get("api/main")["nodes"] if node["type"] == "task"}
+    nodes = {node["full_name"]: node for node in site.get("api/pipelines/all")["nodes"] if node["type"] == "task"}
     for name in ALGORITHMS:
         preview = site.get(f"api/nodes/{nodes[f'{name}.train']['id']}")["preview"]
         assert preview["kind"] == "mermaid", name

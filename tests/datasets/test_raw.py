@@ -14,7 +14,7 @@ def test_the_sample_is_loaded_through_the_catalogs_datasets():
 def test_a_mistake_comes_as_one_clear_message(kind, tmp_path, monkeypatch):
     monkeypatch.setenv("MNISTM_RAW_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(DatasetError, match=r"^MNISTM_RAW_DIR is '.*nowhere'"):
-        kind(folder="data/01_raw/mnist").load()
+        kind(path="data/01_raw/mnist").load()
 
 
 def test_a_raw_source_is_never_written():

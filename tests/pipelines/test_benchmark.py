@@ -44,7 +44,7 @@ def domains():
 
 def run(folder, domains, of, saves=None):
     """Run a benchmark in a folder as its pipeline does, stopped after so many saves; give records and states."""
-    records, states = RecordsDataset(folder=str(folder / "runs")), StatesDataset(folder=str(folder / "states"))
+    records, states = RecordsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states"))
     chunks = run_missing(records.load(), states.load(), *domains, PARAMETERS, of)
     for chunk in islice(chunks, saves):
         records.save(chunk["records"])
@@ -149,7 +149,7 @@ def test_the_table_as_text():
 
 def test_the_readme_has_the_table_of_the_committed_records(root):
     """Those of other parameters than the configured ones are in no table."""
-    records = RecordsDataset(folder=str(root / "docs/benchmark_runs")).load()
+    records = RecordsDataset(path=str(root / "docs/benchmark_runs")).load()
     parameters = OmegaConfigLoader(str(root / "conf"), base_env="base", default_run_env="base")["parameters"]
     assert write_markdown(tabulate(records, parameters)) in (root / "README.md").read_text(encoding="utf-8")
     assert sum(tabulate(records, parameters)["seeds"]) == len(records), "a record of other parameters"
@@ -186,7 +186,7 @@ def test_mistakes_are_named():
 
 
 def test_a_damaged_record_is_named(tmp_path):
-    store = RecordsDataset(folder=str(tmp_path))
+    store = RecordsDataset(path=str(tmp_path))
     store.save({"a.seed0.x": {"score": 1}})
     assert json.loads((tmp_path / "a.seed0.x.json").read_text()) == {"score": 1}
     (tmp_path / "b.json").write_text("{")
@@ -195,7 +195,7 @@ def test_a_damaged_record_is_named(tmp_path):
 
 
 def test_a_damaged_state_is_named(tmp_path):
-    store = StatesDataset(folder=str(tmp_path))
+    store = StatesDataset(path=str(tmp_path))
     store.save({"a.seed0.x": {"weights": np.arange(3)[::-1]}})
     assert list(store.load()["a.seed0.x"]()["weights"]) == [2, 1, 0]
     (tmp_path / "a.seed0.x.safetensors").write_bytes(b"half")

@@ -38,13 +38,19 @@ def test_every_command_of_kedro_viz_finds_its_pipeline(root):
     bootstrap_project(root)
     nothing = dict.fromkeys(("from_nodes", "to_nodes", "node_names", "to_outputs"), ())
     for node in NODES.values():
-        by_node = _holding(nothing | {"to_nodes": [node.name]}) or ["__default__"]
-        by_output = _holding(nothing | {"to_outputs": node.outputs}) or ["__default__"]
+        by_node = _holding(nothing | {"to_nodes": [node.name]})
+        by_output = _holding(nothing | {"to_outputs": node.outputs})
         assert by_node == by_output
         assert node in PIPELINES[by_node[0]].nodes
-    assert _holding(nothing | {"to_nodes": ["dann.train"]}) is None, "the default pipeline"
+    assert _holding(nothing) == _holding(nothing | {"to_nodes": ["dann.train"]}) == ["dann"]
+    assert _holding(nothing | {"to_nodes": ["mmd.train"]}) == ["mmd"]
+    assert _holding(nothing | {"to_nodes": ["mmd.train", "vada.train"]}) == ["all"]
     assert _holding(nothing | {"to_nodes": ["classify"]}) == ["predict"]
-    assert _holding(nothing | {"to_nodes": ["no such node"]}) is None, "which Kedro explains"
+    assert _holding(nothing | {"namespaces": ["vada"]}) == ["vada"]
+    assert _holding(nothing | {"from_inputs": ["vada.model"]}) == ["vada"]
+    assert _holding(nothing | {"tags": ["training"]}) == ["dann"]
+    assert _holding(nothing | {"tags": ["divergence"]}) == ["all"]
+    assert _holding(nothing | {"to_nodes": ["no such node"]}) == ["dann"], "which Kedro explains"
 
 
 def test_colours_are_of_datasets_that_are_there(root):

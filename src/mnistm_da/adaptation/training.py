@@ -223,12 +223,13 @@ def _check_finite(
 def _log(row: dict[str, float], epochs: int, images: int) -> None:
     losses = " · ".join(f"{k.removeprefix('loss/')} {v:.3f}" for k, v in row.items() if k.startswith("loss/"))
     left = (epochs - row["epoch"]) * row["seconds"]
+    speed = f" · {images / row['seconds']:,.0f} images/s per domain" if row["epoch"] == 1 else ""
     logger.info(
-        "epoch %d/%d · %s · source validation %.1f %% · %s images/s per domain · %d:%02d left",
+        "epoch %d/%d · %s · source validation %.1f %%%s · %d:%02d left",
         row["epoch"],
         epochs,
         losses,
         100 * row["source_validation_accuracy"],
-        f"{images / row['seconds']:,.0f}",
+        speed,
         *divmod(round(left), 60),
     )

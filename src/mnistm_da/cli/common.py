@@ -37,18 +37,20 @@ def open_catalog(
     Raises:
         click.UsageError: for a `DatasetError` within, which is about the command's own question: no traceback.
     """
-    logging.getLogger("kedro").setLevel(logging.WARNING)  # reading parameters is no news here
+    kedro = logging.getLogger("kedro")
+    before = kedro.level
+    kedro.setLevel(max(before, logging.WARNING))  # reading parameters is no news here
     try:
         with new_session(env, params, conf_source) as session:
             yield session.load_context().catalog
     except DatasetError as error:
         raise click.UsageError(str(error)) from error
     finally:
-        logging.getLogger("kedro").setLevel(logging.INFO)
+        kedro.setLevel(before)
 
 
 def named_pipelines(names: list[str]) -> Pipeline:
-    """Put the named pipelines together; all of them if none is named.
+    """Put the named pipelines together; what `kedro run` alone runs if none is named.
 
     Raises:
         click.UsageError: there is no such pipeline; lists the known ones.

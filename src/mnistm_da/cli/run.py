@@ -4,12 +4,15 @@ from typing import Any
 
 import click
 from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.cli.utils import split_string
 from kedro.framework.project import pipelines
 
 from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
-from mnistm_da.settings import PACKAGE, UNTRACED
+from mnistm_da.pipeline_registry import FIRST
+from mnistm_da.settings import PACKAGE, PROGRESS, UNTRACED
 
+from . import stopping
 from .common import named_pipelines, open_catalog
 
 only_stale = click.Option(
@@ -17,47 +20,94 @@ only_stale = click.Option(
 )
 
 
-@click.command(name="run", params=[*kedro_run.params, only_stale], help=kedro_run.help)
-def run(only_stale: bool, **options: Any) -> Any:
+class _Run(click.Command):
+    """A command that remembers its arguments as they were typed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["typed"] = tuple(args)
+        return super().parse_args(ctx, args)
+
+
+@click.command(name="run", cls=_Run, params=[*kedro_run.params, only_stale], help=kedro_run.help)
+@click.pass_context
+def run(context: click.Context, only_stale: bool, **options: Any) -> Any:
     """Run as `kedro run` does; with ``--only-stale``, nothing that is fresh."""
+    typed = context.meta["typed"]
     if options["is_async"] or options["runner_params"].get("is_async"):
         refuse("--async")
-    if not options["pipelines"] and not options["pipeline"]:
-        options["pipelines"] = _holding(options)
-    if only_stale:
-        names = [name for name in [*(options["pipelines"] or []), options["pipeline"]] if name]
-        try:
-            chosen = named_pipelines(names).filter(
-                tags=options["tags"] or None,
-                from_nodes=options["from_nodes"] or None,
-                to_nodes=options["to_nodes"] or None,
-                node_names=options["node_names"] or None,
-                from_inputs=options["from_inputs"] or None,
-                to_outputs=options["to_outputs"] or None,
-                node_namespaces=options["namespaces"] or None,
-            )
-        except ValueError as error:
-            raise click.UsageError(str(error)) from error
-        with open_catalog(options["env"], options["params"], options["conf_source"]) as catalog:
-            found = [node for node in status(chosen, catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
-        if not found:
-            click.echo("Nothing is stale: no node was run.")
-            return {}
-        _announce(found)
-        # What was chosen is in the names now.
-        options |= dict.fromkeys(("tags", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"), ())
-        options["node_names"] = [node.node for node in found]
+    with stopping.one_line_when_stopped(context, typed, PROGRESS):
+        options |= _named(context, options)
+        if only_stale:
+            found = _stale(options)
+            if not found:
+                click.echo("Nothing is stale: no node was run.")
+                return {}
+            _announce(found)
+            # What was chosen is in the names now.
+            options |= dict.fromkeys(("tags", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"), ())
+            options["node_names"] = [node.node for node in found]
+        return _run(context, typed, options)
+
+
+def _run(context: click.Context, typed: tuple[str, ...], options: dict[str, Any]) -> Any:
+    """Run as Kedro does; of a node that failed, say how to go on, in place of Kedro's five lines."""
     assert kedro_run.callback
-    return kedro_run.callback(**options)
+    try:
+        return kedro_run.callback(**options)
+    except Exception:
+        if PROGRESS.node:
+            again = stopping.only_stale(stopping.command(context), typed)
+            click.echo(f"failed in {PROGRESS.node}; when that is mended, go on with {again}", err=True)
+        raise
 
 
-def _holding(options: dict[str, Any]) -> list[str] | None:
-    """Name the pipeline that holds the nodes and outputs that were named, if the default one does not."""
+def _named(context: click.Context, options: dict[str, Any]) -> dict[str, Any]:
+    """Choose the pipelines: those that were named, in the new spelling or the old one, else by what else was named."""
+    if options["pipeline"] and options["pipelines"]:
+        raise click.UsageError("--pipeline and --pipelines mean the same: name one of them.")
+    old = split_string(context, None, options["pipeline"] or "")
+    return {"pipeline": None, "pipelines": options["pipelines"] or old or _holding(options)}
+
+
+def _holding(options: dict[str, Any]) -> list[str]:
+    """Name the pipeline that holds the nodes, datasets, namespaces and tags that were named; `FIRST` if it does.
+
+    Of tags, which mean whatever has one of them, everything in all pipelines.
+    """
     named = {name for part in ("from_nodes", "to_nodes", "node_names", "to_outputs") for name in options[part] or ()}
-    for name in ("__default__", *pipelines):
-        if named <= {node.name for node in pipelines[name].nodes} | pipelines[name].all_outputs():
-            return None if name == "__default__" else [name]
-    return None
+    inputs, namespaces, tags = (set(options.get(part) or ()) for part in ("from_inputs", "namespaces", "tags"))
+    for name in (FIRST, *(["all"] if tags else []), *pipelines):
+        nodes = pipelines[name].nodes
+        if (
+            named <= {node.name for node in nodes} | pipelines[name].all_outputs()
+            and inputs <= pipelines[name].datasets()
+            and namespaces <= {node.namespace for node in nodes}
+            and tags <= {tag for node in nodes for tag in node.tags}
+        ):
+            return [name]
+    return [FIRST]
+
+
+def _stale(options: dict[str, Any]) -> list[NodeStatus]:
+    """Give the nodes that were chosen and are not fresh.
+
+    Raises:
+        click.UsageError: there is no such node, tag, ….
+    """
+    try:
+        chosen = named_pipelines(options["pipelines"]).filter(
+            tags=options["tags"] or None,
+            from_nodes=options["from_nodes"] or None,
+            to_nodes=options["to_nodes"] or None,
+            node_names=options["node_names"] or None,
+            from_inputs=options["from_inputs"] or None,
+            to_outputs=options["to_outputs"] or None,
+            node_namespaces=options["namespaces"] or None,
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with open_catalog(options["env"], options["params"], options["conf_source"]) as catalog:
+        return [node for node in status(chosen, catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
 
 
 def _announce(found: list[NodeStatus]) -> None:

@@ -17,7 +17,14 @@ from .common import ENV, PARAMS, mib, named_pipelines, open_catalog
 
 
 @click.command(name="status")
-@click.option("--pipelines", "names", default="", callback=split_string, help="Names, with commas; all if left out.")
+@click.option(
+    "--pipelines",
+    "--pipeline",
+    "names",
+    default="",
+    callback=split_string,
+    help="Names, with commas; if left out, what `kedro run` alone runs.",
+)
 @ENV
 @PARAMS
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from kedro.io import AbstractDataset, DatasetError
 
 from mnistm_da.lineage.records import content_hash, text_hash
+from mnistm_da.project_paths import as_user_means
 
 
 class _RawSource(AbstractDataset):
@@ -40,16 +41,16 @@ class _RawSource(AbstractDataset):
 
 
 class _RawFolder(_RawSource):
-    def __init__(self, *, folder: str | None, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
         super().__init__(metadata=metadata)
-        self._folder = Path(folder or "")
+        self._folder = Path(path)
 
     def _describe(self) -> dict[str, Any]:
         return {"folder": self._folder}
 
 
 class MnistFiles(_RawFolder):
-    """The four MNIST files in ``folder``; loads what `load_mnist` gives."""
+    """The four MNIST files in the folder ``path``; loads what `load_mnist` gives."""
 
     def _read(self) -> Any:
         from mnistm_da.domains.mnist import load_mnist
@@ -64,7 +65,7 @@ class MnistFiles(_RawFolder):
 
 
 class Bsds500Files(_RawFolder):
-    """The BSDS500 photos in ``folder``; loads what `load_bsds500` gives."""
+    """The BSDS500 photos in the folder ``path``; loads what `load_bsds500` gives."""
 
     def _read(self) -> Any:
         from mnistm_da.domains.bsds500 import load_bsds500
@@ -79,7 +80,13 @@ class Bsds500Files(_RawFolder):
 
 
 class PictureFolder(_RawFolder):
-    """A user's pictures in ``folder``; loads as its path."""
+    """A user's pictures in ``folder``, which is relative to where the command was started, else to the project.
+
+    Loads as its path.
+    """
+
+    def __init__(self, *, folder: str | None, metadata: dict[str, Any] | None = None) -> None:
+        super().__init__(path=folder or "", metadata=metadata)
 
     @property
     def place(self) -> str:
@@ -87,7 +94,7 @@ class PictureFolder(_RawFolder):
         return str(self._folder)
 
     def _read(self) -> Path:
-        return self._folder.expanduser()
+        return as_user_means(self._folder)
 
     def _exists(self) -> bool:
         return self._read().exists()

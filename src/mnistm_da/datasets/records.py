@@ -23,8 +23,8 @@ class RecordsDataset(AbstractDataset):
             is full or not writable.
     """
 
-    def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
-        self._folder = Path(folder)
+    def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
+        self._folder = Path(path)
         self.metadata = metadata
 
     def load(self) -> dict[str, Any]:
@@ -62,8 +62,8 @@ class StatesDataset(AbstractDataset):
             disk is full or not writable.
     """
 
-    def __init__(self, *, folder: str, metadata: dict[str, Any] | None = None) -> None:
-        self._folder = Path(folder)
+    def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
+        self._folder = Path(path)
         self.metadata = metadata
 
     def load(self) -> dict[str, Callable[[], dict[str, np.ndarray]]]:

@@ -1,54 +1,113 @@
-"""The end of a run: its scores, and where they and the pictures are."""
+"""The end of a run: where its files are, how to look at them, and the scores as the last thing on the screen."""
 
+from collections import Counter
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from mnistm_da.adaptation.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+MOST = 4
+"""Files that are named at the end of a run; of more, only their folder is."""
+
+MOST_OF_SCORED = 2
+"""The same where the commands for report and kedro-viz follow."""
+
+FIRST_TO_SEE = ("overview", "comparison")
+"""What of an algorithm's figures and tables to look at first."""
 
 
 class SummariseRun:
     """Say at the end what came out and where it is."""
 
     @hook_impl
-    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Print the scores of the algorithms this run evaluated, and the files it made for people."""
+    def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Print where the files for people are, then the scores of the algorithms that this run evaluated."""
         from rich import get_console
 
         made = sorted(pipeline.all_outputs())
         metrics = [catalog.load(f"{name}.metrics") for name in ALGORITHMS if f"{name}.metrics" in made]
         seconds = {name: catalog.load(f"{name}.timing")["seconds"] for name in ALGORITHMS if f"{name}.timing" in made}
+        lines = _places(made, catalog)
+        if metrics:
+            lines += _commands(run_params.get("env"))
+            if _is_demonstration(catalog):
+                lines += _small_models(metrics)
         console = get_console()
+        console.print("\n".join(lines), soft_wrap=True, highlight=False, markup=False)
         if metrics:
             console.print(_score_table(metrics, seconds))
-        for name in made:
-            dataset: Any = catalog.get(name)
-            is_for_people = dataset.metadata["kedro-viz"]["layer"] == "reporting"
-            if is_for_people and hasattr(dataset, "_get_load_path"):
-                console.print(f"{name}: {dataset._get_load_path()}", soft_wrap=True, highlight=False)
+
+
+def _places(made: list[str], catalog: DataCatalog) -> list[str]:
+    """Name the folder that holds the files for people, and the few of them that matter."""
+    paths = {name: path for name in made if (path := _for_people(catalog.get(name)))}
+    if not paths:
+        return []
+    first = [name for name in paths if name.rpartition(".")[2] in FIRST_TO_SEE]
+    # Of each file lie all versions in a folder, each version in its own.
+    folder = Counter(path.parents[2] for path in paths.values()).most_common(1)[0][0]
+    shown = [paths[name] for name in first[::-1] or paths if paths[name].is_relative_to(folder)]
+    few = shown if len(shown) <= (MOST_OF_SCORED if first else MOST) else []
+    return [f"saved in {_from_here(folder)}", *(f"  {path.relative_to(folder)}" for path in few)]
+
+
+def _for_people(dataset: Any) -> PurePosixPath | None:
+    """Give the file of a figure, table or page; None of anything else, such as a user's own dataset without a layer."""
+    shown = (getattr(dataset, "metadata", None) or {}).get("kedro-viz") or {}
+    if shown.get("layer") != "reporting" or not getattr(dataset, "_version", None):
+        return None
+    return PurePosixPath(dataset._get_load_path())
+
+
+def _from_here(path: PurePosixPath) -> str:
+    """Write a folder relative to where the command was started, if it is below."""
+    here = PurePosixPath(Path.cwd().as_posix())
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _commands(env: str | None) -> list[str]:
+    """Give the commands that show all runs of an environment."""
+    option = f" --env={env}" if env else ""
+    return [f"  report: kedro run --pipelines=report{option}", f"  viz:    make viz KEDRO_ENV={env or 'local'}"]
+
+
+def _is_demonstration(catalog: DataCatalog) -> bool:
+    """Whether models of the environment's data are small ones for show."""
+    card = dict(catalog.load("params:card")) if "params:card" in catalog else {}
+    return bool(card.get("demonstration"))
+
+
+def _small_models(metrics: list[dict[str, Any]]) -> list[str]:
+    """Say it of the adaptation that was run, or of all models if there are several."""
+    adapted = [scores for scores in metrics if ALGORITHMS[scores["algorithm"]].family != "bound"] or metrics
+    if len(adapted) > 1:
+        return ["These are small demonstration models, each with its own accuracy below. They are no benchmark."]
+    test = adapted[0]["target_test"]
+    return [demonstration(adapted[0]["algorithm"], test["accuracy"], test["count"])]
 
 
 def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "Table":
     from rich.table import Table
 
     picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
-    table = Table("algorithm", title=f"Test accuracy {picked}, %")
+    count = metrics[0]["target_test"]["count"]
+    title = f"Test accuracy {picked}, % ± standard error, {count:,} images each"
+    table = Table(title=title, show_edge=False, pad_edge=False)
+    table.add_column("algorithm", no_wrap=True)
     for column in ("source", "target", "target macro-F1", "target calibration error", "training seconds"):
         table.add_column(column, justify="right")
     for scores in metrics:
         source, target = scores["source_test"], scores["target_test"]
-        shares = (
-            source["accuracy"],
-            target["accuracy"],
-            target["macro_f1"],
-            target["expected_calibration_error"],
-        )
+        cells = [percent_with_error(test["accuracy"], test["count"]) for test in (source, target)]
+        cells += [percent(target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
         name = scores["algorithm"]
-        trained = f"{seconds[name]:.0f}" if name in seconds else "before"
-        table.add_row(name, *(f"{100 * share:.2f}" for share in shares), trained)
+        table.add_row(name, *cells, f"{seconds[name]:.0f}" if name in seconds else "before")
     return table

@@ -2,8 +2,7 @@
 
 import re
 
-FIRST = "dann"
-"""The pipeline that is shown first; all of them at once are more than kedro-viz draws without asking."""
+from mnistm_da.pipeline_registry import FIRST
 
 BEGIN = f"<script>if (!location.search) history.replaceState(null, '', '?pid={FIRST}')</script>"
 TALL = (

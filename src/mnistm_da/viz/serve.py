@@ -4,6 +4,7 @@
 banner, and its page fetches a font.
 """
 
+import os
 import threading
 import webbrowser
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,8 @@ from typing import Any
 import click
 from fastapi import FastAPI, Request, Response
 from kedro.framework.startup import bootstrap_project
+
+from mnistm_da.project_paths import the_project
 
 from .page import in_env, local
 
@@ -54,7 +57,9 @@ def main(env: str | None, port: int, browser: bool) -> None:
     """Show the pipelines and their newest artifacts."""
     import uvicorn
 
-    app = make_app(Path.cwd(), env)
+    project = the_project()
+    os.chdir(project)  # kedro-viz reads the working directory in several places
+    app = make_app(project, env)
     address = f"http://127.0.0.1:{port}/"
     click.echo(f"kedro-viz: {address}  (Ctrl-C ends it)")
     if browser:

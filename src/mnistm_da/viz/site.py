@@ -12,6 +12,7 @@ import click
 from kedro.config import OmegaConfigLoader
 
 from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
+from mnistm_da.project_paths import the_project
 from mnistm_da.settings import CONFIG_LOADER_ARGS
 
 from .page import in_env, local
@@ -24,13 +25,14 @@ BUILD = Path("build")
 @click.option("--env", "-e", envvar="KEDRO_ENV", default="sample", show_default=True, help="Kedro environment.")
 def main(env: str) -> None:
     """Build the static site of this project's pipelines and newest artifacts, with nothing of this machine in it."""
+    project = the_project().resolve()
+    os.chdir(project)
     shutil.rmtree(BUILD, ignore_errors=True)
     click.echo("kedro-viz collects the previews …")
     command = [sys.executable, "-m", "kedro", "viz", "build", "--include-previews"]
     done = subprocess.run(command, env=os.environ | {"KEDRO_ENV": env}, capture_output=True, text=True, check=False)
     if not (BUILD / "api/deploy-viz-metadata").exists():  # it may end well all the same
         raise click.ClickException(f"kedro-viz did not finish the site:\n{done.stdout}{done.stderr}")
-    project = Path.cwd().resolve()
     outside = folders_outside(project, env)
     for path in texts(BUILD):
         text = path.read_text(encoding="utf-8")
@@ -38,7 +40,7 @@ def main(env: str) -> None:
     complete(BUILD)
     if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(path.read_text(), project, outside)]:
         raise click.ClickException("the site names this machine: " + "; ".join(found))
-    click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`")
+    click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`, from {project}")
 
 
 def complete(build: Path) -> None:

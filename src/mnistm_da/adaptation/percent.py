@@ -1,0 +1,46 @@
+"""Accuracies as people read them: in percent, with no more decimals than the test images give, and with their error."""
+
+from math import floor, log10, sqrt
+
+
+def decimals(count: int) -> int:
+    """Give the decimals of a percentage of ``count`` images, by what one image is worth: one, or two from 10,000 on."""
+    return max(1, min(2, floor(log10(max(1, count))) - 2))
+
+
+def percent(share: float, count: int) -> str:
+    """Write a share of ``count`` images in percent.
+
+    Args:
+        share: 0–1.
+        count: of the images that it is a share of.
+    """
+    return f"{100 * share:.{decimals(count)}f}"
+
+
+def percent_with_error(share: float, count: int) -> str:
+    """Write an accuracy in percent with its binomial standard error, √(p (1 − p) / n), unless that is printed as 0.
+
+    Args:
+        share: p, 0–1.
+        count: n, the test images.
+
+    Returns:
+        Such as ``84.1 ± 1.2``.
+    """
+    error = percent(sqrt(share * (1 - share) / count), count) if count else "0"
+    return f"{percent(share, count)} ± {error}" if float(error) else percent(share, count)
+
+
+def demonstration(model: str, share: float, count: int) -> str:
+    """Say of a model that it is a small one for show, with its own accuracy.
+
+    Args:
+        model: the algorithm.
+        share: of the target test images that it classifies correctly, 0–1.
+        count: of these images.
+    """
+    return (
+        f"This {model} is a small demonstration model: {percent_with_error(share, count)} % of "
+        f"{count:,} target test images are right. It is no benchmark."
+    )
