@@ -1,6 +1,7 @@
 """The command line as a user types it: in a process of its own where that matters, else in this one."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from PIL import Image
 from safetensors import numpy as safetensors
 
 from conftest import SAMPLE_RUN, newest
+from mnistm_da.adaptation.percent import percent_with_error
 from mnistm_da.lineage import leases
 
 FAST = "training.epochs=1,embedding.samples=60,embedding.method=pca"
@@ -27,13 +29,28 @@ def test_the_sample_run_adapts(sample_run):
 
 
 def test_the_sample_run_ends_with_its_scores_and_places(sample_run):
-    end = sample_run.output[-6000:]
-    assert "Test accuracy" in end
-    for name in ("source_only", "dann", "target_only"):
-        score = json.loads(sample_run.newest(f"{name}.metrics.json").read_text())["target_test"]["accuracy"]
-        assert f"{100 * score:.2f}" in end
-    assert "dann.embeddings" in end
-    assert "dann.comparison_bars" in end
+    """The table last; above it one folder, two files, two commands; before that a line per node and per epoch."""
+    lines = sample_run.output.rstrip().split("\n")
+    for name, line in zip(("source_only", "target_only", "dann"), lines[-3:], strict=True):
+        test = json.loads(sample_run.newest(f"{name}.metrics.json").read_text())["target_test"]
+        assert line.split()[0] == name
+        assert percent_with_error(test["accuracy"], test["count"]) in line
+    [begin] = [number for number, line in enumerate(lines) if line.startswith("saved in")]
+    assert lines[begin] == "saved in data/sample/08_reporting"
+    assert [line.split("/")[0].strip() for line in lines[begin + 1 : begin + 3]] == [
+        "dann.overview.png",
+        "dann.comparison.csv",
+    ]
+    assert lines[begin + 3 : begin + 5] == [
+        "  report: kedro run --pipelines=report --env=sample",
+        "  viz:    make viz KEDRO_ENV=sample",
+    ]
+    assert lines[begin + 5].startswith("This dann is a small demonstration model:")
+    log = [re.sub(r"^\d\d:\d\d:\d\d ", "", line) for line in lines[:begin]]
+    nodes = [line for line in log if re.fullmatch(r"\[\d+/46\] \S+", line)]
+    assert [line.split("/")[0] for line in nodes] == [f"[{number}" for number in range(1, 47)]
+    assert len([line for line in log if line.startswith("epoch ")]) == 3 * 20
+    assert len(log) < 46 + 3 * 20 + 10
 
 
 def test_comparison_table_holds_the_scores_of_this_run(sample_run):
@@ -132,6 +149,7 @@ def test_the_old_spelling_and_the_seed_work(project, kedro):
     params = f"--params=seed=7,{FAST}"
     done = kedro("run", "--pipeline=source_only", "--env=sample", params, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "deprecated" not in done.stdout + done.stderr
     assert json.loads(newest(project, "source_only.metrics.json").read_text())["seed"] == 7
 
 
@@ -232,6 +250,8 @@ def test_a_training_that_diverges_says_where(project, kedro_here):
     text = " ".join((done.stdout + done.stderr).split())
     assert "of epoch 1: loss term classification is not finite" in text
     assert "Lower training.learning_rate" in text
+    assert "failed in source_only.train; when that is mended, go on with" in text
+    assert f"{params} --only-stale" in text
 
 
 def test_a_raw_folder_that_does_not_exist_is_named(project, kedro, tmp_path):

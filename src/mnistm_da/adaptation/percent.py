@@ -42,5 +42,5 @@ def demonstration(model: str, share: float, count: int) -> str:
     """
     return (
         f"This {model} is a small demonstration model: {percent_with_error(share, count)} % of "
-        f"{count:,} target test images are right. It is no benchmark."
+        f"{count:,} target test images are right."
     )

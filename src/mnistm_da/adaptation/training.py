@@ -225,7 +225,7 @@ def _log(row: dict[str, float], epochs: int, images: int) -> None:
     left = (epochs - row["epoch"]) * row["seconds"]
     speed = f" · {images / row['seconds']:,.0f} images/s per domain" if row["epoch"] == 1 else ""
     logger.info(
-        "epoch %d/%d · %s · source validation %.1f %%%s · %d:%02d left",
+        "epoch %d/%d · %s · validation %.1f %%%s · %d:%02d left",
         row["epoch"],
         epochs,
         losses,

@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.terminal import ConsoleStream
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -40,10 +41,10 @@ class SummariseRun:
             lines += _commands(run_params.get("env"))
             if _is_demonstration(catalog):
                 lines += _small_models(metrics)
-        console = get_console()
-        console.print("\n".join(lines), soft_wrap=True, highlight=False, markup=False)
+        if lines:
+            ConsoleStream().write("\n".join(lines))
         if metrics:
-            console.print(_score_table(metrics, seconds))
+            get_console().print(_score_table(metrics, seconds))
 
 
 def _places(made: list[str], catalog: DataCatalog) -> list[str]:
@@ -89,7 +90,7 @@ def _small_models(metrics: list[dict[str, Any]]) -> list[str]:
     """Say it of the adaptation that was run, or of all models if there are several."""
     adapted = [scores for scores in metrics if ALGORITHMS[scores["algorithm"]].family != "bound"] or metrics
     if len(adapted) > 1:
-        return ["These are small demonstration models, each with its own accuracy below. They are no benchmark."]
+        return ["These are small demonstration models, each with its own accuracy below."]
     test = adapted[0]["target_test"]
     return [demonstration(adapted[0]["algorithm"], test["accuracy"], test["count"])]
 
