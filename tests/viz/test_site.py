@@ -1,10 +1,18 @@
 """What is taken out of the static site, on texts as kedro-viz writes them."""
 
 import json
+import os
+import socket
+import subprocess
 import sys
+import traceback
 from pathlib import Path
+from urllib.parse import quote
 
-from mnistm_da.viz import page, site
+import pytest
+from click.testing import CliRunner
+
+from mnistm_da.viz import anonymous, page, site
 
 PROJECT = Path("/srv/someone's/mnistm")
 OUTSIDE: dict[Path, str] = {}
@@ -16,16 +24,16 @@ def test_paths_are_those_in_the_project():
         "traceback": f'File "{PROJECT}/src/mnistm_da/cli.py"\nFile "{Path(sys.prefix).resolve()}/lib/kedro/io.py"',
         "cache": f"{Path.home()}/.cache/x",
     }
-    assert site.traces(json.dumps(written), PROJECT, OUTSIDE)
-    left = site.anonymous(json.dumps(written), PROJECT, OUTSIDE)
-    assert not site.traces(left, PROJECT, OUTSIDE)
+    assert anonymous.traces(json.dumps(written), PROJECT, OUTSIDE)
+    left = anonymous.hide(json.dumps(written), PROJECT, OUTSIDE)
+    assert not anonymous.traces(left, PROJECT, OUTSIDE)
     assert json.loads(left) == {
         "filepath": "data/sample/08_reporting/dann.metrics.json",
         "traceback": 'File "src/mnistm_da/cli.py"\nFile ".venv/lib/kedro/io.py"',
         "cache": "~/.cache/x",
     }
     code = '{"filepath":"mnistm/src/mnistm_da/cli.py"}'
-    assert site.anonymous(code, PROJECT, OUTSIDE) == '{"filepath":"src/mnistm_da/cli.py"}'
+    assert anonymous.hide(code, PROJECT, OUTSIDE) == '{"filepath":"src/mnistm_da/cli.py"}'
 
 
 def test_folders_that_a_user_named_are_not_told(tmp_path, monkeypatch):
@@ -35,10 +43,10 @@ def test_folders_that_a_user_named_are_not_told(tmp_path, monkeypatch):
     monkeypatch.setenv("MNISTM_RAW_DIR", "/mnt/someone/raw")
     outside = site.folders_outside(tmp_path, "there")
     text = json.dumps(["/mnt/someone/raw/mnist/x.gz", "/srv/someone/runs/08_reporting/x.json"])
-    assert site.traces(text, tmp_path, outside) == list(map(str, outside))
-    left = site.anonymous(text, tmp_path, outside)
+    assert anonymous.traces(text, tmp_path, outside) == list(map(str, outside))
+    left = anonymous.hide(text, tmp_path, outside)
     assert json.loads(left) == ["$MNISTM_RAW_DIR/mnist/x.gz", "data_root/08_reporting/x.json"]
-    assert not site.traces(left, tmp_path, outside)
+    assert not anonymous.traces(left, tmp_path, outside)
     monkeypatch.delenv("MNISTM_RAW_DIR")
     assert site.folders_outside(tmp_path, "here") == {}
 
@@ -52,3 +60,116 @@ def test_the_page_of_kedro_viz_asks_no_other_host():
     assert "https://" not in after
     assert "?pid=dann" in after
     assert "safe center" in after
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """A user's home with a project in it, which the user came to by a link."""
+    home = tmp_path / "ann's home"
+    project = home / "my work" / "mnistm"
+    project.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(home)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PWD", str(tmp_path / "link" / "my work" / "mnistm"))
+    monkeypatch.setattr(socket, "gethostname", lambda: "anns-laptop")
+    anonymous.hosts.cache_clear()
+    yield project
+    anonymous.hosts.cache_clear()
+
+
+def told(text, project):
+    """What is left of a text when it lies in JSON and in JSON within JSON."""
+    once, twice = (anonymous.hide(json.dumps(value), project, {}) for value in (text, json.dumps(text)))
+    assert json.loads(json.loads(twice)) == json.loads(once)
+    return json.loads(once)
+
+
+def test_a_path_is_seen_however_it_is_written(machine):
+    for folder in (machine, Path(os.environ["PWD"])):
+        for path in (str(folder), str(folder).replace("/", "\\"), quote(str(folder)), quote(str(folder), safe="")):
+            assert anonymous.traces(path, machine, {}), path
+            for text in (path, f"'{path}'", f"file://{path}", f"in {path}.", f"{path}:12", f"a={path}, b"):
+                left = told(text, machine)
+                assert not anonymous.traces(left, machine, {}), (text, left)
+                assert "ann" not in left, (text, left)
+    assert told(f"{machine}/data/x.json is damaged", machine) == "data/x.json is damaged"
+    assert told(f"could not save '{machine.parent}-2/x'", machine) == "could not save '~/my work-2/x'"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ('File "/Users/ann/old place/src/mnistm_da/cli/run.py", line 3', 'File "src/mnistm_da/cli/run.py", line 3'),
+        ('File "/opt/env/lib/python3.12/site-packages/kedro/io/core.py"', 'File "site-packages/kedro/io/core.py"'),
+        ("C:\\Users\\ann\\mnistm\\src\\mnistm_da\\cli.py", "src/mnistm_da/cli.py"),
+        ("no file 'C:/Users/ann lee/raw.gz'", "no file '…/raw.gz'"),
+        ("MNISTM_RAW_DIR is '/scratch/ann/raw', but", "MNISTM_RAW_DIR is '…/raw', but"),
+        ("missing in /mnt/ann/raw/mnist: train.gz", "missing in …/mnist: train.gz"),
+        ("written to /tmp/pytest-of-ann/x.json.", "written to …/x.json."),
+        ("file:///home/ann/x.json", "…/x.json"),
+        ("the disk of anns-laptop is full", "the disk of host is full"),
+        ("accuracy/loss, 1/2, https://kedro.org/home/x, </main>, [0/10]", None),
+        ("data/sample/08_reporting/dann.metrics.json", None),
+        ("iVBOR" + "ab/home/cd+" * 40, None),
+    ],
+)
+def test_a_path_of_another_place_is_no_more_than_its_end(text, left, machine):
+    assert told(text, machine) == (left or text)
+    assert bool(anonymous.traces(text, machine, {})) == bool(left)
+
+
+def failed_run(project):
+    """What kedro-viz keeps of a run that failed: in the project, in a library, and for want of another's file."""
+
+    def fail():
+        subprocess.run([f"{project}/nowhere"], check=True)
+
+    try:
+        fail()
+    except OSError as error:
+        text = "".join(traceback.format_exception(error))
+        return {"pipeline": {"status": "failed", "error": {"message": str(error), "traceback": text}}}
+
+
+@pytest.fixture
+def building(machine, monkeypatch):
+    """Let kedro-viz's own part of the build be done: a page, a node's code and the answer about a failed run."""
+    monkeypatch.chdir(machine)
+    (machine / "conf/base").mkdir(parents=True)
+    (machine / "conf/sample").mkdir(parents=True)
+    (machine / "conf/base/globals.yml").write_text("data_root: data")
+    made = {"run-status": failed_run(machine), "nodes/1": {"filepath": "mnistm/src/mnistm_da/viz/site.py"}}
+
+    def build(command, **_):
+        for name, content in (made | {"deploy-viz-metadata": {}}).items():
+            path = site.BUILD / "api" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content), encoding="utf-8")
+        for page_name in ("index.html", "404.html"):
+            (site.BUILD / page_name).write_text("<head></head>")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(site.subprocess, "run", build)
+        yield made
+
+
+def test_the_site_of_a_failed_run_names_no_path_user_or_host(building, machine):
+    assert "ann's home" in json.dumps(building)
+    done = CliRunner().invoke(site.main, ["--env=sample"])
+    assert done.exit_code == 0, done.output
+    published = "".join(path.read_text() for path in site.texts(site.BUILD))
+    for name in ("ann", "my work", str(machine.parents[1]), sys.prefix, sys.base_prefix):
+        assert name not in published, name
+    status = json.loads((site.BUILD / "api/run-status").read_text())
+    assert status["pipeline"]["error"]["message"] == '[Errno 2] No such file or directory: "nowhere"'
+    assert "subprocess.py" in status["pipeline"]["error"]["traceback"]
+    assert json.loads((site.BUILD / "api/nodes/1").read_text()) == {"filepath": "src/mnistm_da/viz/site.py"}
+
+
+def test_a_site_that_would_name_the_machine_is_not_left_to_be_published(building, monkeypatch):
+    monkeypatch.setattr(site, "hide", lambda text, *_: text)
+    done = CliRunner().invoke(site.main, ["--env=sample"])
+    assert done.exit_code == 1
+    assert "the site would name this machine: build/api/run-status:" in done.output
+    assert not site.BUILD.exists()

@@ -1,20 +1,20 @@
 """`python -m mnistm_da.viz.site`, which is `make site`: kedro-viz as files for any web server, such as GitHub Pages."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from kedro.config import OmegaConfigLoader
 
+from mnistm_da.configuration import Configuration
 from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
 from mnistm_da.project_paths import the_project
 from mnistm_da.settings import CONFIG_LOADER_ARGS
 
+from .anonymous import hide, traces
 from .page import in_env, local
 
 BUILD = Path("build")
@@ -30,16 +30,24 @@ def main(env: str) -> None:
     shutil.rmtree(BUILD, ignore_errors=True)
     click.echo("kedro-viz collects the previews …")
     command = [sys.executable, "-m", "kedro", "viz", "build", "--include-previews"]
-    done = subprocess.run(command, env=os.environ | {"KEDRO_ENV": env}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command,
+        env=os.environ | {"KEDRO_ENV": env},
+        capture_output=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        check=False,
+    )
     if not (BUILD / "api/deploy-viz-metadata").exists():  # it may end well all the same
         raise click.ClickException(f"kedro-viz did not finish the site:\n{done.stdout}{done.stderr}")
     outside = folders_outside(project, env)
     for path in texts(BUILD):
         text = path.read_text(encoding="utf-8")
-        path.write_text(in_env(anonymous(text, project, outside), env), encoding="utf-8")
+        path.write_text(in_env(hide(text, project, outside), env), encoding="utf-8")
     complete(BUILD)
-    if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(path.read_text(), project, outside)]:
-        raise click.ClickException("the site names this machine: " + "; ".join(found))
+    if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(_read(path), project, outside)]:
+        shutil.rmtree(BUILD)  # or it could be published all the same
+        raise click.ClickException("the site would name this machine: " + "; ".join(found))
     click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`, from {project}")
 
 
@@ -63,30 +71,17 @@ def texts(build: Path) -> Iterator[Path]:
     yield from sorted(path for path in (build / "api").rglob("*") if path.is_file())
 
 
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def folders_outside(project: Path, env: str) -> dict[Path, str]:
     """Give the folders that a user named for raw files and artifacts, and what they are called instead."""
     raw = os.environ.get(ENVIRONMENT_VARIABLE)
-    configured = OmegaConfigLoader(str(project / "conf"), env=env, **CONFIG_LOADER_ARGS)["globals"]["data_root"]
     found = {Path(raw).expanduser().absolute(): f"${ENVIRONMENT_VARIABLE}/"} if raw else {}
-    return found | ({Path(configured): "data_root/"} if Path(configured).is_absolute() else {})
-
-
-def anonymous(text: str, project: Path, outside: Mapping[Path, str]) -> str:
-    """Make paths relative to the project, and others to where they begin."""
-    inside = {project: "", Path(sys.prefix).resolve(): ".venv/"}
-    for folder, name in (inside | dict(outside) | {Path.home(): "~/"}).items():
-        if folder != Path("/"):  # the home of some containers
-            text = text.replace(f"{_inside_json(folder)}/", name)
-    return text.replace(f'"{project.name}/src/', '"src/')  # kedro-viz begins a code's path above the project
-
-
-def traces(text: str, project: Path, outside: Iterable[Path]) -> list[str]:
-    """Give what of this machine and its user is in a text still."""
-    return [word for word in map(_inside_json, (project, *outside, Path.home())) if word != "/" and f"{word}/" in text]
-
-
-def _inside_json(path: Path) -> str:
-    return json.dumps(path.as_posix(), ensure_ascii=False)[1:-1]
+    configured = Configuration(str(project / "conf"), env=env, **CONFIG_LOADER_ARGS)["globals"]["data_root"]
+    kept = Path(os.path.normpath(project / configured))
+    return found if kept.is_relative_to(project) else found | {kept: "data_root/"}
 
 
 if __name__ == "__main__":

@@ -1,0 +1,148 @@
+"""Texts without the machine that they were made on: no path, no user, no host."""
+
+import json
+import os
+import re
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+SEPARATOR = r"(?:\\{0,4}/|\\{1,4}|%2F|%5C)"
+"""Between the folders of a path: of POSIX and of Windows, in JSON, in JSON within JSON, in addresses."""
+INNER = r"""[^\s"'`<>|*?,;()\[\]{}\\/%]+"""
+"""A folder's name, as far as can be seen where its path is not quoted."""
+
+ROOTS = (
+    "home|Users|root|tmp|private|var|mnt|media|opt|usr|srv|Volumes|scratch|nfs|work|workspace|builds|content|kaggle"
+    "|lustre|gpfs|cluster|storage|app"
+)
+"""Where absolute paths begin; in quotes, anywhere."""
+FOREIGN = re.compile(
+    rf"(?:file:/{{2}}|(?<![\w.~/\\%-]))/(?:{ROOTS})(?:{SEPARATOR}{INNER})+"
+    rf"|(?<![A-Za-z])[A-Za-z]:{SEPARATOR}{{1,2}}{INNER}(?:{SEPARATOR}{INNER})+"
+)
+QUOTED = re.compile(r"""(\\*["'])(/[^/"'\n\\]+/[^"'\n]*?|[A-Za-z]:[\\/][^"'\n]*?)\1""")
+PICTURE = re.compile(r"[A-Za-z0-9+/=]{120,}")
+"""Base64, in which anything can look like a path."""
+KNOWN_TAILS = ("site-packages", "dist-packages", "src")
+
+
+def roots(project: Path, outside: Mapping[Path, str]) -> dict[str, str]:
+    """Give the folders that texts may name, the longest first, and what is written instead of each.
+
+    Args:
+        project: its folder, which is left out.
+        outside: other folders, and what they are called.
+    """
+    named = [(Path.home(), "~"), (Path(sys.base_prefix), "python"), (Path(sys.prefix), ".venv"), (project, "")]
+    if Path(os.environ.get("PWD", "/")).resolve() == project.resolve():  # by the links that a user came through
+        named.append((Path(os.environ["PWD"]), ""))
+    named += [(folder, name.rstrip("/")) for folder, name in outside.items()]
+    found = {str(path): name for folder, name in named for path in (folder.resolve(), folder.absolute())}
+    found |= {f"/private{path}": name for path, name in found.items() if path.startswith(("/tmp/", "/var/"))}  # macOS
+    shared = {"/", "/usr", "/usr/local"}  # the home of some containers, and where systems keep their own Python
+    return {path: found[path] for path in sorted(found, key=len, reverse=True) if path not in shared}
+
+
+@cache
+def _forms(path: str) -> set[str]:
+    """Give the last folder's name of a path as it is written in text, in addresses, in JSON and in Python."""
+    part = path.rpartition("/")[2]
+    return {part, quote(part), json.dumps(part)[1:-1], part.replace("'", "\\'")}
+
+
+@cache
+def _pattern(root: str) -> re.Pattern[str]:
+    """Match a folder in all the ways in which a path is written, with the separator after it."""
+    parts = [part for part in root.split("/") if part]
+    written = SEPARATOR.join(f"(?:{'|'.join(re.escape(form) for form in sorted(_forms(part)))})" for part in parts)
+    begins = r"(?:file:/{2}|(?<![\w.~-])|(?<=%2F)|(?<=%3A)|(?<=%3D))"
+    return re.compile(rf"{begins}{SEPARATOR}{written}(?![\w-])({SEPARATOR})?")
+
+
+def _names(text: str, root: str) -> bool:
+    """Whether a text names a folder; most do not, which is seen quickly."""
+    return any(form in text for form in _forms(root)) and bool(_pattern(root).search(text))
+
+
+@cache
+def hosts() -> list[str]:
+    """Give the names of this machine and its proxies that are no common word."""
+    proxies = (os.environ.get(name, "") for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"))
+    names = {socket.gethostname(), *(urlsplit(proxy).hostname or "" for proxy in proxies)}
+    return sorted(name for name in names if re.search(r"[-.\d]", name) and name != "127.0.0.1")
+
+
+def hide(text: str, project: Path, outside: Mapping[Path, str]) -> str:
+    """Make paths relative to the project, and others to where they begin; in JSON, within each of its texts."""
+
+    def plain(text: str) -> str:
+        return "".join(
+            part if PICTURE.fullmatch(part) else _hide(part, known) for part in re.split(f"({PICTURE.pattern})", text)
+        )
+
+    known = roots(project, outside)
+    above = f"{project.name}/src/"  # kedro-viz begins a code's path above the project
+
+    def each(value: str) -> str:
+        return plain(value.removeprefix(f"{project.name}/") if value.startswith(above) else value)
+
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return plain(text)
+    return json.dumps(_mapped(content, each), ensure_ascii=False, separators=(",", ":"))
+
+
+def _mapped(content: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(content, str):
+        return change(content)
+    if isinstance(content, list):
+        return [_mapped(value, change) for value in content]
+    if isinstance(content, dict):
+        return {change(name): _mapped(value, change) for name, value in content.items()}
+    return content
+
+
+def _hide(text: str, known: Mapping[str, str]) -> str:
+    if any(sign in text for sign in ("/", "\\", "%2F", "%5C")):
+        for root, name in known.items():
+            if _names(text, root):
+                text = _pattern(root).sub(partial(_joined, name), text)
+        text = QUOTED.sub(lambda found: f"{found[1]}{_tail(found[2])}{found[1]}", text)
+        text = FOREIGN.sub(lambda found: _tail(found[0]), text)
+    for host in hosts():
+        if host in text:
+            text = re.sub(rf"(?<![\w-]){re.escape(host)}(?![\w-])", "host", text)
+    return text
+
+
+def _joined(name: str, found: re.Match[str]) -> str:
+    if not found[1]:
+        return name or "."
+    return f"{name}/" if name else ""
+
+
+def _tail(path: str) -> str:
+    """Give what a path of another place is, without where: the file, from the package on if it is code."""
+    parts = [part for part in re.split(SEPARATOR, path) if part]
+    for known in KNOWN_TAILS:
+        if known in parts[:-1]:
+            return "/".join(parts[parts.index(known) :])
+    return f"…/{parts[-1]}" if len(parts) > 2 else "…"
+
+
+def traces(text: str, project: Path, outside: Mapping[Path, str]) -> list[str]:
+    """Give what of a machine and its user is in a text still."""
+    text = PICTURE.sub("", text)
+    found = []
+    for root in dict.fromkeys([*map(str, outside), *roots(project, outside)]):
+        if _names(text, root):
+            found.append(root)
+            text = _pattern(root).sub("", text)
+    found += [match[0] for match in FOREIGN.finditer(text)]
+    return found + [host for host in hosts() if re.search(rf"(?<![\w-]){re.escape(host)}(?![\w-])", text)]
