@@ -6,11 +6,13 @@ from typing import Any
 
 from mnistm_da import terminal
 from mnistm_da.configuration import Configuration, variable
+from mnistm_da.cores import threads
 from mnistm_da.hooks.checks import CheckBeforeRun
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
+from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
 from mnistm_da.output import survive_any_encoding
@@ -31,12 +33,18 @@ UNTRACED = frozenset({"params:resume"})
 
 
 def facts(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Note on which device a node computed, and with how many threads."""
+    """Note on which device a node computed; of a processor, with how many threads and which vector instructions."""
     if "device" not in parameters:
         return {}
+    import torch
+
     from mnistm_da.adaptation.device import describe, resolve_device
 
-    return {"device": describe(resolve_device(parameters["device"]))}
+    device = resolve_device(parameters["device"])
+    found: dict[str, Any] = {"device": describe(device)}
+    if device.type == "cpu":
+        found |= {"threads": threads(), "vector instructions": torch.backends.cpu.get_cpu_capability()}
+    return found
 
 
 def data_root(catalog: Any) -> Path | None:
@@ -53,6 +61,7 @@ HOOKS = (
     PROGRESS,
     TraceRun(PACKAGE, UNTRACED, facts),
     HoldLease(data_root),
+    SaveElsewhere(),
     SummariseRun(),
     TellWorkflow(),
 )

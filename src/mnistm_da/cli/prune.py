@@ -31,7 +31,7 @@ def prune(keep: int, dry_run: bool, env: str | None) -> None:
             catalogs = [stack.enter_context(open_catalog(env, {"model": name})) for name in trained]
             old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
-        left = [*versions.abandoned(made, catalog, running.values()), *(every.keys() - running.keys())]
+        left = [*versions.abandoned(made, catalog, running.values()), *(leases.left_over(root) if root else [])]
         doomed |= {path: f"what a stopped process left: {path}" for path in left}
     for path, lease in running.items():
         click.echo(

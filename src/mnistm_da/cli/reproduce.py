@@ -1,15 +1,23 @@
 """`kedro reproduce`: a version made again with its recorded parameters."""
 
-from pathlib import Path
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from kedro.framework.project import pipelines
+from kedro.io import DatasetError
 
-from mnistm_da.lineage import versions
-from mnistm_da.lineage.records import read
+from mnistm_da.lineage import elsewhere, records, versions
+from mnistm_da.lineage.repetition import Step, plan, unlike
+from mnistm_da.lineage.trace import RAW, newest
+from mnistm_da.settings import data_root
 
 from .common import ENV, PARAMS, new_session, open_catalog
+
+PLACES = {"user_pictures": "images"}
+"""The parameter that says where raw data are read from."""
 
 
 @click.command()
@@ -18,47 +26,79 @@ from .common import ENV, PARAMS, new_session, open_catalog
 @PARAMS
 @click.option("--keep", is_flag=True, help="Keep what was made again, as the newest versions.")
 def reproduce(dataset: str, env: str | None, params: dict[str, Any], keep: bool) -> None:
-    """Make DATASET or DATASET@VERSION again with the recorded parameters; say whether the bytes came out the same.
+    """Make DATASET or DATASET@VERSION again with what was recorded; say whether the bytes came out the same.
 
-    What was made again is deleted after the comparison, so that an old result does not become the newest.
+    It computes with as many threads as then. All is made in a folder apart, which is deleted after the comparison, so
+    that an old result does not become the newest. --params=device=… and images=… go before what was recorded.
     """
     with open_catalog(env, params) as catalog:
         name, version = versions.find(dataset, catalog)
         steps = versions.chain(name, version, catalog)
-    nodes = {record["node"] for _, _, record in steps if "node" in record}
-    recorded = _recorded_parameters(name, [record for *_, record in steps])
-    holding = next(
-        (p for p in ("__default__", *pipelines) if nodes <= {node.name for node in pipelines[p].nodes}), None
-    )
-    if not nodes or not holding:
-        raise click.UsageError(
-            f"no one pipeline makes '{name}' of {version} again. Reproduce what it was made from: "
-            + ", ".join(f"{one}@{made}" for one, made, record in steps[:-1] if "node" in record)
-        )
-    with new_session(env, params | recorded) as session:
-        session.run(pipeline_names=[holding], node_names=sorted(nodes))
-    again = read(versions.folder_of(name, session.session_id, catalog) / Path(catalog.get(name)._filepath).name)
-    same = again is not None and again["content"] == steps[-1][2]["content"]
-    if not keep:
-        for output in pipelines[holding].only_nodes(*nodes).all_outputs():
-            versions.delete(versions.folder_of(output, session.session_id, catalog))
+        try:
+            runs = plan(steps, pipelines)
+        except DatasetError as error:
+            raise DatasetError(f"{name}@{version} cannot be made again: {error}") from error
+        root = data_root(catalog)
+        if root is None:
+            raise click.UsageError("only what is saved on a disk can be reproduced, not in an object store")
+    given = {key: params[key] for key in ("device", *PLACES.values()) if key in params}
+    given = {PLACES[one]: found["place"] for one, _, found in steps if one in PLACES and "place" in found} | given
+    with open_catalog(env, params | given) as catalog:
+        _check_raw(steps, catalog)
+    with elsewhere.saved_elsewhere(root):
+        for run in runs:
+            with _threads(run.threads), new_session(env, params | run.parameters | given) as session:
+                session.run(pipeline_names=[run.pipeline], node_names=run.nodes)
+        again = _made_again([one for one, made, _ in steps if made != RAW], env, params | given)
+        if keep:
+            with open_catalog(env, params | given) as catalog:
+                elsewhere.keep(again, catalog)
+    same = again[name]["content"] == steps[-1][2]["content"]
     click.echo(f"{name}@{version} came out {'the same, byte for byte' if same else 'different'}.")
     if not same:
+        found = {text: None for one, _, then in steps if one in again for text in unlike(then, again[one])}
+        click.echo("Unlike then: " + ("; ".join(found) or "nothing that is recorded; a GPU may round otherwise") + ".")
         raise SystemExit(1)
 
 
-def _recorded_parameters(name: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    """Put the parameters of all steps together.
+def _check_raw(steps: list[Step], catalog: Any) -> None:
+    """Refuse to make anything of other raw data than those of then.
 
     Raises:
-        click.UsageError: two steps were made with different values of the same one, so that no one run makes both.
+        click.UsageError: names the data, where they were, and what to do.
     """
-    found: dict[str, Any] = {}
-    for record in steps:
-        for key, value in record.get("parameters", {}).items():
-            if found.setdefault(key, value) != value:
-                raise click.UsageError(
-                    f"'{name}' was made in several runs of different parameters ({key} {found[key]} and {value}): "
-                    f"reproduce what it was made from, one by one; `kedro lineage {name}` lists it"
-                )
-    return found
+    for name, version, record in steps:
+        if version != RAW:
+            continue
+        dataset = catalog.get(name)
+        what = "pictures" if name in PLACES else f"raw data {name}"
+        place = getattr(dataset, "place", None)
+        cure = f" If they lie elsewhere, say where: --params={PLACES[name]}=…" if name in PLACES else ""
+        if not dataset.exists():
+            raise click.UsageError(f"the {what} of then are gone: there is nothing at {place}.{cure}")
+        if dataset.content() != record["content"]:
+            where = f" in {place}" if place else ""
+            raise click.UsageError(f"the {what} of then are no more: those{where} today are others.{cure}")
+
+
+def _made_again(names: list[str], env: str | None, params: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Give the records of what was made again, by the names of the datasets, in their order."""
+    with open_catalog(env, params) as catalog:
+        elsewhere.move(names, catalog)
+        found = {name: newest(catalog.get(name)) for name in names}
+        return {name: records.read(here[1]) or {} for name, here in found.items() if here}
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Compute with a number of threads within; see `cores.threads`."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    if number:
+        os.environ["OMP_NUM_THREADS"] = str(number)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("OMP_NUM_THREADS", None)
+        else:
+            os.environ["OMP_NUM_THREADS"] = before

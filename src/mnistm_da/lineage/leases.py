@@ -108,6 +108,13 @@ def all_leases(root: Path) -> dict[Path, Lease]:
     return found
 
 
+def left_over(root: Path) -> list[Path]:
+    """Give what runs that are no more left among the leases: the leases, and folders of `saved_elsewhere`."""
+    held = {path.stem for path, lease in all_leases(root).items() if is_held(path, lease)}
+    there = sorted((root / FOLDER).iterdir()) if (root / FOLDER).is_dir() else []
+    return [path for path in there if not any(one in path.name for one in held)]
+
+
 def is_held(path: Path, lease: Lease) -> bool:
     """Whether the run is still under way: its process lives or, on another computer, may live."""
     if lease.host == _host():

@@ -136,7 +136,7 @@ def freed(doomed: Iterable[Path]) -> int:
     """Bytes that come free when files or folders are deleted; what a kept version shares its place with does not."""
     seen: dict[int, tuple[int, int, int]] = {}
     for path in doomed:
-        for file in path.iterdir() if path.is_dir() else [path]:
+        for file in (one for one in (path.rglob("*") if path.is_dir() else [path]) if one.is_file()):
             found = file.stat()
             seen[found.st_ino] = (found.st_size, found.st_nlink, seen.get(found.st_ino, (0, 0, 0))[2] + 1)
     return sum(size for size, links, here in seen.values() if here == links)

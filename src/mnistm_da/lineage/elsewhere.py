@@ -1,0 +1,86 @@
+"""Runs whose versions are saved apart from the catalog's, so that none of them can become the newest there.
+
+The folder lies beside the leases of runs and is named like the one of its process: what a killed process leaves of it
+is seen by `kedro prune` alone.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import click
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.io.core import AbstractVersionedDataset, generate_timestamp
+from kedro.pipeline import Pipeline
+
+from . import leases
+
+_folder: ContextVar[Path | None] = ContextVar("_folder", default=None)
+
+
+@contextmanager
+def saved_elsewhere(root: Path) -> Iterator[Path]:
+    """Let runs within find and save versions in a new folder only; it is deleted at the end.
+
+    Args:
+        root: of the data.
+
+    Raises:
+        click.UsageError: the folder cannot be made; names it.
+    """
+    lease = leases.mine(generate_timestamp())
+    path = leases.write(root, lease)
+    folder = root / leases.FOLDER / f"{lease.version}.{lease.process}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise click.UsageError(f"could not make the folder {folder}: {error.strerror}. Nothing was run") from error
+    token = _folder.set(folder)
+    try:
+        yield folder
+    finally:
+        _folder.reset(token)
+        shutil.rmtree(folder, ignore_errors=True)
+        if path:
+            path.unlink(missing_ok=True)
+
+
+class SaveElsewhere:
+    """Hook: moves the versioned datasets of a run within `saved_elsewhere`."""
+
+    @hook_impl(tryfirst=True)  # before any hook looks at what there is
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Move them."""
+        move(pipeline.datasets(), catalog)
+
+
+def move(names: Iterable[str], catalog: CatalogProtocol) -> None:
+    """Move datasets of a catalog into the folder of `saved_elsewhere`; outside of it nothing is moved."""
+    folder = _folder.get()
+    for name in names if folder else ():
+        dataset: Any = catalog.get(name)
+        for one in (dataset, *getattr(dataset, "_datasets", {}).values()):
+            if isinstance(one, AbstractVersionedDataset) and one._version and folder:
+                path = Path(one._filepath)
+                one._filepath = PurePosixPath((folder / path.relative_to(path.anchor)).as_posix())
+                one.release()
+
+
+def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
+    """Give what was saved elsewhere of these datasets to the catalog, in their order.
+
+    Args:
+        names: of datasets, each after those it was made from.
+        catalog: with the datasets in their own places.
+    """
+    folder = _folder.get()
+    for name in names if folder else ():
+        own = Path(catalog.get(name)._filepath)  # type: ignore[union-attr]
+        made = folder / own.relative_to(own.anchor) if folder else own
+        for version in sorted(made.iterdir()) if made.is_dir() else ():
+            own.mkdir(parents=True, exist_ok=True)
+            version.replace(own / version.name)
