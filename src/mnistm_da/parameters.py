@@ -87,7 +87,7 @@ class TrainingParams(Params):
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
-    epochs: int = Field(default=5, ge=1)
+    epochs: int = Field(default=8, ge=1)
     batch_size: int = Field(default=128, ge=2)
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)

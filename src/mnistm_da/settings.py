@@ -73,4 +73,6 @@ CONFIG_LOADER_ARGS: dict[str, Any] = {
     "base_env": "base",
     "default_run_env": "local",
     "custom_resolvers": {"variable": variable},
+    # One parameter of a section that an environment, conf/local or --params names leaves its siblings as they are.
+    "merge_strategy": {"parameters": "soft"},
 }
