@@ -7,20 +7,45 @@ live in that algorithm's file.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from .adaptation.registry import ALGORITHMS, unknown
+from .adaptation.registry import ALGORITHMS
+from .errors import unknown
+
+PATHS = frozenset({"images"})
+"""Parameters that are paths: what ``--params`` says of them is taken as it is typed, and not read as YAML."""
+
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
+"""Of everything random: NumPy and scikit-learn take no other numbers."""
 
 
 def _split(value: Any) -> Any:
-    """Turn "0 1 2" into a list; a single number is one too."""
+    """Turn "dann mmd" into a list; a single number is one too."""
     return str(value).split() if isinstance(value, str | int) else value
+
+
+def _split_numbers(value: Any) -> Any:
+    """Turn "0 1 2" into a list of numbers; what is none stays as it is, to be refused by its name."""
+    words = _split(value)
+    if not isinstance(words, list):
+        return words
+    return [int(word) if isinstance(word, str) and word.lstrip("-").isdecimal() else word for word in words]
+
+
+def _once(values: list[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+def _is_known(name: str) -> str:
+    if name not in ALGORITHMS:
+        raise ValueError(unknown("algorithm", name, ALGORITHMS))
+    return name
 
 
 class Params(BaseModel):
     """Base of all parameter models: an unknown key is an error, and nothing changes them in a run."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class AlgorithmParams(Params):
@@ -145,20 +170,14 @@ class BenchmarkParams(Params):
     """What the benchmark runs; on the command line with spaces: ``--params="benchmark.seeds=0 1 2"``.
 
     Attributes:
-        algorithms: names in the registry.
-        seeds: of every algorithm.
+        algorithms: names in the registry; one that is named twice runs once.
+        seeds: of every algorithm, 0 to 2³² − 1; one that is named twice runs once.
     """
 
-    algorithms: Annotated[list[str], BeforeValidator(_split)] = Field(min_length=1)
-    seeds: Annotated[list[int], BeforeValidator(_split)] = Field(min_length=1)
-
-    @field_validator("algorithms")
-    @classmethod
-    def _are_known(cls, names: list[str]) -> list[str]:
-        for name in names:
-            if name not in ALGORITHMS:
-                raise ValueError(unknown("algorithm", name, ALGORITHMS))
-        return names
+    algorithms: Annotated[
+        list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split), AfterValidator(_once)
+    ] = Field(min_length=1)
+    seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(min_length=1)
 
 
 class TitleParams(Params):

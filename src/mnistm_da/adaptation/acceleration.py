@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from ..errors import UserError
 from ..parameters import TrainingParams
 from .algorithm import Algorithm
 
@@ -18,20 +19,29 @@ def accelerate(algorithm: Algorithm, params: TrainingParams, device: torch.devic
     nothing: there the graph is taken and run as it is, so that the way is the same.
 
     Raises:
-        ValueError: the algorithm needs exact networks.
+        UserError: the algorithm needs exact networks.
     """
     if (params.precision, params.compile) == ("float32", False):
         return
-    if algorithm.needs_exact_networks:
-        raise ValueError(
-            f"{type(algorithm).__name__} looks at derivatives or tiny differences of its networks: it can be trained "
-            "with training.precision=float32 and training.compile=false only"
-        )
+    check_exact(type(algorithm), params)
     for network in (*algorithm.networks.values(), *algorithm.memory.values()):
         if params.precision == "bfloat16":
             _lower_precision(network, device)
         if params.compile:
             network.compile(backend="inductor" if device.type == "cuda" else "aot_eager")
+
+
+def check_exact(algorithm: type[Algorithm], params: TrainingParams) -> None:
+    """Refuse to accelerate an algorithm that needs exact networks.
+
+    Raises:
+        UserError: names the parameters that it can be trained with.
+    """
+    if algorithm.needs_exact_networks and (params.precision, params.compile) != ("float32", False):
+        raise UserError(
+            f"{algorithm.__name__} looks at derivatives or tiny differences of its networks: it can be trained with "
+            "training.precision=float32 and training.compile=false only"
+        )
 
 
 def _lower_precision(network: nn.Module, device: torch.device) -> None:

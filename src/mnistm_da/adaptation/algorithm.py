@@ -124,6 +124,10 @@ class Algorithm(ABC):
         """Make what `fit` needs, if there are labelled target images."""
         self.fitting = self.optimizer(self.feature_extractor, self.classifier)
 
+    def later_phase(self) -> tuple[str, float] | None:
+        """Name what only runs in epochs that begin at a share of the training (0 < share < 1) or later, if anything."""
+        return None
+
     def start_epoch(self, splits: Splits, progress: float) -> None:  # noqa: B027
         """Look at the whole splits before an epoch: cluster them, say. Most algorithms do not.
 

@@ -8,6 +8,7 @@ from rich import get_console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ..cores import threads
+from ..errors import UserError
 from .training import Bar
 
 NAMES = ("auto", "cpu", "cuda", "mps")
@@ -21,15 +22,15 @@ def resolve_device(name: str) -> torch.device:
             Apple's ``mps`` is only taken when it is named: no result of this project was made on one yet.
 
     Raises:
-        ValueError: the name is unknown, or this machine has no such device.
+        UserError: the name is unknown, or this machine has no such device.
     """
     if name.partition(":")[0] not in NAMES:
-        raise ValueError(f"there is no device '{name}'; known: {', '.join(NAMES)}")
+        raise UserError(f"there is no device '{name}'; known: {', '.join(NAMES)}")
     usable = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     device = torch.device(("cuda" if usable["cuda"] else "cpu") if name == "auto" else name)
     if not usable[device.type] or (device.index or 0) >= max(1, torch.cuda.device_count()):
         here = ", ".join(kind for kind, is_usable in usable.items() if is_usable)
-        raise ValueError(f"device '{name}' was asked for, but this machine has only: {here}. Use device=auto")
+        raise UserError(f"device '{name}' was asked for, but this machine has only: {here}. Use device=auto")
     return device
 
 

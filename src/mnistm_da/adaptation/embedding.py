@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
+from ..errors import UserError
 from .evaluation import check_features
 
 PRINCIPAL_COMPONENTS = 50
@@ -36,14 +37,14 @@ def embed(
         ``(Ns + Nt, 2)`` float32, the source's rows first.
 
     Raises:
-        ValueError: an unknown method (the known ones are listed), features that `check_features` refuses or
+        UserError: an unknown method (the known ones are listed), features that `check_features` refuses or
             with fewer than two columns, or a perplexity that is not between 0 and Ns + Nt.
     """
     if method not in METHODS:
-        raise ValueError(f"unknown embedding method {method!r}; known: {', '.join(sorted(METHODS))}")
+        raise UserError(f"unknown embedding method {method!r}; known: {', '.join(sorted(METHODS))}")
     features = np.concatenate(check_features(source_features, target_features))
     if features.shape[1] < 2:
-        raise ValueError(f"a map needs features of at least 2 columns, got {features.shape[1]}")
+        raise UserError(f"a map needs features of at least 2 columns, got {features.shape[1]}")
     # Sums split over threads are rounded differently from run to run, and t-SNE amplifies that into another map.
     with threadpool_limits(limits=1):
         return METHODS[method](features, seed, perplexity).astype(np.float32)
@@ -71,7 +72,7 @@ def _umap(features: np.ndarray, seed: int, perplexity: float) -> np.ndarray:
 
 def _reduced(features: np.ndarray, seed: int, perplexity: float) -> np.ndarray:
     if not 0 < perplexity < len(features):
-        raise ValueError(f"perplexity must be between 0 and the {len(features)} images, got {perplexity}")
+        raise UserError(f"perplexity must be between 0 and the {len(features)} images, got {perplexity}")
     kept = min(PRINCIPAL_COMPONENTS, *features.shape)
     return PCA(n_components=kept, random_state=seed).fit_transform(features)
 

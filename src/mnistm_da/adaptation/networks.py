@@ -100,6 +100,16 @@ def as_input(images: Tensor) -> Tensor:
     return rgb.to(torch.float32, memory_format=torch.channels_last).div_(255)
 
 
+def parts(images: Tensor, size: int = 250) -> tuple[Tensor, ...]:
+    """Cut images into parts of one size, to within one, for batch norm's statistics: a small rest would have none.
+
+    Args:
+        images: ``(N, …)``.
+        size: of a part, at most.
+    """
+    return images.tensor_split(-(-len(images) // size))
+
+
 @contextmanager
 def deterministic(model: nn.Module) -> Iterator[None]:
     """Switch dropout off within, and the updates of batch norm's running statistics, but not its batch statistics."""

@@ -4,9 +4,10 @@ Classes are named, not imported, so that listing the pipelines does not import t
 """
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
+
+from ..errors import UserError, unknown
 
 if TYPE_CHECKING:
     from .algorithm import Algorithm
@@ -71,17 +72,10 @@ def algorithm_class(name: str) -> type["Algorithm"]:
     """Import the class of an algorithm.
 
     Raises:
-        ValueError: there is no such algorithm; lists the known ones.
+        UserError: there is no such algorithm; lists the known ones.
     """
     if name not in ALGORITHMS:
-        raise ValueError(unknown("algorithm", name, ALGORITHMS))
+        raise UserError(unknown("algorithm", name, ALGORITHMS))
     module, class_name = ALGORITHMS[name].path.split(":")
     found: type[Algorithm] = getattr(import_module(f"{__package__}.algorithms.{module}"), class_name)
     return found
-
-
-def unknown(kind: str, name: str, known: "dict[str, Entry] | list[str]") -> str:
-    """Say that there is no such name, the closest known one, and all known ones."""
-    close = get_close_matches(name, known, n=1)
-    guess = f" Did you mean '{close[0]}'?" if close else ""
-    return f"there is no {kind} '{name}'.{guess} Known: {', '.join(sorted(known))}."

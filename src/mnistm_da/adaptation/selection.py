@@ -29,6 +29,9 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..errors import UserError
+from .networks import CLASSES
+
 LAST = "last"
 
 
@@ -86,6 +89,8 @@ def deep_embedded_validation(source: Outputs, target: Outputs) -> float:
     ratio = probability[: len(source.features), 0] / probability[: len(source.features), 1]
     ratio *= len(source.features) / len(target.features)
     loss = F.cross_entropy(source.logits, source.labels, reduction="none").numpy().astype(np.float64)
+    if np.ptp(ratio) == 0:  # nothing varies that the control variate could follow
+        return -float(ratio[0] * loss.mean())
     return -float(get_dev_risk(torch.from_numpy(ratio)[:, None], torch.from_numpy(loss)[:, None], None))
 
 
@@ -101,10 +106,33 @@ VALIDATORS: dict[str, Callable[[Outputs, Outputs], float]] = {
 }
 """Name to function of the source's and the target's validation outputs; higher is better for each."""
 
+NEEDS: dict[str, tuple[str, int]] = {"dev": ("source", 2), "class_cluster": ("target", CLASSES)}
+"""Validators that cannot be computed from any number of images: which domain's they count, and how many they need."""
+
+
+def unavailable(source: int, target: int) -> dict[str, str]:
+    """Say of each validator that cannot be computed why not.
+
+    Args:
+        source: validation images of the source.
+        target: of the target.
+    """
+    found = {"source": source, "target": target}
+    return {
+        name: f"it needs at least {least} {domain} validation images, and there {_are(found[domain])}"
+        for name, (domain, least) in NEEDS.items()
+        if found[domain] < least
+    }
+
+
+def _are(count: int) -> str:
+    return "is one image" if count == 1 else f"are {count}"
+
 
 def validate(source: Outputs, target: Outputs) -> dict[str, float]:
-    """Give the score of every validator."""
-    return {name: score(source, target) for name, score in VALIDATORS.items()}
+    """Give the score of every validator; NaN of one that is `unavailable`."""
+    without = unavailable(len(source.logits), len(target.logits))
+    return {name: np.nan if name in without else score(source, target) for name, score in VALIDATORS.items()}
 
 
 def choose(validation: pd.DataFrame, by: str) -> int:
@@ -118,15 +146,15 @@ def choose(validation: pd.DataFrame, by: str) -> int:
         The epoch.
 
     Raises:
-        ValueError: no such validator, or it gave no finite score.
+        UserError: no such validator, or it gave no finite score.
     """
     if by == LAST:
         return int(validation["epoch"].max())
     if by not in VALIDATORS:
-        raise ValueError(f"there is no validator '{by}'; known: {LAST}, {', '.join(VALIDATORS)}")
+        raise UserError(f"there is no validator '{by}'; known: {LAST}, {', '.join(VALIDATORS)}")
     scores = validation.sort_values("epoch", ascending=False).set_index("epoch")[by]
     if not np.isfinite(scores).any():
-        raise ValueError(f"validator '{by}' gave no finite score for any checkpoint; select by another")
+        raise UserError(f"validator '{by}' gave no finite score for any checkpoint; select by another")
     return int(scores.index[int(np.nanargmax(scores))])
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import UserError
 from .algorithm import Algorithm, Arrays
 
 History = list[dict[str, float]]
@@ -63,13 +64,13 @@ def restore_state(algorithm: Algorithm, orders: dict[str, Order], state: Arrays)
     """Put a state into an algorithm and the orders made with the same arguments, and give history and checkpoints.
 
     Raises:
-        ValueError: the state is that of another network.
+        UserError: the state is that of another network.
     """
     for modules, start in ((algorithm.networks, "networks/"), (algorithm.memory, "memory/")):
         try:
             modules.load_state_dict(_tensors(state, start))
         except RuntimeError as error:
-            raise ValueError(f"the stopped training was of another network ({error})") from error
+            raise UserError(f"the stopped training was of another network ({error})") from error
     for number, optimizer in enumerate(algorithm.optimizers):
         moments: dict[int, dict[str, Tensor]] = {}
         for name, tensor in _tensors(state, f"optimizer/{number}/").items():

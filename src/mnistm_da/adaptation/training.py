@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..errors import DivergedError, UserError
 from ..parameters import TrainingParams
 from .acceleration import accelerate
 from .algorithm import Algorithm, Arrays, Batch, Splits
@@ -91,13 +92,14 @@ def train(
         ``source_validation_accuracy`` (0–1).
 
     Raises:
-        ValueError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
-        FloatingPointError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
+        UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
+        DivergedError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
     """
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
     accelerate(algorithm, params, device)
+    _warn_if_too_short(algorithm, params.epochs)
     torch.manual_seed(seed)
     batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
     algorithm.begin(batches.splits)
@@ -137,13 +139,26 @@ def train(
             yield save_state(algorithm, batches.orders, history, kept)
 
 
+def _warn_if_too_short(algorithm: Algorithm, epochs: int) -> None:
+    later = algorithm.later_phase()
+    if later and (epochs - 1) / epochs < later[1]:
+        needed = next(count for count in range(1, 1000) if (count - 1) / count >= later[1])
+        logger.warning(
+            "%s trains for too few epochs (%d): %s never runs. It needs at least %d: raise training.epochs",
+            type(algorithm).__name__,
+            epochs,
+            later[0],
+            needed,
+        )
+
+
 class _Batches:
     """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
 
     def __init__(self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device) -> None:
         for name, split in (("source", data.source), ("target", data.target)):
             if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
-                raise ValueError(
+                raise UserError(
                     f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
                     f"{size}: lower training.batch_size"
                 )
@@ -213,7 +228,7 @@ def _check_finite(
     else:
         return
     kept = f" What was trained up to epoch {epoch} is kept as its training_state" if epoch else ""
-    raise FloatingPointError(
+    raise DivergedError(
         f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
         f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and "
         f"train it anew.{kept}"

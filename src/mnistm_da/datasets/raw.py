@@ -63,6 +63,12 @@ class MnistFiles(_RawFolder):
 
         return published(dict(FILES.values()))
 
+    def sizes(self) -> Any:
+        """Give the `Sizes` of the data without reading it."""
+        from mnistm_da.domains.mnist import SIZES
+
+        return SIZES
+
 
 class Bsds500Files(_RawFolder):
     """The BSDS500 photos in the folder ``path``; loads what `load_bsds500` gives."""
@@ -112,6 +118,12 @@ class SampleDigits(_RawSource):
         from mnistm_da.domains.sample import load_sample_digits
 
         return load_sample_digits()
+
+    def sizes(self) -> Any:
+        """Give the `Sizes` of the data."""
+        from mnistm_da.domains.sizes import count
+
+        return count(self._read())
 
     def content(self) -> str:
         from mnistm_da.domains.sample import DIGITS_SHA256

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..cores import threads
+from ..errors import UserError
 
 SIDE = 28
 """Height and width of a digit, and so of a patch."""
@@ -29,15 +30,15 @@ def pack_photos(photos: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         shapes: ``(number of photos, 2)`` int64, ``H`` and ``W``.
 
     Raises:
-        ValueError: no photo, a photo that is not ``(H, W, 3)`` uint8, or one smaller than a patch.
+        UserError: no photo, a photo that is not ``(H, W, 3)`` uint8, or one smaller than a patch.
     """
     if not photos:
-        raise ValueError("no photos to cut backgrounds from")
+        raise UserError("no photos to cut backgrounds from")
     for number, photo in enumerate(photos):
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
-            raise ValueError(f"photo {number} is {photo.dtype} {photo.shape}, wanted uint8 (H, W, 3)")
+            raise UserError(f"photo {number} is {photo.dtype} {photo.shape}, wanted uint8 (H, W, 3)")
         if min(photo.shape[:2]) < SIDE:
-            raise ValueError(f"photo {number} is {photo.shape[:2]}, smaller than a {SIDE}×{SIDE} patch")
+            raise UserError(f"photo {number} is {photo.shape[:2]}, smaller than a {SIDE}×{SIDE} patch")
     pixels = np.concatenate([photo.transpose(2, 0, 1).ravel() for photo in photos])
     return pixels, np.array([photo.shape[:2] for photo in photos], dtype=np.int64)
 

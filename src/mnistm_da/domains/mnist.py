@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from .raw_files import find, raw_folders, read_verified
+from .sizes import Sizes
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "http://yann.lecun.com/exdb/mnist/",
 )
+
+SIZES = Sizes(train=60_000, fewest=5_421, test=10_000)
+"""Of the original files, whose rarest training digit is the 5."""
 
 UNSIGNED_BYTE = 0x08
 

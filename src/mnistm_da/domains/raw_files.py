@@ -6,11 +6,13 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ..errors import UserError
+
 ENVIRONMENT_VARIABLE = "MNISTM_RAW_DIR"
 SAMPLE = "kedro run --pipelines=dann --env=sample"
 
 
-class RawDataError(Exception):
+class RawDataError(UserError):
     """Raw data are missing or not what they should be; the message names the file and the cure."""
 
 

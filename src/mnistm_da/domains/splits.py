@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..errors import UserError
 from ..parameters import SplittingParams
 
 
@@ -24,7 +25,7 @@ def cut(count: int, params: SplittingParams, seed: Sequence[int]) -> dict[str, C
     """Divide ``count`` training digits into the ``source`` and ``target`` cuts. Same seed, same cut.
 
     Raises:
-        ValueError: a validation split that leaves no digit to train on.
+        UserError: a validation split that leaves no digit to train on.
     """
     order = np.random.default_rng(seed).permutation(count)
     source, target = (order, order) if params.digits == "shared" else np.array_split(order, 2)
@@ -35,12 +36,28 @@ def cut(count: int, params: SplittingParams, seed: Sequence[int]) -> dict[str, C
 
 
 def _hold_out(domain: str, digits: np.ndarray, size: int) -> Cut:
-    if size >= len(digits):
-        raise ValueError(
-            f"splitting.{domain}_validation is {size}, but there are only {len(digits)} training digits in the "
-            f"{domain}: lower it"
-        )
+    _check_held_out(domain, len(digits), size)
     return Cut(train=np.sort(digits[size:]), validation=np.sort(digits[:size]))
+
+
+def training_sizes(count: int, params: SplittingParams) -> tuple[int, int]:
+    """Give the sizes of the source's and the target's training split, without cutting anything.
+
+    Raises:
+        UserError: a validation split that leaves no digit to train on.
+    """
+    source, target = (count, count) if params.digits == "shared" else (count - count // 2, count // 2)
+    _check_held_out("source", source, params.source_validation)
+    _check_held_out("target", target, params.target_validation)
+    return source - params.source_validation, target - params.target_validation
+
+
+def _check_held_out(domain: str, digits: int, size: int) -> None:
+    if size >= digits:
+        raise UserError(
+            f"splitting.{domain}_validation is {size}, but there are only {digits} training digits in the {domain}: "
+            "lower it"
+        )
 
 
 def pick_per_class(labels: np.ndarray, per_class: int, seed: Sequence[int]) -> np.ndarray:
@@ -55,14 +72,14 @@ def pick_per_class(labels: np.ndarray, per_class: int, seed: Sequence[int]) -> n
         ``(10 · per_class,)`` int64 indices, in ascending order.
 
     Raises:
-        ValueError: a digit has fewer images; names it.
+        UserError: a digit has fewer images; names it.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
     chosen = []
     for digit in range(10):
         found = order[labels[order] == digit]
         if len(found) < per_class:
-            raise ValueError(
+            raise UserError(
                 f"few_labels.per_class is {per_class}, but the target training split has only {len(found)} images of "
                 f"the digit {digit}; ask for fewer"
             )

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from ..errors import UserError
+
 logger = logging.getLogger(__name__)
 
 SIDE = 28
@@ -16,14 +18,14 @@ def find_pictures(folder: Path) -> list[Path]:
     """List the files of a folder that are named like pictures, in the order of their names; not those of its folders.
 
     Raises:
-        ValueError: there is no such folder, or no such file in it.
+        UserError: there is no such folder, or no such file in it.
     """
     folder = folder.expanduser()
     if not folder.is_dir():
-        raise ValueError(f"there is no folder '{folder}': name one with PNG or JPEG files in it")
+        raise UserError(f"there is no folder '{folder}': name one with PNG or JPEG files in it")
     found = sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
-        raise ValueError(f"there is no picture in '{folder}' (looked for {', '.join(sorted(SUFFIXES))})")
+        raise UserError(f"there is no picture in '{folder}' (looked for {', '.join(sorted(SUFFIXES))})")
     return found
 
 
@@ -40,7 +42,7 @@ def load_user_images(folder: Path) -> tuple[list[str], np.ndarray]:
         images: ``(N, 3, 28, 28)`` uint8 0–255 RGB.
 
     Raises:
-        ValueError: there is no such folder, or no readable picture in it.
+        UserError: there is no such folder, or no readable picture in it.
     """
     names, images = [], []
     for path in find_pictures(folder):
@@ -52,7 +54,7 @@ def load_user_images(folder: Path) -> tuple[list[str], np.ndarray]:
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             logger.warning("left out %s: it cannot be read (%s)", path.name, error)
     if not images:
-        raise ValueError(f"no picture in '{folder}' can be read; the log says why")
+        raise UserError(f"no picture in '{folder}' can be read; the log says why")
     return names, np.stack(images).transpose(0, 3, 1, 2)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ..algorithm import Splits
-from ..networks import as_input
+from ..networks import as_input, parts
 from .bounds import SourceOnly
 
 
@@ -36,8 +36,8 @@ class AdaBN(SourceOnly):
             norm.reset_running_stats()
             norm.momentum = None  # the plain mean of the batches
             norm.train()
-        for chunk in images.split(250):
-            self.logits(as_input(chunk))
+        for part in parts(images):
+            self.logits(as_input(part))
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
         self.networks.train()

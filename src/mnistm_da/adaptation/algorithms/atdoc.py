@@ -8,6 +8,7 @@ from pytorch_adapt.layers import ConfidenceWeights, NeighborhoodAggregation
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...errors import UserError
 from ...parameters import AlgorithmParams
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..networks import BOTTLENECK, CLASSES, deterministic
@@ -42,7 +43,14 @@ class ATDOC(Algorithm):
         self.confidence = ConfidenceWeights(normalizer=lambda weights: weights / weights.mean())
 
     def begin(self, splits: Splits) -> None:
-        """Make the memory, one place per target image."""
+        """Make the memory, one place per target image.
+
+        Raises:
+            UserError: more neighbours than other images.
+        """
+        others = len(splits.target_images) - 1
+        if self.params.neighbours > others:
+            raise UserError(f"neighbours is {self.params.neighbours}, but a target training image has {others} others")
         memory = _Neighbours(len(splits.target_images), BOTTLENECK, CLASSES, k=self.params.neighbours)
         self.memory["neighbours"] = memory.to(splits.target_images.device)
 

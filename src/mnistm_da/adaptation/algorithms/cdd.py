@@ -1,5 +1,6 @@
 """CAN: contrastive adaptation network (Kang et al., CVPR 2019, arXiv 1901.00976)."""
 
+import sys
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from torch.nn import functional as F
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..hooked import AdaptationParams
 from ..losses.contrastive import contrastive_domain_discrepancy
-from ..networks import CLASSES, as_input, deterministic
+from ..networks import CLASSES, as_input, deterministic, parts
 from ..weighting import ramp
 
 
@@ -48,6 +49,9 @@ class CDD(Algorithm):
         self.hidden = self.bottleneck()
         self.assigned: Tensor | None = None
 
+    def later_phase(self) -> tuple[str, float]:
+        return "its contrastive discrepancy", sys.float_info.min
+
     def start_epoch(self, splits: Splits, progress: float) -> None:
         """Cluster the target from the second epoch on."""
         if not progress:
@@ -59,9 +63,7 @@ class CDD(Algorithm):
     @torch.no_grad()
     def _directions(self, images: Tensor) -> Tensor:
         with deterministic(self.hidden):
-            # Parts of one size, about 250: none is so small that its statistics mean nothing.
-            parts = images.tensor_split(-(-len(images) // 250))
-            return torch.cat([F.normalize(self.hidden(as_input(part))) for part in parts])
+            return torch.cat([F.normalize(self.hidden(as_input(part))) for part in parts(images)])
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step: cross-entropy and, once there are clusters, the discrepancy; see `Algorithm.step`."""

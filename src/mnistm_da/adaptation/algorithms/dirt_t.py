@@ -48,6 +48,9 @@ class DIRTT(VADA):
         self.memory["average"], self.memory["teacher"] = self.average, self.teacher
         self.is_refining = False
 
+    def later_phase(self) -> tuple[str, float]:
+        return "its refinement on the target", self.params.vada_share
+
     def start_epoch(self, splits: Splits, progress: float) -> None:
         """Take the teacher anew from the average of the students, once VADA is over."""
         self.is_refining = progress >= self.params.vada_share

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
 from mnistm_da.pipelines.hints import DataFrame
 
@@ -26,7 +27,7 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
         labels and is no result; ``source_test``; ``seconds`` of training.
 
     Raises:
-        ValueError: no record was made with these parameters; names the command that makes them.
+        UserError: no record was made with these parameters; names the command that makes them.
     """
     import pandas as pd
 
@@ -49,7 +50,7 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
                 }
             )
     if not rows:
-        raise ValueError(
+        raise UserError(
             f"no record of the benchmark ({len(records)} in all) was made with these parameters: "
             "`kedro run --pipelines=benchmark` makes those that are missing"
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import CardParams
 
 Arrays = dict[str, np.ndarray]
@@ -96,7 +97,7 @@ def write_model_card(
     """Write the model card of files that agree with the original.
 
     Raises:
-        ValueError: they do not, or the metrics are of another model; names what differs and the cure.
+        UserError: they do not, or the metrics are of another model; names what differs and the cure.
     """
     from mnistm_da.adaptation.model_card import model_card
     from mnistm_da.adaptation.training_record import recorded
@@ -104,7 +105,7 @@ def write_model_card(
     for split in ("source_test", "target_test"):
         for file, found in export_check[split]["compared"].items():
             if not found["agree"]:
-                raise ValueError(
+                raise UserError(
                     f"{model}.{file} is not the model it was made of, do not use it: on {split} "
                     f"{found['equal_predictions']} of {export_check[split]['images']} predictions are equal, and "
                     f"probabilities differ by up to {found['max_absolute_difference']:.2g} "
@@ -112,13 +113,13 @@ def write_model_card(
                 )
         otherwise = export_check[split]["classified_otherwise"]
         if otherwise > OTHERWISE * export_check[split]["images"]:
-            raise ValueError(
+            raise UserError(
                 f"the newest {model}.metrics are not of the newest {model}.model: {otherwise} images of {split} are "
                 f"classified otherwise. Score it first: kedro run --pipelines={model} --only-stale"
             )
     scored = chosen_metrics["picks"].get(chosen_metrics["selection"], {}).get("epoch")
     if scored != export_check["epoch"]:
-        raise ValueError(
+        raise UserError(
             f"the newest {model}.metrics are of epoch {scored}, the newest {model}.model is of epoch "
             f"{export_check['epoch']}. Score it first: kedro run --pipelines={model} --only-stale"
         )

@@ -5,6 +5,7 @@ import logging
 import numpy as np
 
 from mnistm_da.domains.blending import pack_photos
+from mnistm_da.errors import UserError
 
 logger = logging.getLogger(__name__)
 
@@ -22,15 +23,15 @@ def ingest_digits(raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         The same names, images ``(N, 1, 28, 28)`` uint8, labels ``(N,)`` int64.
 
     Raises:
-        ValueError: a wrong shape, type or label.
+        UserError: a wrong shape, type or label.
     """
     digits = {}
     for part in PARTS:
         images, labels = raw[f"{part}_images"], raw[f"{part}_labels"]
         if images.dtype != np.uint8 or images.shape != (len(labels), 28, 28):
-            raise ValueError(f"{part} images are {images.dtype} {images.shape} for {len(labels)} labels")
+            raise UserError(f"{part} images are {images.dtype} {images.shape} for {len(labels)} labels")
         if not np.isin(labels, np.arange(10)).all():
-            raise ValueError(f"{part} labels are not all digits 0–9")
+            raise UserError(f"{part} labels are not all digits 0–9")
         digits[f"{part}_images"] = images[:, None]
         digits[f"{part}_labels"] = labels.astype(np.int64)
     logger.info("%s training and %s test digits", *(f"{len(digits[f'{part}_labels']):,}" for part in PARTS))
@@ -47,10 +48,10 @@ def ingest_photos(raw: dict[str, list[np.ndarray]]) -> dict[str, np.ndarray]:
         ``train_pixels``, ``train_shapes``, ``test_pixels``, ``test_shapes``.
 
     Raises:
-        ValueError: the same photo stands in both parts, or one is not a photo.
+        UserError: the same photo stands in both parts, or one is not a photo.
     """
     if {photo.tobytes() for photo in raw["train"]} & {photo.tobytes() for photo in raw["test"]}:
-        raise ValueError("a photo is both a training and a test background")
+        raise UserError("a photo is both a training and a test background")
     photos = {}
     for part in PARTS:
         photos[f"{part}_pixels"], photos[f"{part}_shapes"] = pack_photos(raw[part])

@@ -1,11 +1,14 @@
 """Score every checkpoint without target labels, and pick one."""
 
+import logging
 from typing import Any
 
 import numpy as np
 
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.hints import DataFrame
+
+logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
 
@@ -36,7 +39,7 @@ def validate(
         algorithm: its name in the registry.
 
     Returns:
-        A row per checkpoint: ``epoch`` and a column per validator, higher is better.
+        A row per checkpoint: ``epoch`` and a column per validator, higher is better; NaN where one is not available.
     """
     import pandas as pd
     import torch
@@ -44,10 +47,13 @@ def validate(
     from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict
     from mnistm_da.adaptation.models import checkpoint, checkpoint_epochs, trained
-    from mnistm_da.adaptation.selection import Outputs
+    from mnistm_da.adaptation.selection import Outputs, unavailable
     from mnistm_da.adaptation.selection import validate as score
 
     labels = torch.from_numpy(source_validation["labels"][: selection.samples])
+    counts = [min(selection.samples, len(split["images"])) for split in (source_validation, target_validation)]
+    for name, reason in unavailable(*counts).items():
+        logger.warning("validator '%s' is not available for %s: %s", name, algorithm, reason)
     rows = []
     for epoch in checkpoint_epochs(checkpoints):
         model = trained(algorithm, params, network, training, checkpoint(checkpoints, epoch))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.hints import DataFrame
 
@@ -57,7 +58,7 @@ def train(
         ``finished``; each replaces the one before.
 
     Raises:
-        ValueError: the earlier state was made with other data, parameters or seed.
+        UserError: the earlier state was made with other data, parameters or seed.
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation import training as loop
@@ -103,7 +104,7 @@ def _text(text: str) -> np.ndarray:
 def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> None:
     different = [f"{key} {then.get(key)} → {now.get(key)}" for key in now | then if then.get(key) != now.get(key)]
     if different:
-        raise ValueError(
+        raise UserError(
             f"the training of {algorithm} that was stopped cannot be continued with other settings "
             f"({'; '.join(different)}): use those it began with, or run without resume"
         )
@@ -119,14 +120,14 @@ def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
             other results of an algorithm are the same bytes whenever they are made.
 
     Raises:
-        ValueError: the training was stopped before its end.
+        UserError: the training was stopped before its end.
     """
     import pandas as pd
 
     from mnistm_da.adaptation.state import history, kept
 
     if "finished" not in training_state:
-        raise ValueError(
+        raise UserError(
             f"the training was stopped after epoch {len(history(training_state))}: finish it with --params=resume=true"
         )
     rows = pd.DataFrame(history(training_state))

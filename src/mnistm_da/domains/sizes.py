@@ -1,0 +1,26 @@
+"""How many digits there are, before they are read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of the digits that both domains are made from.
+
+    Attributes:
+        train: training digits.
+        fewest: training digits of the class that has the fewest.
+        test: test digits.
+    """
+
+    train: int
+    fewest: int
+    test: int
+
+
+def count(digits: dict[str, np.ndarray]) -> Sizes:
+    """Count digits that were read: ``train_labels`` and ``test_labels``, ``(N,)`` int64 0–9."""
+    train, test = digits["train_labels"], digits["test_labels"]
+    return Sizes(len(train), int(np.bincount(train, minlength=10).min()), len(test))

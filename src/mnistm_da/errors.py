@@ -1,0 +1,31 @@
+"""Errors that a user can mend, and how a name that does not exist is told."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+LISTED = 40
+"""More names than these are not listed."""
+
+
+class UserError(ValueError):
+    """A mistake in a command, a parameter or the data: the message names the cause and the cure.
+
+    The commands show it without a traceback. An error of any other class is a fault of the program and keeps its own.
+    """
+
+
+class DivergedError(UserError, FloatingPointError):
+    """A training whose losses or weights are not finite any more."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    """Say that there is no such name, the closest known one, and all known ones if they are not too many."""
+    names = sorted(known)
+    listed = f" Known: {', '.join(names)}." if len(names) <= LISTED else ""
+    return f"there is no {kind} '{name}'.{nearest(name, names)}{listed}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Ask whether the closest known name was meant, with a space before it; nothing if none is close."""
+    close = get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,40 @@
+"""What is known of the sizes before anything is read is what is there when it is."""
+
+import numpy as np
+import pytest
+
+from mnistm_da.domains.sample import load_sample_digits
+from mnistm_da.domains.sizes import Sizes, count
+from mnistm_da.domains.splits import cut, training_sizes
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import SplittingParams
+
+
+@pytest.mark.parametrize("digits", ["shared", "disjoint"])
+@pytest.mark.parametrize("number", [40, 41])
+def test_the_sizes_of_the_splits_are_those_that_are_cut(number, digits):
+    params = SplittingParams(source_validation=5, target_validation=7, digits=digits)
+    made = cut(number, params, [0])
+    assert training_sizes(number, params) == (len(made["source"].train), len(made["target"].train))
+
+
+@pytest.mark.parametrize("domain", ["source", "target"])
+def test_a_validation_split_that_leaves_nothing_is_refused_alike(domain):
+    params = SplittingParams(**{"source_validation": 1, "target_validation": 1} | {f"{domain}_validation": 40})
+    for refused in (lambda: cut(40, params, [0]), lambda: training_sizes(40, params)):
+        with pytest.raises(UserError, match=f"splitting.{domain}_validation is 40, but there are only 40"):
+            refused()
+
+
+def test_digits_are_counted():
+    labels = np.repeat(np.arange(10), [5, 3, *[4] * 8])
+    assert count({"train_labels": labels, "test_labels": labels[:7]}) == Sizes(train=40, fewest=3, test=7)
+    sizes = count(load_sample_digits())
+    assert sizes.fewest * 10 <= sizes.train
+
+
+@pytest.mark.real_data
+def test_the_sizes_of_mnist_are_those_of_its_files(tmp_path):
+    from mnistm_da.domains.mnist import SIZES, load_mnist
+
+    assert count(load_mnist(tmp_path / "mnist")) == SIZES
