@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 
+from ..errors import UserError
 from ..parameters import NetworkParams, TrainingParams
 from .algorithm import Algorithm, Arrays
 from .registry import algorithm_class
@@ -31,13 +32,13 @@ def restore(algorithm: Algorithm, arrays: Arrays) -> Algorithm:
     """Put saved `weights` into an algorithm made by `build`, and give it back.
 
     Raises:
-        ValueError: the arrays are those of another network.
+        UserError: the arrays are those of another network.
     """
     state = {name: torch.from_numpy(array) for name, array in arrays.items()}
     try:
         algorithm.networks.load_state_dict(state)
     except RuntimeError as error:
-        raise ValueError(
+        raise UserError(
             "the saved model does not fit the network that the parameters describe; train it again, or load "
             f"the version made with these parameters ({error})"
         ) from error
@@ -57,7 +58,7 @@ def trained(
         arrays: the weights.
 
     Raises:
-        ValueError: there is no such algorithm, or the arrays are those of another network.
+        UserError: there is no such algorithm, or the arrays are those of another network.
     """
     return restore(build(algorithm_class(name), params, network, training, seed=0), arrays)
 

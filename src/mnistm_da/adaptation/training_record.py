@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from ..errors import UserError
 from ..parameters import NetworkParams, TrainingParams
 from .algorithm import Algorithm, Arrays
 from .models import checkpoint, checkpoint_epochs, trained
@@ -25,7 +26,7 @@ def as_trained(name: str, arrays: Arrays, training_state: Arrays) -> Algorithm:
         training_state: of the training they come from.
 
     Raises:
-        ValueError: the weights are of another training, or its parameters are not known any more.
+        UserError: the weights are of another training, or its parameters are not known any more.
     """
     epoch_of(arrays, training_state)
     made_with = recorded(training_state)
@@ -36,7 +37,7 @@ def as_trained(name: str, arrays: Arrays, training_state: Arrays) -> Algorithm:
         )
         return trained(name, _group(name, made_with), network, training, arrays)
     except ValidationError as error:
-        raise ValueError(f"this model of {name} was trained with other code: train it again ({error})") from error
+        raise UserError(f"this model of {name} was trained with other code: train it again ({error})") from error
 
 
 def recorded(training_state: Arrays) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def epoch_of(arrays: Arrays, training_state: Arrays) -> int:
     """Find the kept epoch of a training whose weights a model has, the last one of several.
 
     Raises:
-        ValueError: there is none; the message says what may have happened, and the cure.
+        UserError: there is none; the message says what may have happened, and the cure.
     """
     checkpoints = kept(training_state)
     for epoch in reversed(checkpoint_epochs(checkpoints)):
@@ -66,7 +67,7 @@ def epoch_of(arrays: Arrays, training_state: Arrays) -> int:
             np.array_equal(weights_then[name], array) for name, array in arrays.items()
         ):
             return epoch
-    raise ValueError(
+    raise UserError(
         f"the model is not of the newest training (of {len(history(training_state))} epochs), which was stopped, or of "
         "which no epoch was chosen yet: run the algorithm's pipeline to its end (--params=resume=true goes on where it "
         "was stopped), or name the training that the model is of with --load-versions=chosen_training:VERSION"
