@@ -1,41 +1,298 @@
-"""Mistakes in a command are told in one message before anything runs."""
+"""A mistake in a command is one message: it names what is wrong and the cure, before any node runs."""
 
+import logging
+import os
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+
+import click
 import pytest
+from click.testing import CliRunner
+from kedro.io import DatasetError
+
+from mnistm_da.cli.errors import explained, one_message
+from mnistm_da.environments import check_environment
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import Params
+
+DANN = "run --pipelines=dann --env=sample"
+BENCHMARK = "run --pipelines=benchmark --env=sample"
+PREDICT = "run --pipelines=predict --env=sample"
+
+MISTAKES = [
+    # names of parameters
+    (f"{DANN} --params=sead=1", "no parameter 'sead'. Did you mean 'seed'?"),
+    (f"{DANN} --params=trainig.epochs=1", "no parameter 'trainig'. Did you mean 'training'?"),
+    (f"{DANN} --params=training.epoch=1", "no parameter 'training.epoch'. Did you mean 'training.epochs'?"),
+    (f"{DANN} --params=dann.wieght=3", "no parameter 'dann.wieght'. Did you mean 'dann.weight'?"),
+    (f"{BENCHMARK} --params=dann.wieght=3", "no parameter 'dann.wieght'. Did you mean 'dann.weight'?"),
+    (f"{DANN} --params=mmd.weight=3", "parameter 'mmd' changes nothing in dann, but in --pipelines=mmd"),
+    (f"{DANN} --params=few_labels.setting=supervised", "changes nothing in dann, but in --pipelines=source_few"),
+    # values
+    (f"{DANN} --params=training.epochs=abc", "'training.epochs' must be a valid integer, not 'abc'"),
+    (f"{DANN} --params=training.epochs=1.5", "'training.epochs' must be a valid integer, not 1.5"),
+    (f"{DANN} --params=training.epochs=true", "'training.epochs' must be a valid integer, not True"),
+    (f"{DANN} --params=training.epochs=", "'training.epochs' must be a valid integer, not nothing"),
+    (f"{DANN} --params=training.learning_rate=.inf", "'training.learning_rate' must be a finite number"),
+    (f"{DANN} --params=training=3", "'training' is a section and cannot be 3"),
+    (f"{DANN} --params=network.dropout=1.5", "'network.dropout' must be less than 1, not 1.5"),
+    (f"{DANN} --params=selection.by=accuracy", "not 'accuracy'. Did you mean 'source_accuracy'?"),
+    (f"{DANN} --params=splitting.digits=some", "'splitting.digits' must be 'shared' or 'disjoint'"),
+    (
+        "run --pipelines=mme --params=few_labels.per_class=0",
+        "'few_labels.per_class' must be greater than or",
+    ),
+    (f"{DANN} --params=seed=one", "'seed' must be a whole number from 0"),
+    (f"{DANN} --params=seed=-1", "'seed' must be a whole number from 0"),
+    (f"{DANN} --params=seed=4294967296", "'seed' must be a whole number from 0"),
+    (f"{DANN} --params=resume=maybe", "'resume' must be true or false"),
+    (f"{DANN} --params=device=cuda:7", "this machine has only"),
+    (f"{DANN} --params=device=tpu", "no device 'tpu'"),
+    (f"{DANN} --params=seed={{", "'--params=seed={' cannot be read as YAML"),
+    (f"{DANN} --params=seed=${{x}}", "'seed': Interpolation key 'x' not found"),
+    (f"{DANN} --params=training", "`training` must contain a key and a value"),
+    (f"{DANN} --params==3", "key cannot be an empty string"),
+    (f"{BENCHMARK} --params=benchmark.algorithms=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
+    ([*BENCHMARK.split(), "--params=benchmark.seeds=0 -1"], "'benchmark.seeds.1' must be greater than or equal to 0"),
+    (f"{BENCHMARK} --params=benchmark.seeds=4294967296", "'benchmark.seeds.0' must be less than 4294967296"),
+    # more than there is
+    (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),
+    (f"{BENCHMARK} --params=training.batch_size=100000", "training.batch_size is 100000"),
+    ("run --pipelines=dann --params=training.batch_size=100000", "the source training split has only 55000 images"),
+    ("run --pipelines=mme --params=few_labels.per_class=100000", "has at most 5421 images of some digit"),
+    (f"{DANN} --params=splitting.source_validation=70000", "splitting.source_validation is 70000, but there are only"),
+    (f"{DANN} --params=splitting.target_validation=70000", "splitting.target_validation is 70000, but there are only"),
+    (f"{DANN} --params=embedding.samples=10", "embedding.perplexity is 30, but the map has only 20 images"),
+    (
+        f"{DANN} --params=embedding.method=umap,embedding.samples=10",
+        "embedding.perplexity is 30, but the map has only 20",
+    ),
+    (f"{DANN} --params=embedding.perplexity=30000", "embedding.perplexity is 30000, but the map has only"),
+    (
+        f"{DANN} --params=selection.by=class_cluster,splitting.target_validation=9",
+        "needs at least 10 target validation",
+    ),
+    (f"{DANN} --params=selection.by=dev,splitting.source_validation=1", "selection.by=dev is not available"),
+    ("run --pipelines=vada --params=training.precision=bfloat16", "VADA looks at derivatives"),
+    # what a run names
+    ("run --pipelines=dan", "no pipeline 'dan'. Did you mean 'dann'?"),
+    ("run --pipelines=dan --only-stale", "no pipeline 'dan'. Did you mean 'dann'?"),
+    ("run --pipelines=dann --pipeline=dann", "cannot be used together"),
+    ("run --pipelines=dann --env=smaple", "no environment 'smaple'. Did you mean 'sample'?"),
+    ("run --pipelines=dann --nodes=dann.evalute", "no node 'dann.evalute'. Did you mean 'dann.evaluate'?"),
+    ("run --only-stale --nodes=dann.evalute", "no node 'dann.evalute'. Did you mean 'dann.evaluate'?"),
+    ("run --from-nodes=split_sorce", "no node 'split_sorce'. Did you mean 'split_source'?"),
+    ("run --to-nodes=split_sorce", "no node 'split_sorce'. Did you mean 'split_source'?"),
+    ("run --pipelines=dann --nodes=mmd.train", "'mmd.train' is not in --pipelines=dann, but in --pipelines=mmd"),
+    ("run --pipelines=dann --from-nodes=dann.train --to-nodes=split_source", "leave no node to run"),
+    ("run --pipelines=dann --to-outputs=dann.metric", "no dataset 'dann.metric'. Did you mean 'dann.metrics'?"),
+    ("run --pipelines=dann --from-inputs=mnistm", "no dataset 'mnistm'. Did you mean 'mnist_m'?"),
+    ("run --pipelines=dann --tags=trainin", "no tag 'trainin'. Did you mean 'training'?"),
+    ("run --pipelines=dann --tags=training,trainin", "no tag 'trainin'. Did you mean 'training'?"),
+    ("run --pipelines=dann --namespaces=dan", "no namespace 'dan'. Did you mean 'dann'?"),
+    ("run --runner=ParalelRunner", "no runner 'ParalelRunner'. Did you mean 'ParallelRunner'?"),
+    ("run --runner=math.sqrt", "no runner 'math.sqrt'"),
+    ("run --runner-params=max_workers=2", "--runner-params=max_workers=2 does not fit SequentialRunner"),
+    ("run --conf-source=nowhere", "'nowhere' does not exist"),
+    ("run --config=nowhere.yml", "'nowhere.yml' does not exist"),
+    (f"{DANN} --load-versions=digits:2020-01-01T00.00.00.000Z", "no version '2020-01-01T00.00.00.000Z' of 'digits'"),
+    (f"{DANN} --load-versions=nosuch:2020-01-01T00.00.00.000Z", "no dataset 'nosuch'"),
+    (f"{DANN} --load-versions=digits", "'load_versions'"),
+    ("run --pipline=dann", "'--pipline'"),
+    ("run dann", "dann"),
+    ("rnu", "'rnu'"),
+    # one's own pictures and models
+    (f"{PREDICT} --params=model=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
+    (f"{PREDICT} --params=images=", "Name their folder: --params=images=path/to/folder"),
+    (f"{PREDICT} --params=images=data", "no picture in 'data'"),
+    (f"{PREDICT} --params=images=nowhere", "no folder 'nowhere'"),
+    ("run --pipelines=export --env=sample --params=model=vada", "'vada' has not been trained here yet"),
+    # the other commands
+    ("status --pipelines=dan", "no pipeline 'dan'. Did you mean 'dann'?"),
+    ("status --env=smaple", "no environment 'smaple'. Did you mean 'sample'?"),
+    ("status --params=training.epoch=1", "Did you mean 'training.epochs'?"),
+    ("lineage", "'DATASET'"),
+    ("lineage nosuch", "no dataset 'nosuch'"),
+    ("lineage dann.modl", "no dataset 'dann.modl'. Did you mean 'dann.model'?"),
+    ("lineage exported_onnx --env=sample", "no saved version of a dataset 'exported_onnx'"),
+    ("lineage digits --env=smaple", "no environment 'smaple'"),
+    ("reproduce nosuch@v", "no dataset 'nosuch'"),
+    ("reproduce exported_onnx@v --env=sample", "no saved version of a dataset 'exported_onnx'"),
+    ("prune", "'--keep'"),
+    ("prune --keep=0", "0 is not in the range"),
+    ("prune --keep=1 --env=smaple", "no environment 'smaple'"),
+]
+
+
+@pytest.fixture(scope="module")
+def command(project, root):
+    """Run a command line in this process; the commands of the project are loaded once."""
+    import rich
+    from kedro.framework.cli.cli import KedroCLI
+    from kedro.framework.startup import bootstrap_project
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [*sys.path])
+        patch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
+        patch.setattr(rich.get_console(), "width", 200)
+        patch.chdir(project)
+        kedro = KedroCLI(project)
+        yield lambda arguments: CliRunner().invoke(kedro, arguments)
+    bootstrap_project(root)
+
+
+def check(output: str, code: int, message: str) -> None:
+    lines = [line for line in output.splitlines() if line.strip()]
+    text = " ".join(output.split())
+    assert code != 0, text
+    assert message in text, text
+    assert len(lines) <= 6, output
+    for never in ("Traceback", "Running node", "://", "NoneType"):
+        assert never not in output
+
+
+@pytest.mark.parametrize(("line", "message"), MISTAKES, ids=[str(line) for line, _ in MISTAKES])
+def test_a_mistake_is_one_message_before_any_node_runs(line, message, command):
+    done = command(line.split() if isinstance(line, str) else line)
+    assert isinstance(done.exception, SystemExit), done.exception
+    check(done.output, done.exit_code, message)
+
+
+def raise_in(action):
+    with one_message():
+        action()
+
+
+def a_user_error():
+    raise UserError("lower it")
+
+
+def a_fault():
+    raise ValueError("an inner matter")
+
+
+def a_wrapped(error):
+    def action():
+        try:
+            raise error
+        except Exception as cause:
+            raise DatasetError("Failed while loading data from dataset Some(filepath=somewhere)") from cause
+
+    return action
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("action", "message"),
     [
-        (["--params=resume=maybe"], "'resume' must be true or false"),
-        (["--pipelines=benchmark", "--params=benchmark.algorithms=dan"], "there is no algorithm 'dan'"),
-        (["--pipelines=benchmark", "--params=dann.wieght=3"], "wieght"),
-        (
-            ["--params=few_labels.setting=supervised"],
-            "changes nothing in dann, but in --pipelines=source_few",
-        ),
-        (["--params=mmd.weight=3"], "parameter 'mmd' changes nothing in dann"),
-        (["--pipelines=dann_few_labels", "--params=few_labels.setting=nonsense"], "'semi_supervised' or 'supervised'"),
-        (["--pipelines=predict", "--params=model=dan"], "there is no algorithm 'dan'"),
-        (["--pipelines=predict", "--params=images="], "Name their folder: --params=images=path/to/folder"),
-        (["--pipelines=predict", "--params=images=data"], "there is no picture in 'data'"),
-        (["--pipelines=export", "--params=model=vada"], "'vada' has not been trained here yet"),
-        (["--params=selection.by=imm"], "'last', 'im'"),
-        (["--pipelines=dan"], "there is no pipeline 'dan'"),
-        (["--params=sead=1"], "no parameter 'sead'. Did you mean 'seed'?"),
-        (["--params=seed=one"], "'seed' must be a whole number"),
-        (["--params=training.epoch=3"], "epoch"),
-        (["--params=training.epochs=many"], "valid integer"),
-        (["--params=splitting.digits=some"], "'shared' or 'disjoint'"),
-        (["--params=dann.wieght=3"], "wieght"),
-        (["--params=device=cuda:7"], "this machine has only"),
-        (["--params=device=tpu"], "there is no device 'tpu'"),
+        (a_user_error, "lower it"),
+        (a_wrapped(UserError("lower it")), "lower it"),
+        (a_wrapped(PermissionError(13, "Permission denied", "some.file")), "some.file"),
+        (lambda: Params.model_validate({"some": 1}), "no parameter 'some'"),
     ],
 )
-def test_a_mistake_is_named_before_any_node_runs(arguments, message, project, kedro_here):
-    if not any(argument.startswith("--pipelines") for argument in arguments):
-        arguments = ["--pipelines=dann", *arguments]
-    done = kedro_here("run", "--env=sample", *arguments, cwd=project)
-    text = " ".join(done.stdout.split())
-    assert done.returncode != 0
-    assert message.lower() in text.lower(), text
-    assert "[1/" not in text, "a node ran"
+def test_a_mistake_within_a_node_is_one_message_too(action, message):
+    with pytest.raises(click.ClickException, match=message):
+        raise_in(action)
+
+
+@pytest.mark.parametrize(
+    ("action", "error"), [(a_fault, ValueError), (a_wrapped(TypeError("an inner matter")), DatasetError)]
+)
+def test_a_fault_of_the_program_keeps_its_traceback(action, error):
+    with pytest.raises(error):
+        raise_in(action)
+
+
+def test_kedro_does_not_tell_of_a_mistake_before_it_is_told(caplog):
+    """Also after one use within another has ended."""
+    logger = logging.getLogger("kedro.pipeline.node")
+
+    def as_kedro_does(error):
+        try:
+            raise error
+        except ValueError:
+            logger.error("Node failed with error: %s", error)
+
+    with one_message():
+        with one_message():
+            pass
+        as_kedro_does(UserError("a mistake"))
+        as_kedro_does(ValueError("a fault"))
+    assert [record.args[0].args[0] for record in caplog.records] == ["a fault"]
+
+
+def test_a_message_has_an_end():
+    assert explained(UserError("\n".join(map(str, range(20))))) == "0\n1\n2\n3\n… and 16 more"
+
+
+@pytest.mark.parametrize("text", ["seed: [1", "training: {batch_size: 64", "- a list", "seed: 1\n---\nseed: 2"])
+def test_a_damaged_file_of_parameters_is_one_message(text, command, project):
+    path = project / "conf/local/parameters_mine.yml"
+    path.write_text(text)
+    try:
+        done = command(["status", "--pipelines=data"])
+    finally:
+        path.unlink()
+    check(done.output, done.exit_code, "the configuration cannot be read")
+
+
+def test_an_unknown_name_in_a_file_of_parameters_is_told(command, project):
+    path = project / "conf/local/parameters_mine.yml"
+    path.write_text("traning: {epochs: 3}")
+    try:
+        done = command(["status", "--pipelines=data"])
+    finally:
+        path.unlink()
+    check(done.output, done.exit_code, "no parameter 'traning'. Did you mean 'training'?")
+
+
+def test_a_version_of_what_the_run_makes_is_refused(command, project):
+    """Kedro would make another one and then be unable to load the one that was named."""
+    made = command(["run", "--pipelines=data", "--env=sample", "--nodes=ingest_digits"])
+    assert made.exit_code == 0, made.output
+    version = next((project / "data/sample/02_intermediate/digits.safetensors").iterdir()).name
+    done = command(f"{DANN} --load-versions=digits:{version}".split())
+    check(done.output, done.exit_code, "this run makes 'digits' itself (in ingest_digits)")
+
+
+@pytest.mark.parametrize("module", ["serve", "site"])
+def test_kedro_viz_names_a_wrong_environment_and_a_missing_project(module, project, tmp_path, monkeypatch):
+    main = import_module(f"mnistm_da.viz.{module}").main
+    monkeypatch.chdir(project)
+    done = CliRunner().invoke(main, ["--env=smaple"])
+    check(done.output, done.exit_code, "no environment 'smaple'. Did you mean 'sample'?")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, ["--env=sample"])
+    check(done.output, done.exit_code, "is not in a Kedro project")
+
+
+@pytest.mark.parametrize("line", ["run --pipelines=dann", "status", "lineage digits"])
+def test_a_folder_that_is_no_project_is_told(line, root, tmp_path):
+    """In a process of its own, with the entry point as an installation registers it."""
+    entry_points = tomllib.loads((root / "pyproject.toml").read_text())["project"]["entry-points"]
+    registered = tmp_path / "installed/mnistm_da-1.dist-info"
+    registered.mkdir(parents=True)
+    (registered / "METADATA").write_text("Metadata-Version: 2.1\nName: mnistm_da\nVersion: 1\n")
+    lines = [
+        f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in named.items()) for group, named in entry_points.items()
+    ]
+    (registered / "entry_points.txt").write_text("\n".join(lines))
+    (tmp_path / "elsewhere").mkdir()
+    path = os.pathsep.join([str(registered.parent), str(root / "src")])
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro", *line.split()],
+        cwd=tmp_path / "elsewhere",
+        env=os.environ | {"PYTHONPATH": path, "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    check(done.stderr, done.returncode, "is not in a Kedro project")
+
+
+def test_the_package_run_outside_of_a_project_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(click.UsageError, match="is not in a Kedro project"):
+        check_environment(tmp_path / "conf", None)

@@ -24,7 +24,7 @@ def the_project() -> Path:
 
     root = project_root()
     if root is None:
-        raise click.UsageError(f"'{Path.cwd()}' is in no Kedro project: run this in a folder of mnistm-da.")
+        raise click.UsageError(f"'{Path.cwd()}' is not in a Kedro project: change to the project's folder first.")
     return root
 
 

@@ -3,20 +3,61 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import click
 from kedro.framework.cli.utils import _split_params
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
-from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from mnistm_da.errors import unknown
+from mnistm_da.parameters import PATHS
+
+from .errors import one_message
 
 
-def parse_params(context: click.Context, parameter: click.Parameter, value: str) -> dict[str, Any]:
-    """Read the option ``--params`` as `kedro run` does."""
-    found: dict[str, Any] = _split_params(context, parameter, value)
-    return found
+def parse_params(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, Any]:
+    """Read ``--params`` or ``--runner-params`` as Kedro does, but a path as it is typed.
+
+    Kedro splits at commas and reads every value as YAML, in which ``a #2``, ``7``, ``a: b`` and ``${x}`` are no text. A
+    part without ``=`` belongs to a path before it; so a path may have commas, but no comma with an ``=`` after it.
+
+    Raises:
+        click.UsageError: a part without a name or a value, or a value that is no YAML.
+    """
+    if isinstance(value, dict):  # of the file that --config names
+        return value
+    paths: dict[str, str] = {}
+    rest, last = [], ""
+    for part in filter(str.strip, value.split(",")):
+        key, equals, text = part.partition("=")
+        last = key.strip() if equals else last
+        if last not in PATHS:
+            rest.append(part)
+        else:
+            paths[last] = text if equals else f"{paths[last]},{part}"
+    try:
+        found: dict[str, Any] = _split_params(context, parameter, ",".join(rest))
+    except (YAMLError, OmegaConfBaseException) as error:
+        first = str(error).splitlines()[0]
+        raise click.UsageError(f"'{parameter.opts[0]}={value}' cannot be read as YAML: {first}") from error
+    # The configuration, which looks for ${…} in every text, takes an escaped one as it is.
+    return found | {key: text.strip().replace("${", r"\${") for key, text in paths.items()}
+
+
+def own_params(options: list[click.Parameter]) -> list[click.Parameter]:
+    """Give copies of a command's options, of which those that Kedro reads as YAML are read by `parse_params`."""
+    copies = [copy(option) for option in options]
+    for option in copies:
+        if option.callback is _split_params:
+            option.callback = parse_params
+        elif option.callback:
+            option.callback = one_message()(option.callback)
+    return copies
 
 
 PARAMS = click.option("--params", default="", callback=parse_params, help="As for kedro run.")
@@ -35,16 +76,14 @@ def open_catalog(
     """Give the project's catalog within.
 
     Raises:
-        click.UsageError: for a `DatasetError` within, which is about the command's own question: no traceback.
+        click.ClickException: for a mistake within: no traceback.
     """
     kedro = logging.getLogger("kedro")
     before = kedro.level
     kedro.setLevel(max(before, logging.WARNING))  # reading parameters is no news here
     try:
-        with new_session(env, params, conf_source) as session:
+        with one_message(), new_session(env, params, conf_source) as session:
             yield session.load_context().catalog
-    except DatasetError as error:
-        raise click.UsageError(str(error)) from error
     finally:
         kedro.setLevel(before)
 
@@ -55,9 +94,9 @@ def named_pipelines(names: list[str]) -> Pipeline:
     Raises:
         click.UsageError: there is no such pipeline; lists the known ones.
     """
-    unknown = [name for name in names if name not in pipelines]
-    if unknown:
-        raise click.UsageError(f"there is no pipeline '{unknown[0]}'. Known: {', '.join(sorted(pipelines))}.")
+    for name in names:
+        if name not in pipelines:
+            raise click.UsageError(unknown("pipeline", name, pipelines))
     return sum((pipelines[name] for name in names or ["__default__"]), Pipeline([]))
 
 

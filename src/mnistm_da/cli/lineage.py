@@ -9,14 +9,18 @@ from mnistm_da.lineage import versions
 from mnistm_da.lineage.trace import RAW
 
 from .common import ENV, PARAMS, open_catalog
+from .errors import one_message
+from .names import check_dataset
 
 
 @click.command()
 @click.argument("dataset")
 @ENV
 @PARAMS
+@one_message()
 def lineage(dataset: str, env: str | None, params: dict[str, Any]) -> None:
     """Print everything DATASET or DATASET@VERSION was made from, raw data first."""
+    check_dataset(dataset)
     with open_catalog(env, params) as catalog:
         for name, version, record in versions.chain(*versions.find(dataset, catalog), catalog):
             if "node" in record:

@@ -10,12 +10,14 @@ from mnistm_da.lineage import leases, versions
 from mnistm_da.settings import data_root
 
 from .common import ENV, mib, open_catalog
+from .errors import one_message
 
 
 @click.command()
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="Versions of every dataset that stay.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @ENV
+@one_message()
 def prune(keep: int, dry_run: bool, env: str | None) -> None:
     """Delete old versions, but none that a kept one was made from or a run under way may read, and what was left over.
 

@@ -15,6 +15,8 @@ from mnistm_da.lineage.trace import RAW, newest
 from mnistm_da.settings import data_root
 
 from .common import ENV, PARAMS, new_session, open_catalog
+from .errors import one_message
+from .names import check_dataset
 
 PLACES = {"user_pictures": "images"}
 """The parameter that says where raw data are read from."""
@@ -25,12 +27,14 @@ PLACES = {"user_pictures": "images"}
 @ENV
 @PARAMS
 @click.option("--keep", is_flag=True, help="Keep what was made again, as the newest versions.")
+@one_message()
 def reproduce(dataset: str, env: str | None, params: dict[str, Any], keep: bool) -> None:
     """Make DATASET or DATASET@VERSION again with what was recorded; say whether the bytes came out the same.
 
     It computes with as many threads as then. All is made in a folder apart, which is deleted after the comparison, so
     that an old result does not become the newest. --params=device=… and images=… go before what was recorded.
     """
+    check_dataset(dataset)
     with open_catalog(env, params) as catalog:
         name, version = versions.find(dataset, catalog)
         steps = versions.chain(name, version, catalog)

@@ -6,6 +6,7 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import split_string
 from kedro.framework.project import pipelines
+from kedro.pipeline import Pipeline
 
 from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
@@ -13,7 +14,9 @@ from mnistm_da.pipeline_registry import FIRST
 from mnistm_da.settings import PACKAGE, PROGRESS, UNTRACED
 
 from . import stopping
-from .common import named_pipelines, open_catalog
+from .common import open_catalog, own_params
+from .errors import one_message
+from .names import selected
 
 only_stale = click.Option(
     ["--only-stale"], is_flag=True, help="Run only what `kedro status` calls stale or missing, and what depends on it."
@@ -28,8 +31,9 @@ class _Run(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command(name="run", cls=_Run, params=[*kedro_run.params, only_stale], help=kedro_run.help)
+@click.command(name="run", cls=_Run, params=[*own_params(kedro_run.params), only_stale], help=kedro_run.help)
 @click.pass_context
+@one_message()
 def run(context: click.Context, only_stale: bool, **options: Any) -> Any:
     """Run as `kedro run` does; with ``--only-stale``, nothing that is fresh."""
     typed = context.meta["typed"]
@@ -37,8 +41,9 @@ def run(context: click.Context, only_stale: bool, **options: Any) -> Any:
         refuse("--async")
     with stopping.one_line_when_stopped(context, typed, PROGRESS):
         options |= _named(context, options)
+        chosen = selected(options)
         if only_stale:
-            found = _stale(options)
+            found = _stale(chosen, options)
             if not found:
                 click.echo("Nothing is stale: no node was run.")
                 return {}
@@ -88,24 +93,8 @@ def _holding(options: dict[str, Any]) -> list[str]:
     return [FIRST]
 
 
-def _stale(options: dict[str, Any]) -> list[NodeStatus]:
-    """Give the nodes that were chosen and are not fresh.
-
-    Raises:
-        click.UsageError: there is no such node, tag, ….
-    """
-    try:
-        chosen = named_pipelines(options["pipelines"]).filter(
-            tags=options["tags"] or None,
-            from_nodes=options["from_nodes"] or None,
-            to_nodes=options["to_nodes"] or None,
-            node_names=options["node_names"] or None,
-            from_inputs=options["from_inputs"] or None,
-            to_outputs=options["to_outputs"] or None,
-            node_namespaces=options["namespaces"] or None,
-        )
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+def _stale(chosen: Pipeline, options: dict[str, Any]) -> list[NodeStatus]:
+    """Give the nodes that are not fresh."""
     with open_catalog(options["env"], options["params"], options["conf_source"]) as catalog:
         return [node for node in status(chosen, catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
 

@@ -14,6 +14,7 @@ from mnistm_da.lineage.status import status
 from mnistm_da.settings import PACKAGE, UNTRACED
 
 from .common import ENV, PARAMS, mib, named_pipelines, open_catalog
+from .errors import one_message
 
 
 @click.command(name="status")
@@ -28,6 +29,7 @@ from .common import ENV, PARAMS, mib, named_pipelines, open_catalog
 @ENV
 @PARAMS
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@one_message()
 def status_command(names: list[str], env: str | None, params: dict[str, Any], as_json: bool) -> None:
     """Say of each node whether its newest outputs are fresh, stale or missing, and why."""
     with _log_to_stderr() if as_json else nullcontext(), open_catalog(env, params) as catalog:

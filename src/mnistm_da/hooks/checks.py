@@ -4,64 +4,126 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
+from pydantic import TypeAdapter, ValidationError
 
-from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, unknown
-from mnistm_da.parameters import TYPED, Params
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.environments import check_environment
+from mnistm_da.errors import UserError, unknown
+from mnistm_da.lineage.versions import versions
+from mnistm_da.parameters import PATHS, TYPED, Seed, TrainingParams
+from mnistm_da.validation import check
+
+from .sizes import check_sizes, what_is_asked
 
 
 class CheckBeforeRun:
     """Refuse a run whose parameters cannot be meant, before any node of it runs."""
 
     @hook_impl
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Check ``--params`` for unknown names, then seed, device and the algorithms' own parameters.
+    def after_context_created(self, context: KedroContext) -> None:
+        """Check the environment, the names of all parameters, and those that every command can check quickly.
 
-        Kedro itself checks the parameters that have a typed model, before this hook.
+        Kedro itself would check the typed ones next, in Pydantic's words.
+
+        Raises:
+            click.UsageError: names the environment or the parameter, and the cure.
+        """
+        loader: Any = context.config_loader
+        check_environment(loader.conf_source, context.env)
+        parameters, said = _read(loader), loader.runtime_params or {}
+        _check_names([*said, *parameters])
+        for name, model in TYPED.items():
+            if name in parameters:
+                _check_model(name, model, parameters[name])
+        for name in said.keys() & ALGORITHMS.keys():
+            _check_model(name, algorithm_class(name).Params, parameters[name])
+        _check_seed(parameters.get("seed", 0))
+        if not isinstance(parameters.get("resume", False), bool):
+            raise click.UsageError(f"parameter 'resume' must be true or false, not {parameters['resume']!r}.")
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Check what depends on the pipeline: who reads the parameters, device, versions, sizes of the data.
 
         Raises:
             click.UsageError: names the parameter, its value and the cure.
         """
-        _check_names(run_params.get("runtime_params") or {})
         if not run_params.get("node_names"):  # of a whole pipeline
             _check_read(run_params.get("runtime_params") or {}, run_params.get("pipeline_names") or [])
+        _check_load_versions(run_params.get("load_versions") or {}, pipeline, catalog)
         used = pipeline.inputs()
-        if "params:seed" in used:
-            _check_seed(catalog.load("params:seed"))
-        if "params:resume" in used and not isinstance(catalog.load("params:resume"), bool):
-            raise click.UsageError(f"parameter 'resume' must be true or false, not {catalog.load('params:resume')!r}.")
+        if "params:resume" in used and not isinstance(_value(catalog, "params:resume"), bool):
+            raise click.UsageError(
+                f"parameter 'resume' must be true or false, not {_value(catalog, 'params:resume')!r}."
+            )
         if "params:device" in used:
-            _check_device(catalog.load("params:device"))
+            _check_device(_value(catalog, "params:device"))
         if "params:model" in used:
-            _check_algorithm(catalog.load("params:model"))
+            _check_algorithm(_value(catalog, "params:model"))
         if "user_pictures" in used:
-            _check_pictures(catalog.load("user_pictures"))
+            _check_pictures(_value(catalog, "user_pictures"))
         missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]
         if missing:
-            _refuse_untrained(catalog.load("params:model"), missing, run_params.get("env"))
+            _refuse_untrained(_value(catalog, "params:model"), missing, run_params.get("env"))
         for name in ALGORITHMS:
             if f"params:{name}" in used:
-                _check_model(name, algorithm_class(name).Params, catalog.load(f"params:{name}"))
+                _check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
         if "parameters" in used:
-            _check_all(catalog.load("parameters"))
+            _check_all(_value(catalog, "parameters"))
+        try:
+            _check_exact(what_is_asked(pipeline, catalog).algorithms, _value(catalog, "parameters")["training"])
+            check_sizes(pipeline, catalog)
+        except UserError as error:
+            raise click.UsageError(str(error)) from error
 
 
-def _check_names(runtime_params: dict[str, Any]) -> None:
-    known = sorted(
-        {
-            name.removeprefix("params:").split(".")[0]
-            for pipeline in pipelines.values()
-            for name in pipeline.inputs()
-            if name.startswith("params:")
-        }
-    )
-    known += ["images"]  # a place, which the catalog reads
-    for name in runtime_params:
+def _read(loader: Any) -> dict[str, Any]:
+    try:
+        parameters: dict[str, Any] = loader["parameters"]
+    except (AttributeError, TypeError) as error:  # Kedro takes every file for a mapping
+        raise click.UsageError(
+            "the configuration cannot be read: a file parameters*.yml holds something other than `name: value`."
+        ) from error
+    return parameters
+
+
+def _value(catalog: DataCatalog, name: str) -> Any:
+    """Load without the catalog's line in the log."""
+    dataset: Any = catalog.get(name)
+    return dataset.load()
+
+
+def _check_names(names: list[str]) -> None:
+    known = {
+        name.removeprefix("params:").split(".")[0]
+        for pipeline in pipelines.values()
+        for name in pipeline.inputs()
+        if name.startswith("params:")
+    } | {*TYPED, *ALGORITHMS, *PATHS}  # a path is the catalog's to read
+    for name in names:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))
+
+
+def _check_load_versions(wanted: dict[str, str], pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a version that is not there, or of what this run makes: it would be made, and could not be loaded."""
+    for name, version in wanted.items():
+        dataset: Any = catalog.get(name)
+        known = versions(dataset)
+        if version not in known:
+            kept = f"The newest are {', '.join(known[:3])}." if known else "There is none."
+            raise click.UsageError(f"--load-versions: there is no version '{version}' of '{name}'. {kept}")
+        makers = [node.name for node in pipeline.nodes if name in node.outputs]
+        if makers:
+            raise click.UsageError(
+                f"--load-versions: this run makes '{name}' itself (in {makers[0]}). Leave that node out, with "
+                f"--from-nodes or --nodes, to load version {version}."
+            )
 
 
 def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
@@ -84,8 +146,10 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
 
 
 def _check_seed(seed: Any) -> None:
-    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < 2**32:
-        raise click.UsageError(f"parameter 'seed' must be a whole number from 0 to 2³² − 1, not {seed!r}.")
+    try:
+        TypeAdapter(Seed).validate_python(seed)
+    except ValidationError as error:
+        raise click.UsageError(f"parameter 'seed' must be a whole number from 0 to 2³² − 1, not {seed!r}.") from error
 
 
 def _check_device(device: Any) -> None:
@@ -129,14 +193,20 @@ def _check_all(parameters: dict[str, Any]) -> None:
     models = TYPED | {name: algorithm_class(name).Params for name in ALGORITHMS}
     for name in models.keys() & parameters.keys():
         _check_model(name, models[name], parameters[name])
-    _check_seed(parameters["seed"])
     _check_device(parameters["device"])
 
 
-def _check_model(name: str, model: type[Params], params: Any) -> None:
-    from pydantic import ValidationError
+def _check_exact(algorithms: list[str], training: Any) -> None:
+    params = TrainingParams.model_validate(training)
+    if (params.precision, params.compile) != ("float32", False):
+        from mnistm_da.adaptation.acceleration import check_exact
 
+        for name in algorithms:
+            check_exact(algorithm_class(name), params)
+
+
+def _check_model(name: str, model: Any, params: Any) -> None:
     try:
-        model.model_validate(params)
-    except ValidationError as error:
-        raise click.UsageError(f"parameter '{name}': {error}") from error
+        check(name, model, params)
+    except UserError as error:
+        raise click.UsageError(str(error)) from error

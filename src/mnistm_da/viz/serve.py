@@ -16,6 +16,7 @@ import click
 from fastapi import FastAPI, Request, Response
 from kedro.framework.startup import bootstrap_project
 
+from mnistm_da.environments import check_environment
 from mnistm_da.project_paths import the_project
 
 from .page import in_env, local
@@ -58,6 +59,7 @@ def main(env: str | None, port: int, browser: bool) -> None:
     import uvicorn
 
     project = the_project()
+    check_environment(project / "conf", env)
     os.chdir(project)  # kedro-viz reads the working directory in several places
     app = make_app(project, env)
     address = f"http://127.0.0.1:{port}/"

@@ -11,6 +11,7 @@ import click
 
 from mnistm_da.configuration import Configuration
 from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
+from mnistm_da.environments import check_environment
 from mnistm_da.project_paths import the_project
 from mnistm_da.settings import CONFIG_LOADER_ARGS
 
@@ -26,6 +27,7 @@ BUILD = Path("build")
 def main(env: str) -> None:
     """Build the static site of this project's pipelines and newest artifacts, with nothing of this machine in it."""
     project = the_project().resolve()
+    check_environment(project / "conf", env)
     os.chdir(project)
     shutil.rmtree(BUILD, ignore_errors=True)
     click.echo("kedro-viz collects the previews …")

@@ -1,0 +1,120 @@
+"""Parameters that ask for more images than there are, told before any node runs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.domains.sizes import Sizes
+from mnistm_da.domains.splits import training_sizes
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import (
+    BenchmarkParams,
+    EmbeddingParams,
+    FewLabelsParams,
+    SelectionParams,
+    SplittingParams,
+    TrainingParams,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run is going to do.
+
+    Attributes:
+        splits: whether it cuts the domains into splits; otherwise it uses those of an earlier run.
+        algorithms: which it trains.
+        labels_few: whether it picks the few labelled images.
+        selects: whether it picks a checkpoint.
+        maps: whether it draws maps of the features.
+    """
+
+    splits: bool
+    algorithms: list[str]
+    labels_few: bool
+    selects: bool
+    maps: bool
+
+
+def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Compare what a run is asked for with the size of its data, if the raw source tells that.
+
+    Raises:
+        UserError: names the parameter, its value and the bound.
+    """
+    raw: Any = catalog.get("raw_digits") if "raw_digits" in catalog else None
+    if not hasattr(raw, "sizes"):
+        return
+    asked, parameters = what_is_asked(pipeline, catalog), catalog["parameters"].load()
+    sizes = raw.sizes() if asked.splits or asked.maps else None
+    splitting = SplittingParams.model_validate(parameters["splitting"])
+    if sizes and asked.splits:
+        source, target = training_sizes(sizes.train, splitting)
+        if asked.labels_few:
+            _check_few_labels(FewLabelsParams.model_validate(parameters["few_labels"]), sizes, target)
+        for name in asked.algorithms:
+            _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
+        if asked.selects:
+            _check_selection(SelectionParams.model_validate(parameters["selection"]), splitting)
+    if sizes and asked.maps:
+        _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
+
+
+def what_is_asked(pipeline: Pipeline, catalog: DataCatalog) -> Asked:
+    """Read from the outputs of a run's nodes, and from the benchmark's parameters, what the run will do."""
+    made = pipeline.all_outputs()
+    if "benchmark_runs" in made:
+        names = BenchmarkParams.model_validate(catalog["params:benchmark"].load()).algorithms
+        few = any(ALGORITHMS[name].target_labels == "few" for name in names)
+        return Asked(splits=True, algorithms=names, labels_few=few, selects=True, maps=False)
+    return Asked(
+        splits="source_train" in made or "target_train" in made,
+        algorithms=[name for name in ALGORITHMS if f"{name}.training_state" in made],
+        labels_few="target_few_labelled" in made,
+        selects=any(f"{name}.model" in made for name in ALGORITHMS),
+        maps=any(f"{name}.embedding" in made for name in ALGORITHMS),
+    )
+
+
+def _check_few_labels(params: FewLabelsParams, sizes: Sizes, target: int) -> None:
+    most = min(sizes.fewest, target // 10)
+    if params.per_class > most:
+        raise UserError(
+            f"few_labels.per_class is {params.per_class}, but the target training split has at most {most} images of "
+            "some digit: ask for fewer"
+        )
+
+
+def _check_batch(name: str, params: TrainingParams, source: int, target: int) -> None:
+    few = ALGORITHMS[name].target_labels == "few"  # their target images may be these few, drawn with replacement
+    for domain, images in (("source", source), ("target", source if few else target)):
+        if params.batch_size > images:
+            raise UserError(
+                f"training.batch_size is {params.batch_size}, but the {domain} training split has only "
+                f"{images} images: lower it"
+            )
+
+
+def _check_selection(params: SelectionParams, splitting: SplittingParams) -> None:
+    if params.by == "last":  # without torch, which the others import
+        return
+    from mnistm_da.adaptation.selection import unavailable
+
+    without = unavailable(splitting.source_validation, splitting.target_validation)
+    if params.by in without:
+        raise UserError(
+            f"selection.by={params.by} is not available: {without[params.by]}. Raise splitting.source_validation or "
+            "splitting.target_validation, or select by another validator"
+        )
+
+
+def _check_map(params: EmbeddingParams, sizes: Sizes) -> None:
+    images = 2 * min(params.samples, sizes.test)
+    if params.method != "pca" and params.perplexity >= images:
+        raise UserError(
+            f"embedding.perplexity is {params.perplexity:g}, but the map has only {images} images "
+            f"(embedding.samples is {params.samples}, of each domain): lower it below {images}, or ask for more samples"
+        )
