@@ -81,7 +81,7 @@ def test_too_few_epochs_for_the_method_are_told_before_them(make, epochs, caplog
 
 
 def test_more_neighbours_than_images_are_refused():
-    with pytest.raises(UserError, match="neighbours is 40, but a target training image has 39 others"):
+    with pytest.raises(UserError, match=r"atdoc\.neighbours is 40, but a target training image has 39 others"):
         build(ATDOC, neighbours=40).begin(splits(40))
     build(ATDOC, neighbours=39).begin(splits(40))
 

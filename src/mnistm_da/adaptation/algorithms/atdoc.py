@@ -50,7 +50,8 @@ class ATDOC(Algorithm):
         """
         others = len(splits.target_images) - 1
         if self.params.neighbours > others:
-            raise UserError(f"neighbours is {self.params.neighbours}, but a target training image has {others} others")
+            asked = self.params.neighbours
+            raise UserError(f"atdoc.neighbours is {asked}, but a target training image has {others} others")
         memory = _Neighbours(len(splits.target_images), BOTTLENECK, CLASSES, k=self.params.neighbours)
         self.memory["neighbours"] = memory.to(splits.target_images.device)
 
