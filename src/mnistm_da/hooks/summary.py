@@ -62,10 +62,10 @@ def _places(made: list[str], catalog: DataCatalog) -> list[str]:
 
 def _for_people(dataset: Any) -> PurePosixPath | None:
     """Give the file of a figure, table or page; None of anything else, such as a user's own dataset without a layer."""
-    shown = (getattr(dataset, "metadata", None) or {}).get("kedro-viz") or {}
-    if shown.get("layer") != "reporting" or not getattr(dataset, "_version", None):
-        return None
-    return PurePosixPath(dataset._get_load_path())
+    metadata = getattr(dataset, "metadata", None)
+    shown = metadata.get("kedro-viz") if isinstance(metadata, dict) else None
+    is_shown = isinstance(shown, dict) and shown.get("layer") == "reporting"
+    return PurePosixPath(dataset._get_load_path()) if is_shown and getattr(dataset, "_version", None) else None
 
 
 def _from_here(path: PurePosixPath) -> str:
