@@ -14,6 +14,7 @@ from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing
 from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
+from mnistm_da.viz.anonymous import traces
 
 PARAMETERS = {
     "device": "cpu",
@@ -68,6 +69,7 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
         assert set(record["judged"]) == {"epoch", "target_test_accuracy", *VALIDATORS}
         assert record["made_with"]["libraries"]["torch"] == version("torch")
         assert record["made_with"]["commit"] == commit()
+    assert traces(json.dumps(records), tmp_path, {}) == []  # they are published
     table = tabulate(records, PARAMETERS)
     assert list(table["algorithm"]) == ["source_only", "dann"]
     assert list(table["seeds"]) == [2, 2]

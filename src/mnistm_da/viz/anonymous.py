@@ -21,10 +21,19 @@ ROOTS = (
     "|lustre|gpfs|cluster|storage|app"
 )
 """Where absolute paths begin; in quotes, anywhere."""
+USERS = rf"""(?:home|Users){SEPARATOR}[^"'<>\n/\\%]{{1,40}}(?={SEPARATOR})"""
 FOREIGN = re.compile(
-    rf"(?:file:/{{2}}|(?<![\w.~/\\%-]))/(?:{ROOTS})(?:{SEPARATOR}{INNER})+"
-    rf"|(?<![A-Za-z])[A-Za-z]:{SEPARATOR}{{1,2}}{INNER}(?:{SEPARATOR}{INNER})+"
+    rf"(?:file:/{{2}}|(?<![\w.~/\\%-]))(?:/|%2F)(?:{USERS}|{ROOTS})(?:{SEPARATOR}{INNER})+"
+    rf"|(?<![A-Za-z])[A-Za-z]:{SEPARATOR}{{1,2}}(?:{USERS}|{INNER})(?:{SEPARATOR}{INNER})+"
+    rf"|(?<![\w./\\])(?:\.\.{SEPARATOR})+{INNER}(?:{SEPARATOR}{INNER})+"  # out of the project, by its own way
+    r"|(?<![\w\\])\\{2,4}[\w.-]{2,}(?:\\{1,2}[\w .$-]{2,}){2,}"  # a folder that Windows shares
 )
+HOST = re.compile(
+    r"(?<=://)[^/\s@\"']+@"  # user and password
+    r"|(?<=host=)'[^']+'|(?<=resolve )'[^']+'"  # as failed requests tell them
+    r"|(?<![\d.])(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?![\d.])"
+)
+"""What a message can say of other machines and accounts."""
 QUOTED = re.compile(r"""(\\*["'])(/[^/"'\n\\]+/[^"'\n]*?|[A-Za-z]:[\\/][^"'\n]*?)\1""")
 PICTURE = re.compile(r"[A-Za-z0-9+/=]{120,}")
 """Base64, in which anything can look like a path."""
@@ -115,6 +124,7 @@ def _hide(text: str, known: Mapping[str, str]) -> str:
                 text = _pattern(root).sub(partial(_joined, name), text)
         text = QUOTED.sub(lambda found: f"{found[1]}{_tail(found[2])}{found[1]}", text)
         text = FOREIGN.sub(lambda found: _tail(found[0]), text)
+    text = HOST.sub(lambda found: "" if found[0].endswith("@") else "host", text)
     for host in hosts():
         if host in text:
             text = re.sub(rf"(?<![\w-]){re.escape(host)}(?![\w-])", "host", text)
@@ -133,7 +143,8 @@ def _tail(path: str) -> str:
     for known in KNOWN_TAILS:
         if known in parts[:-1]:
             return "/".join(parts[parts.index(known) :])
-    return f"…/{parts[-1]}" if len(parts) > 2 else "…"
+    is_user = any(part in ("home", "Users") for part in parts[-2:])
+    return "…" if len(parts) < 3 or is_user else f"…/{parts[-1]}"
 
 
 def traces(text: str, project: Path, outside: Mapping[Path, str]) -> list[str]:
@@ -144,5 +155,5 @@ def traces(text: str, project: Path, outside: Mapping[Path, str]) -> list[str]:
         if _names(text, root):
             found.append(root)
             text = _pattern(root).sub("", text)
-    found += [match[0] for match in FOREIGN.finditer(text)]
+    found += [match[0] for pattern in (FOREIGN, HOST) for match in pattern.finditer(text)]
     return found + [host for host in hosts() if re.search(rf"(?<![\w-]){re.escape(host)}(?![\w-])", text)]

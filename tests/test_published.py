@@ -1,0 +1,38 @@
+"""What is published names no path, user or host: the report, the card, the benchmark's records, the documentation.
+
+Of the static site: `tests/viz/test_site.py`; of exported files: `tests/adaptation/test_export.py`.
+"""
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnistm_da.viz.anonymous import traces
+from report_page import page_of, saved_in
+
+
+def test_the_committed_records_and_texts(root):
+    for path in [*root.glob("docs/**/*.json"), *root.glob("**/[A-Z]*.md"), *root.glob("notebooks/*.ipynb")]:
+        if not {".venv", "build", "data"} & set(path.relative_to(root).parts):
+            assert traces(path.read_text(encoding="utf-8"), root, {}) == [], path
+
+
+@pytest.fixture(scope="module")
+def report(sample_run):
+    return page_of(*saved_in(sample_run.folder)).html
+
+
+def test_the_report_and_what_it_is_made_of(report, sample_run):
+    records = [path.read_text() for path in sample_run.folder.glob("data/sample/**/*.lineage.json")]
+    scores = [path.read_text() for path in sample_run.folder.glob("data/sample/08_reporting/**/*.json")]
+    assert records
+    assert scores
+    home = {f"{Path.home()}/"} - {"//"}
+    for text in (report, *records, *scores):
+        for word in {str(sample_run.folder), sys.prefix, sys.base_prefix, *home, f'"{socket.gethostname()}"'}:
+            assert word not in text, word
+    for text in (*records, *scores):
+        assert traces(json.dumps(json.loads(text)), sample_run.folder, {}) == []
