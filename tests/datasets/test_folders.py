@@ -90,3 +90,22 @@ def test_another_users_version_that_may_not_be_changed_is_shared_all_the_same(tm
     monkeypatch.setattr("pathlib.Path.chmod", refuse)
     make(kind, tmp_path, file, save="v2").save(data)
     assert len({path.stat().st_ino for path in (tmp_path / file).glob(f"*/{file}")}) == 1
+
+
+@pytest.mark.parametrize(("kind", "file", "data"), KINDS)
+def test_a_system_that_opens_no_folders_and_flushes_no_file_that_is_only_read(kind, file, data, tmp_path, monkeypatch):
+    """As Windows does."""
+    opened = os.open
+
+    def open_file(path, flags, *more):
+        if os.path.isdir(path):  # noqa: PTH112 - whatever it is
+            raise PermissionError(13, "Permission denied")
+        return opened(path, flags, *more)
+
+    def flush(descriptor):
+        os.write(descriptor, b"")  # refused where it was opened for reading only
+
+    monkeypatch.setattr(os, "open", open_file)
+    monkeypatch.setattr(os, "fsync", flush)
+    make(kind, tmp_path, file, save="v1").save(data)
+    assert versions.versions(make(kind, tmp_path, file)) == ["v1"]

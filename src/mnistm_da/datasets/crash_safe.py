@@ -179,7 +179,12 @@ def whole_file(final: Path) -> Iterator[Path]:
 
 
 def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    except PermissionError:
+        if path.is_dir():  # Windows opens none, and needs not
+            return
+        raise
     try:
         os.fsync(descriptor)
     finally:
