@@ -124,6 +124,13 @@ def test_a_folder_that_is_not_writable_is_explained(tmp_path, monkeypatch):
         make(JSONDataset, tmp_path, "x.json").save({"a": 1})
 
 
+@pytest.mark.parametrize(("kind", "name", "data"), KINDS)
+def test_a_file_in_the_place_of_a_folder_is_explained(kind, name, data, tmp_path):
+    (tmp_path / "data").touch()
+    with pytest.raises(DatasetError, match=r"could not save .*a part of it is a file; .*MNISTM_DATA_ROOT"):
+        make(kind, tmp_path / "data" / "sample", name).save(data)
+
+
 @pytest.mark.parametrize("kind", [HtmlDataset, MarkdownDataset])
 def test_text_is_utf_8_whatever_the_machine_takes(kind, tmp_path):
     dataset = kind(filepath=str(tmp_path / "text"))

@@ -174,7 +174,8 @@ def whole_file(final: Path) -> Iterator[Path]:
     except OSError as error:
         raise DatasetError(_explain(error, final)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # or this error would take the place of the one that tells the cause
+            temporary.unlink()
         _remove_if_empty(final.parent)
 
 
@@ -204,10 +205,11 @@ def _explain(error: OSError, path: Path) -> str:
         existing = next(folder for folder in path.parents if folder.exists())
         free = shutil.disk_usage(existing).free / 2**20
         cure = f"the disk is full ({free:,.0f} MiB free); make room and run the same command again"
-    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        what = "a part of it is a file" if error.errno == errno.ENOTDIR else "the folder is not writable"
         cure = (
-            "the folder is not writable; change its permissions, or name another place for all artifacts with the "
-            "environment variable MNISTM_DATA_ROOT"
+            f"{what}; change that, or name another place for all artifacts with the environment variable "
+            f"MNISTM_DATA_ROOT"
         )
     else:
         cure = str(error)
