@@ -49,7 +49,8 @@ def test_a_place_is_read_as_a_shell_reads_it(written, meant, conf):
 
 
 @pytest.mark.parametrize(
-    ("written", "message"), [("~nobody-of-this-name/x", "no user of this machine"), ("", "empty"), (None, "empty")]
+    ("written", "message"),
+    [("~nobody-of-this-name/x", "no user of this machine"), ("", "empty"), (None, "empty"), ("/srv/{x}", "pattern")],
 )
 def test_a_place_that_cannot_be_is_named(written, message, conf):
     with pytest.raises(click.UsageError, match=f"'data_root' in globals.yml .*{message}"):

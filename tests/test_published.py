@@ -26,8 +26,9 @@ def report(sample_run):
 
 
 def test_the_report_and_what_it_is_made_of(report, sample_run):
-    records = [path.read_text() for path in sample_run.folder.glob("data/sample/**/*.lineage.json")]
-    scores = [path.read_text() for path in sample_run.folder.glob("data/sample/08_reporting/**/*.json")]
+    files = [path for path in sample_run.folder.glob("data/sample/**/*.json") if path.is_file()]
+    records = [path.read_text() for path in files if path.name.endswith(".lineage.json")]
+    scores = [path.read_text() for path in files if not path.name.endswith(".lineage.json")]
     assert records
     assert scores
     home = {f"{Path.home()}/"} - {"//"}

@@ -36,6 +36,8 @@ def place(key: str, text: str) -> str:
     found = os.path.expanduser(os.path.expandvars(text))  # noqa: PTH111 - a Path would make "s3://" one slash
     if not found.strip():
         raise click.UsageError(f"'{key}' in globals.yml is empty: name a folder.")
+    if "{" in found or "}" in found:
+        raise click.UsageError(f"'{key}' in globals.yml is '{text}', but Kedro reads {{ and }} as a pattern's own.")
     if found.startswith("~"):
         raise click.UsageError(f"'{key}' in globals.yml is '{text}', whose first part is no user of this machine.")
     return found
