@@ -71,7 +71,8 @@ def machine(tmp_path, monkeypatch):
     project.mkdir(parents=True)
     (tmp_path / "link").symlink_to(home)
     monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("PWD", str(tmp_path / "link" / "my work" / "mnistm"))
+    (project / "notebooks").mkdir()
+    monkeypatch.setenv("PWD", str(tmp_path / "link" / "my work" / "mnistm" / "notebooks"))
     monkeypatch.setattr(socket, "gethostname", lambda: "anns-laptop")
     anonymous.hosts.cache_clear()
     yield project
@@ -86,7 +87,7 @@ def told(text, project):
 
 
 def test_a_path_is_seen_however_it_is_written(machine):
-    for folder in (machine, Path(os.environ["PWD"])):
+    for folder in (machine, Path(os.environ["PWD"]).parent):
         for path in (str(folder), str(folder).replace("/", "\\"), quote(str(folder)), quote(str(folder), safe="")):
             assert anonymous.traces(path, machine, {}), path
             for text in (path, f"'{path}'", f"file://{path}", f"in {path}.", f"{path}:12", f"a={path}, b"):
@@ -147,6 +148,7 @@ def building(machine, monkeypatch):
     (machine / "conf/base").mkdir(parents=True)
     (machine / "conf/sample").mkdir(parents=True)
     (machine / "conf/base/globals.yml").write_text("data_root: data")
+    (machine / "pyproject.toml").write_text('[tool.kedro]\npackage_name = "mnistm_da"\n')
     made = {"run-status": failed_run(machine), "nodes/1": {"filepath": "mnistm/src/mnistm_da/viz/site.py"}}
 
     def build(command, **_):

@@ -48,8 +48,10 @@ def roots(project: Path, outside: Mapping[Path, str]) -> dict[str, str]:
         outside: other folders, and what they are called.
     """
     named = [(Path.home(), "~"), (Path(sys.base_prefix), "python"), (Path(sys.prefix), ".venv"), (project, "")]
-    if Path(os.environ.get("PWD", "/")).resolve() == project.resolve():  # by the links that a user came through
-        named.append((Path(os.environ["PWD"]), ""))
+    here = Path(os.environ.get("PWD", "/"))  # by the links that a user came through, perhaps to a folder below
+    if here.resolve().is_relative_to(project.resolve()):
+        below = len(here.resolve().relative_to(project.resolve()).parts)
+        named.append(([here, *here.parents][below], ""))
     named += [(folder, name.rstrip("/")) for folder, name in outside.items()]
     found = {str(path): name for folder, name in named for path in (folder.resolve(), folder.absolute())}
     found |= {f"/private{path}": name for path, name in found.items() if path.startswith(("/tmp/", "/var/"))}  # macOS
