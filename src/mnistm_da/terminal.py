@@ -9,6 +9,7 @@ from rich import get_console
 from .project_paths import project_root
 
 CONFIG = "conf/logging.yml"
+VARIABLE = "KEDRO_LOGGING_CONFIG"
 CLOCK = 9
 """Characters of the time in front of each line, by which the lines that go on are indented."""
 
@@ -43,10 +44,10 @@ def prepare() -> None:
     """Log as `CONFIG` says, wherever in the project the command was started, on the console of the progress bar.
 
     Kedro reads that file only in the project's own folder. Where the user named another configuration
-    (``KEDRO_LOGGING_CONFIG``), that one stays.
+    (`VARIABLE`), that one stays.
     """
     root = project_root()
-    if os.environ.get("KEDRO_LOGGING_CONFIG") or root is None or not (root / CONFIG).is_file():
+    if os.environ.get(VARIABLE) or root is None or not (root / CONFIG).is_file():
         return
     import yaml
     from kedro.framework.project import LOGGING, configure_logging
@@ -54,6 +55,7 @@ def prepare() -> None:
     wanted = yaml.safe_load((root / CONFIG).read_text(encoding="utf-8"))
     if LOGGING.data != wanted:
         configure_logging(wanted)
+        os.environ[VARIABLE] = str(root / CONFIG)  # for workers that are started anew, which read it by themselves
     for handler in logging.getLogger().handlers:
         if type(handler) is logging.StreamHandler:
             handler.setStream(ConsoleStream())
