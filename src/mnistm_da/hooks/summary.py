@@ -52,10 +52,10 @@ def _places(made: list[str], catalog: DataCatalog) -> list[str]:
     paths = {name: path for name in made if (path := _for_people(catalog.get(name)))}
     if not paths:
         return []
-    first = [name for name in paths if name.rpartition(".")[2] in FIRST_TO_SEE]
+    first = [name for ending in FIRST_TO_SEE for name in paths if name.endswith(f".{ending}")]
     # Of each file lie all versions in a folder, each version in its own.
     folder = Counter(path.parents[2] for path in paths.values()).most_common(1)[0][0]
-    shown = [paths[name] for name in first[::-1] or paths if paths[name].is_relative_to(folder)]
+    shown = [paths[name] for name in first or paths if paths[name].is_relative_to(folder)]
     few = shown if len(shown) <= (MOST_OF_SCORED if first else MOST) else []
     return [f"saved in {_from_here(folder)}", *(f"  {path.relative_to(folder)}" for path in few)]
 
