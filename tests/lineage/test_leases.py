@@ -144,3 +144,16 @@ def test_prune_spares_the_temporary_files_of_runs_on_other_computers(project):
     writing.write_text("")
     assert versions.abandoned(NAMES, project.catalog(), [Lease("another", ended.pid, "v1")]) == []
     assert versions.abandoned(NAMES, project.catalog()) == [writing]
+
+
+def test_what_runs_that_are_no_more_left_is_told_from_what_lives(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    dead, mine = Lease(leases.mine("v1").host, ended.pid, "v1"), leases.mine("v2")
+    for lease in (dead, mine):
+        path = leases.write(tmp_path, lease)
+        path.with_suffix("").mkdir()  # as a reproduction has beside its lease
+    path.with_name(f".v3.json.{os.getpid()}.tmp").write_text("")
+    gone = f"v1.{ended.pid}"
+    assert [path.name for path in leases.left_over(tmp_path)] == [gone, f"{gone}.json"]
+    assert leases.left_over(tmp_path / "nowhere") == []

@@ -54,6 +54,10 @@ def test_older_records_tell_the_threads_in_words():
     ("steps", "said"),
     [
         ([("cut", "v1", {"content": "1"})], "outside of a run"),
+        (
+            [("left", "v1", {"content": "1", "inputs": {"cut": {"version": "v0"}}})],
+            "from 'cut' of v0, whose record is gone",
+        ),
         ([step("cut", "shred")], "no node 'shred' any more"),
         ([step("cut", "cut"), ("cut", "v2", {"content": "other", "node": "cut"})], "several versions of 'cut'"),
     ],

@@ -50,6 +50,10 @@ def reproduce(dataset: str, env: str | None, params: dict[str, Any], keep: bool)
     with open_catalog(env, params | given) as catalog:
         _check_raw(steps, catalog)
     with elsewhere.saved_elsewhere(root):
+        with open_catalog(env, params | given) as catalog:
+            for one, made, record in steps:
+                if made != RAW and "node" not in record:  # saved outside of a run: read as it is
+                    elsewhere.bring(one, made, catalog)
         for run in runs:
             with _threads(run.threads), new_session(env, params | run.parameters | given) as session:
                 session.run(pipeline_names=[run.pipeline], node_names=run.nodes)

@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.lineage import elsewhere
 from mnistm_da.terminal import ConsoleStream
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class SummariseRun:
         made = sorted(pipeline.all_outputs())
         metrics = [catalog.load(f"{name}.metrics") for name in ALGORITHMS if f"{name}.metrics" in made]
         seconds = {name: catalog.load(f"{name}.timing")["seconds"] for name in ALGORITHMS if f"{name}.timing" in made}
-        lines = _places(made, catalog)
-        if metrics:
+        lines = [] if elsewhere.is_active() else _places(made, catalog)
+        if metrics and not elsewhere.is_active():
             lines += _commands(run_params.get("env"))
             if _is_demonstration(catalog):
                 lines += _small_models(metrics)

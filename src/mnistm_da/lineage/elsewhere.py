@@ -65,9 +65,26 @@ def move(names: Iterable[str], catalog: CatalogProtocol) -> None:
         dataset: Any = catalog.get(name)
         for one in (dataset, *getattr(dataset, "_datasets", {}).values()):
             if isinstance(one, AbstractVersionedDataset) and one._version and folder:
-                path = Path(one._filepath)
-                one._filepath = PurePosixPath((folder / path.relative_to(path.anchor)).as_posix())
+                one._filepath = PurePosixPath(_apart(Path(one._filepath), folder).as_posix())
                 one.release()
+
+
+def is_active() -> bool:
+    """Whether this is within `saved_elsewhere`: what is saved now will be deleted."""
+    return _folder.get() is not None
+
+
+def bring(name: str, version: str, catalog: CatalogProtocol) -> None:
+    """Copy a version into the folder of `saved_elsewhere`, for runs there to read.
+
+    Args:
+        name: of the dataset.
+        version: which there is.
+        catalog: with the dataset in its own place.
+    """
+    folder, own = _folder.get(), Path(catalog.get(name)._filepath)  # type: ignore[union-attr]
+    if folder:
+        shutil.copytree(own / version, _apart(own, folder) / version)
 
 
 def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
@@ -80,7 +97,13 @@ def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
     folder = _folder.get()
     for name in names if folder else ():
         own = Path(catalog.get(name)._filepath)  # type: ignore[union-attr]
-        made = folder / own.relative_to(own.anchor) if folder else own
+        made = _apart(own, folder) if folder else own
         for version in sorted(made.iterdir()) if made.is_dir() else ():
             own.mkdir(parents=True, exist_ok=True)
             version.replace(own / version.name)
+
+
+def _apart(path: Path, folder: Path) -> Path:
+    """Give the place of a dataset in the folder: the same as below the root of the data, if it lies there."""
+    root = folder.parents[1]
+    return folder / (path.relative_to(root) if path.is_relative_to(root) else Path("outside", *path.parts[1:]))

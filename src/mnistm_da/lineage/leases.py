@@ -112,7 +112,12 @@ def left_over(root: Path) -> list[Path]:
     """Give what runs that are no more left among the leases: the leases, and folders of `saved_elsewhere`."""
     held = {path.stem for path, lease in all_leases(root).items() if is_held(path, lease)}
     there = sorted((root / FOLDER).iterdir()) if (root / FOLDER).is_dir() else []
-    return [path for path in there if not any(one in path.name for one in held)]
+    return [path for path in there if not any(one in path.name for one in held) and not _is_being_written(path)]
+
+
+def _is_being_written(path: Path) -> bool:
+    process = path.name.split(".")[-2] if path.suffix == ".tmp" else ""
+    return process.isdigit() and is_alive(int(process))
 
 
 def is_held(path: Path, lease: Lease) -> bool:

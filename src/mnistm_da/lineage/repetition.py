@@ -40,11 +40,17 @@ def plan(steps: Iterable[Step], pipelines: Mapping[str, Pipeline]) -> list[Run]:
     A run has one value of each parameter, one number of threads, and a pipeline that holds all its nodes.
 
     Raises:
-        DatasetError: nothing makes a step again, or it was made from two versions of one dataset.
+        DatasetError: nothing makes a step again, a record of a step is gone, or it was made from two versions of one
+            dataset.
     """
     runs: list[Run] = []
     contents: dict[str, str] = {}
     for name, version, record in steps:
+        gone = [
+            f"'{one}' of {made['version']}" for one, made in record.get("inputs", {}).items() if one not in contents
+        ]
+        if gone:
+            raise DatasetError(f"it was made from {gone[0]}, whose record is gone")
         if contents.setdefault(name, record["content"]) != record["content"]:
             raise DatasetError(f"it was made from several versions of '{name}', and one run makes only one")
         if version != RAW and "node" in record:

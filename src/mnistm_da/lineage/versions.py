@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +145,10 @@ def freed(doomed: Iterable[Path]) -> int:
 
 def delete(path: Path) -> None:
     """Delete a version or what was abandoned; after a kill there is no half version, since its name goes first."""
-    if not path.is_dir():
-        path.unlink()
-        return
-    doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.deleted")
-    path.rename(doomed)
-    shutil.rmtree(doomed)
+    with suppress(FileNotFoundError):  # another prune was quicker
+        if not path.is_dir():
+            path.unlink()
+            return
+        doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.deleted")
+        path.rename(doomed)
+        shutil.rmtree(doomed)
