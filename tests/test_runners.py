@@ -60,3 +60,8 @@ def test_workers_that_are_started_afresh_write_records_too(project, kedro):
 def test_status_as_json_is_json_alone(project, kedro):
     done = kedro("status", "--pipelines=data", "--env=sample", "--json", cwd=project)
     assert {one["state"] for one in json.loads(done.stdout)} <= {"fresh", "stale", "missing"}
+
+
+def test_status_as_json_is_json_alone_in_this_process_too(project, kedro_here):
+    done = kedro_here("status", "--pipelines=source_only", "--env=sample", "--json", cwd=project)
+    assert len(json.loads(done.stdout)) > 10
