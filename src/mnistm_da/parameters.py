@@ -180,6 +180,19 @@ class BenchmarkParams(Params):
     seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(min_length=1)
 
 
+class PredictParams(Params):
+    """How a user's own pictures are looked at.
+
+    Attributes:
+        crop: ``digit``: the digit is found on each and brought into MNIST's form, white on black, 20 pixels high or
+            wide and centred; ``none``: the central square of each, in its colours.
+        unsure_below: an answer is "unsure" where the confidence in it (0–1) is less than this.
+    """
+
+    crop: Literal["digit", "none"] = "digit"
+    unsure_below: float = Field(default=0.8, ge=0, le=1)
+
+
 class TitleParams(Params):
     """What figures call the two domains."""
 
@@ -212,6 +225,7 @@ TYPED: dict[str, type[Params]] = {
     "selection": SelectionParams,
     "embedding": EmbeddingParams,
     "benchmark": BenchmarkParams,
+    "predict": PredictParams,
     "titles": TitleParams,
     "card": CardParams,
 }

@@ -8,6 +8,7 @@ from mnistm_da import terminal
 from mnistm_da.configuration import Configuration, variable
 from mnistm_da.cores import threads
 from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.predictions import ShowPredictions
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.share_cores import ShareCores
@@ -63,6 +64,7 @@ HOOKS = (
     HoldLease(data_root),
     SaveElsewhere(),
     SummariseRun(),
+    ShowPredictions(),
     TellWorkflow(),
 )
 

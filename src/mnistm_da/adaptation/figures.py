@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from .figure_text import text_is_text
+
 DOMAIN_COLOURS = {"source": "#0072B2", "target": "#D55E00"}
 """Blue and vermilion of Okabe and Ito's palette."""
 
@@ -52,6 +54,7 @@ ROWS = 4
 """Images of each digit and domain in the sample grid."""
 
 
+@text_is_text
 def sample_grid(
     source_images: np.ndarray,
     source_labels: np.ndarray,
@@ -99,6 +102,7 @@ def mosaic(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return places.transpose(0, 2, 1, 3, 4).reshape(ROWS * 28, 280, 3)
 
 
+@text_is_text
 def training_curves(history: pd.DataFrame) -> Figure:
     """Draw each loss term and the source validation accuracy by epoch.
 
@@ -121,6 +125,7 @@ def training_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
+@text_is_text
 def confusion_matrix(counts: np.ndarray, title: str) -> Figure:
     """Draw a confusion matrix, coloured and annotated by the share of each true digit.
 
@@ -142,6 +147,7 @@ def confusion_matrix(counts: np.ndarray, title: str) -> Figure:
     return figure
 
 
+@text_is_text
 def embeddings(panels: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
     """Draw feature maps side by side, above coloured by domain, below by digit; the marker shows the domain.
 
@@ -181,6 +187,7 @@ def draw_legend(axes: Axes, title: str, entries: Sequence[tuple[str, str, str]])
     axes.legend(handles=handles, title=title, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
 
 
+@text_is_text
 def comparison_bars(table: pd.DataFrame) -> Figure:
     """Draw source and target test accuracy of each algorithm as bars.
 
@@ -203,6 +210,7 @@ def comparison_bars(table: pd.DataFrame) -> Figure:
     return figure
 
 
+@text_is_text
 def validator_trust(judged: pd.DataFrame) -> Figure:
     """Draw, for each label-free validator, the target test accuracy of every checkpoint over its score.
 
@@ -223,28 +231,4 @@ def validator_trust(judged: pd.DataFrame) -> Figure:
     for axes in grid[:, 0]:
         axes.set_ylabel("target test, % right")
     figure.supxlabel("score of the checkpoint, higher is better; no target label was used for it", fontsize=10)
-    return figure
-
-
-SHEET_COLUMNS, SHEET_ROWS = 10, 10
-
-
-def contact_sheet(images: np.ndarray, predictions: pd.DataFrame) -> Figure:
-    """Draw the first hundred images, each under its predicted digit and confidence.
-
-    Args:
-        images: ``(N, 3, 28, 28)`` uint8 0–255.
-        predictions: a row per image: ``digit``, ``confidence`` (0–1).
-    """
-    shown = min(len(images), SHEET_COLUMNS * SHEET_ROWS)
-    columns = min(shown, SHEET_COLUMNS)
-    rows = -(-shown // columns)
-    figure = Figure(figsize=(1.1 * columns + 0.2, 1.35 * rows + 0.2), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes in grid.flat:
-        axes.set_axis_off()
-    found = zip(grid.flat, images[:shown], predictions["digit"], predictions["confidence"], strict=False)
-    for axes, image, digit, confidence in found:
-        axes.imshow(image.transpose(1, 2, 0))
-        axes.set_title(f"{digit} · {confidence:.0%}", fontsize=9)
     return figure

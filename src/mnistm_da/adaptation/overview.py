@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from .figure_text import text_is_text
 from .figures import DOMAIN_COLOURS, DOMAIN_LEGEND, DOMAIN_MARKERS, draw_legend, mosaic, number_digits
 
 Domain = tuple[str, np.ndarray, np.ndarray]
 """Title, images ``(N, 1 or 3, 28, 28)`` uint8 0–255 and labels ``(N,)`` 0–9."""
 
 
+@text_is_text
 def overview(source: Domain, target: Domain, maps: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
     """Draw images of both domains, above each other, and beside them the feature maps, coloured by domain.
 

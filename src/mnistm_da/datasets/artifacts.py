@@ -1,8 +1,9 @@
 """Crash-safe versions of the kedro-datasets classes this project saves its results with."""
 
 import re
+from collections.abc import Callable
 from html import escape
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.json import JSONDataset as _JSONDataset
@@ -13,12 +14,42 @@ from kedro_datasets.text import TextDataset as _TextDataset
 
 from .crash_safe import CrashSafe
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+else:
+    DataFrame = Any
+
 
 class JSONDataset(CrashSafe, _JSONDataset):
     """Scores and other small records, as JSON."""
 
 
-class CSVDataset(CrashSafe, _CSVDataset):
+class _NoFormulas(_CSVDataset):
+    """CSV in which a text such as ``=1+1.png`` is none of a spreadsheet's formulas: an apostrophe stands before it.
+
+    The text comes back as it was when it is loaded.
+    """
+
+    def save(self, data: DataFrame) -> None:
+        super().save.__wrapped__(self, _each_text(data, lambda text: f"'{text}" if _FORMULA.match(text) else text))
+
+    def load(self) -> DataFrame:
+        loaded = super().load.__wrapped__(self)
+        return _each_text(loaded, lambda text: text[1:] if text.startswith("'") and _FORMULA.match(text) else text)
+
+
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠\t\r\n]")
+"""How a text begins that a spreadsheet computes, with the apostrophes that it may have already."""
+
+
+def _each_text(table: DataFrame, change: Callable[[str], str]) -> DataFrame:
+    texts = table.select_dtypes(["object", "string"]).columns
+    return table.assign(
+        **{name: table[name].map(lambda cell: change(cell) if isinstance(cell, str) else cell) for name in texts}
+    )
+
+
+class CSVDataset(CrashSafe, _NoFormulas):
     """Small tables that people open in a spreadsheet, as CSV."""
 
 

@@ -86,9 +86,9 @@ class Bsds500Files(_RawFolder):
 
 
 class PictureFolder(_RawFolder):
-    """A user's pictures in ``folder``, which is relative to where the command was started, else to the project.
+    """A user's pictures in ``folder``, or the one picture that this names; loads as its path.
 
-    Loads as its path.
+    It is relative to where the command was started, else to the project.
     """
 
     def __init__(self, *, folder: str | None, metadata: dict[str, Any] | None = None) -> None:
@@ -106,9 +106,13 @@ class PictureFolder(_RawFolder):
         return self._read().exists()
 
     def content(self) -> str:
-        folder = self._read()
-        files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-        return text_hash("\n".join(f"{content_hash(path)} {path.name}" for path in files))
+        from mnistm_da.domains.pictures import PicturesError, find_pictures, shown
+
+        try:
+            pictures = find_pictures(self._read()).pictures
+        except PicturesError:
+            pictures = []
+        return text_hash("\n".join(f"{_content_or_why_not(path)} {shown(path.name)}" for path in pictures))
 
 
 class SampleDigits(_RawSource):
@@ -141,6 +145,13 @@ class SamplePhotos(_RawSource):
 
     def content(self) -> str:
         return _shipped("scikit-learn", "scikit-image")
+
+
+def _content_or_why_not(path: Path) -> str:
+    try:
+        return content_hash(path)
+    except OSError as error:  # a locked picture is left out of the run; unlocked, it is another content
+        return type(error).__name__
 
 
 def _shipped(*libraries: str) -> str:

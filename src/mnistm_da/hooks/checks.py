@@ -177,14 +177,14 @@ def _refuse_untrained(model: str, missing: list[str], env: str | None) -> NoRetu
     raise click.UsageError(f"'{model}' has not been trained here yet (missing: {what}). Train it first: {train}")
 
 
-def _check_pictures(folder: Path) -> None:
-    from mnistm_da.domains.user_images import find_pictures
+def _check_pictures(place: Path) -> None:
+    from mnistm_da.domains.pictures import PicturesError, find_pictures
 
-    if folder == Path():
+    if place == Path():
         raise click.UsageError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
     try:
-        find_pictures(folder)
-    except ValueError as error:
+        find_pictures(place)
+    except PicturesError as error:
         raise click.UsageError(f"parameter 'images': {error}.") from error
 
 

@@ -1,28 +1,45 @@
-"""Classify a folder of pictures."""
+"""Classify a user's pictures."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mnistm_da.domains.user_images import load_user_images
+from mnistm_da.domains.pictures import read_pictures
+from mnistm_da.parameters import PredictParams
 from mnistm_da.pipelines.hints import DataFrame, Figure
 
 Arrays = dict[str, np.ndarray]
 
 
-def read_images(user_pictures: Path) -> Arrays:
-    """Read the pictures of a folder; see `load_user_images`.
+def read_images(user_pictures: Path, predict: PredictParams) -> Arrays:
+    """Read a picture, or those of a folder; see `read_pictures`.
 
     Returns:
-        ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros.
+        ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros;
+        ``originals``, ``boxes`` and ``found`` of `Pictures`; ``left_out``, its lines as JSON in UTF-8.
     """
-    names, pictures = load_user_images(user_pictures)
-    encoded = np.array([name.encode() for name in names])
-    return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}
+    read = read_pictures(user_pictures, predict.crop)
+    encoded = np.array([name.encode() for name in read.names])
+    return {
+        "images": read.images,
+        "names": encoded.view(np.uint8).reshape(len(encoded), -1),
+        "originals": read.originals,
+        "boxes": read.boxes,
+        "found": read.found,
+        "left_out": np.frombuffer(json.dumps(read.left_out).encode(), dtype=np.uint8),
+    }
 
 
-def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays, model: str, device: str) -> DataFrame:
+def classify(
+    chosen_model: Arrays,
+    chosen_training: Arrays,
+    user_images: Arrays,
+    model: str,
+    predict: PredictParams,
+    device: str,
+) -> DataFrame:
     """Classify pictures with a trained model, built with the parameters it was trained with.
 
     Args:
@@ -30,34 +47,43 @@ def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays,
         chosen_training: the state of the training they come from.
         user_images: of `read_images`.
         model: the algorithm that the weights are of.
+        predict: from which confidence on an answer is sure.
         device: see `use_device`.
 
     Returns:
         A row per file: ``file``, ``digit``, ``confidence`` (0–1), ``second``, ``second_confidence``, ``third``,
-        ``third_confidence``.
+        ``third_confidence``, and ``remark``: ``unsure``, ``no digit found`` (then all others are empty), or nothing.
     """
-    import pandas as pd
     from scipy.special import softmax
 
+    from mnistm_da.adaptation import inference
     from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.inference import predict
     from mnistm_da.adaptation.training_record import as_trained
 
     algorithm = as_trained(model, chosen_model, chosen_training)
-    logits, _ = predict(algorithm, user_images["images"], use_device(device))
-    probabilities = softmax(logits, axis=1)
+    logits, _ = inference.predict(algorithm, user_images["images"], use_device(device))
+    return _table(user_images, softmax(logits, axis=1), predict.unsure_below)
+
+
+def _table(user_images: Arrays, probabilities: np.ndarray, unsure_below: float) -> DataFrame:
+    import pandas as pd
+
+    found = user_images["found"]
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
     table: dict[str, Any] = {"file": [bytes(name).rstrip(b"\0").decode() for name in user_images["names"]]}
     for place, (digit, confidence) in enumerate(
         (("digit", "confidence"), ("second", "second_confidence"), ("third", "third_confidence"))
     ):
-        table[digit] = best[:, place]
-        table[confidence] = np.take_along_axis(probabilities, best[:, [place]], axis=1)[:, 0]
+        table[digit] = pd.array(best[:, place], dtype="Int64")
+        table[digit][~found] = pd.NA
+        table[confidence] = np.where(found, np.take_along_axis(probabilities, best[:, [place]], axis=1)[:, 0], np.nan)
+    is_unsure = probabilities.max(axis=1) < unsure_below
+    table["remark"] = np.where(~found, "no digit found", np.where(is_unsure, "unsure", ""))
     return pd.DataFrame(table)
 
 
 def plot_contact_sheet(user_images: Arrays, user_predictions: DataFrame) -> Figure:
-    """Draw the pictures as the model sees them, each with its digit and confidence."""
-    from mnistm_da.adaptation import figures
+    """Draw each picture, and beside it what the model sees of it, under its digit and confidence."""
+    from mnistm_da.adaptation.contact_sheet import contact_sheet
 
-    return figures.contact_sheet(user_images["images"], user_predictions)
+    return contact_sheet(user_images["originals"], user_images["boxes"], user_images["images"], user_predictions)

@@ -1,4 +1,4 @@
-"""Prediction: a folder of pictures, a trained model → user_predictions, contact_sheet."""
+"""Prediction: a user's pictures, a trained model → user_predictions, contact_sheet."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -7,13 +7,20 @@ from .nodes import classify, plot_contact_sheet, read_images
 
 
 def create_pipeline() -> Pipeline:
-    """Classify the pictures in the folder ``images`` with the newest ``model``."""
+    """Classify the picture or the folder of pictures that ``images`` names, with the newest ``model``."""
     return Pipeline(
         [
-            node(read_images, "user_pictures", "user_images", name="read_images"),
+            node(read_images, ["user_pictures", "params:predict"], "user_images", name="read_images"),
             node(
                 for_any_algorithm(classify),
-                ["chosen_model", "chosen_training", "user_images", "params:model", "params:device"],
+                [
+                    "chosen_model",
+                    "chosen_training",
+                    "user_images",
+                    "params:model",
+                    "params:predict",
+                    "params:device",
+                ],
                 "user_predictions",
                 name="classify",
             ),

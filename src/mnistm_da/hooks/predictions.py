@@ -1,0 +1,78 @@
+"""The end of `predict`: a table of its answers on the terminal."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+    from rich.table import Table
+
+SHOWN = 40
+"""Rows of the table: more would push its head off the screen."""
+
+
+class ShowPredictions:
+    """Say at the end of a run what a user's pictures were taken for."""
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Print a row a picture, what could not be read, and what the model was trained on."""
+        if "user_predictions" not in pipeline.all_outputs():
+            return
+        from rich import get_console
+
+        console = get_console()
+        predictions = catalog.load("user_predictions")
+        console.print(answer_table(predictions))
+        if len(predictions) > SHOWN:
+            console.print(f"… and {len(predictions) - SHOWN} more, all of them in user_predictions.", highlight=False)
+        for line in json.loads(bytes(catalog.load("user_images")["left_out"])):
+            console.print(f"left out {line}", markup=False, highlight=False, soft_wrap=True)
+        about = trained_on(catalog.load("params:model"), catalog.load("params:titles"), catalog.load("params:predict"))
+        console.print(about, markup=False, highlight=False)
+
+
+def answer_table(predictions: "DataFrame") -> "Table":
+    """Make the table of the first rows of ``user_predictions``."""
+    import pandas as pd
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("file")
+    table.add_column("digit", justify="right")
+    table.add_column("%", justify="right")
+    table.add_column("", no_wrap=True)
+    for row in predictions.head(SHOWN).to_dict("records"):
+        is_read = not pd.isna(row["digit"])
+        remark = "" if pd.isna(row["remark"]) else str(row["remark"])
+        table.add_row(
+            Text(str(row["file"]), overflow="fold"),
+            str(int(row["digit"])) if is_read else "–",
+            f"{100 * row['confidence']:.0f}" if is_read else "",
+            remark,
+        )
+    return table
+
+
+def trained_on(model: str, titles: Any, predict: Any) -> str:
+    """Say what a model knows, and what this means for a user's pictures."""
+    titles, predict = (one if isinstance(one, dict) else one.model_dump() for one in (titles, predict))
+    target = {"none": "unlabelled", "few": "few of them labelled", "all": "labelled"}[ALGORITHMS[model].target_labels]
+    known = {
+        "source_only": f"{titles['source']} alone",
+        "target_only": f"{titles['target']} alone",
+    }.get(model, f"{titles['source']} (labelled) and {titles['target']} ({target})")
+    polarity = {
+        "digit": "Each digit that was found is given to it white on black, so dark ink on light paper and chalk on a "
+        "board are read alike.",
+        "none": "The pictures are given to it as they are: with crop=digit, dark ink on light paper is turned into "
+        "white on black, as in MNIST.",
+    }[predict["crop"]]
+    unsure = f"Unsure: under {predict['unsure_below']:.0%}."
+    return f"{model} was trained on {known}. {polarity} {unsure}"
