@@ -184,6 +184,8 @@ def test_own_pictures_are_classified(sample_copy, kedro_here, tmp_path):
     assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
     Image.fromarray(grey).save(pictures / "99.png")
     done = kedro_here("run", "--pipelines=predict", "--env=sample", params, "--only-stale", cwd=sample_copy)
+    assert " broken.png: it cannot be read (the file is empty)" in done.stdout
+    assert "source_only was trained on" in " ".join(done.stdout.split())
     assert "raw data user_pictures changed" in " ".join(done.stdout.split())
     assert len(pd.read_csv(newest(sample_copy, "user_predictions.csv"))) == 13
 

@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.text import Text
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from conftest import make_split
 from mnistm_da.adaptation import figures
+from mnistm_da.adaptation.contact_sheet import contact_sheet
+from mnistm_da.adaptation.overview import overview
 
 
 @pytest.fixture(autouse=True)
@@ -112,15 +115,55 @@ def test_validator_trust_draws_every_checkpoint_and_the_rank_correlation(can_be_
     assert second.get_title() == "entropy\nrank correlation -1.00"
 
 
-def test_contact_sheet_shows_each_image_under_its_prediction(can_be_saved):
+def test_contact_sheet_shows_each_picture_beside_what_the_network_sees(can_be_saved):
     images = make_split(12, channels=3, seed=0)["images"]
-    predictions = pd.DataFrame({"digit": np.arange(12) % 10, "confidence": np.linspace(0.5, 1, 12)})
-    figure = figures.contact_sheet(images, predictions)
+    originals = images.repeat(4, axis=2).repeat(4, axis=3)
+    boxes = np.tile([10, 20, 50, 60], (12, 1))
+    predictions = pd.DataFrame(
+        {"digit": pd.array(np.arange(12) % 10, dtype="Int64"), "remark": ["", None, "unsure"] * 4}
+    )
+    predictions["confidence"] = np.linspace(0.5, 1, 12)
+    predictions["file"] = [f"a file with a rather long name, {number}.png" for number in range(12)]
+    predictions.loc[11, ["digit", "confidence", "remark"]] = [pd.NA, np.nan, "no digit found"]
+    figure = contact_sheet(originals, boxes, images, predictions)
     can_be_saved(figure)
     drawn = [axes for axes in figure.axes if axes.images]
     assert len(drawn) == 12
-    np.testing.assert_array_equal(drawn[11].images[0].get_array(), images[11].transpose(1, 2, 0))
-    assert drawn[11].get_title() == "1 · 100%"
+    for number, axes in enumerate(drawn):
+        original, seen = axes.images
+        np.testing.assert_array_equal(original.get_array(), originals[number].transpose(1, 2, 0))
+        np.testing.assert_array_equal(seen.get_array(), images[number].transpose(1, 2, 0))
+        assert axes.patches[0].get_bbox().extents == pytest.approx(boxes[number])
+    titles = [axes.get_title().split("\n") for axes in drawn]
+    assert titles[0] == ["a file with… name, 0.png", "0 · 50%"]
+    assert titles[2][1] == "2 · 59% · unsure"
+    assert titles[11][1] == "no digit found"
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+def test_text_is_text_in_every_figure_that_takes_some(can_be_saved):
+    text, drawn = "$_$ 5$ 手\t", r"$_$ 5$ \u624b\t"
+    split = make_split(20, channels=3, seed=0)
+    images, labels = split["images"], split["labels"]
+    table = pd.DataFrame({"x": [0.0, 1], "y": [0.0, 1], "domain": ["source", "target"], "label": [0, 1]})
+    predictions = pd.DataFrame({"file": [text], "digit": [1], "confidence": [0.5], "remark": [""]})
+    bars = pd.DataFrame({"algorithm": [text], "source_test_accuracy": [0.9], "target_test_accuracy": [0.5]})
+    judged = pd.DataFrame({"epoch": [1, 2], text: [0.1, 0.3], "target_test_accuracy": [0.2, 0.9]})
+    history = pd.DataFrame({"epoch": [1], f"loss/{text}": [0.7], "source_validation_accuracy": [0.5]})
+    for figure in (
+        figures.sample_grid(images, labels, images, labels, source_title=text, target_title=text),
+        figures.confusion_matrix(np.eye(10), text),
+        figures.embeddings([(text, table)]),
+        figures.comparison_bars(bars),
+        figures.validator_trust(judged),
+        figures.training_curves(history),
+        overview((text, images, labels), (text, images, labels), [(text, table)]),
+        contact_sheet(images, np.zeros((20, 4)), images, predictions.iloc[[0] * 20]),
+    ):
+        can_be_saved(figure)
+        of_figure = [one.get_text() for one in figure.findobj(Text)]
+        shown = drawn.replace("_", " ")
+        assert any(drawn in one or shown in one for one in of_figure), of_figure
 
 
 # Machado, Oliveira and Fernandes, IEEE TVCG 2009, severity 1; they apply to linear RGB.

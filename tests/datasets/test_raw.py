@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from kedro.io import DatasetError
@@ -30,3 +32,41 @@ def test_another_picture_is_another_content(tmp_path):
     (tmp_path / "b.png").write_bytes(b"2")
     assert folder.content() != before
     assert raw.PictureFolder(folder=str(tmp_path / "nowhere")).content() != before
+
+
+def test_only_pictures_count_and_none_is_read_that_is_none(tmp_path):
+    """A film, a locked text and what a system puts there change nothing; a pipe would be waited on for ever."""
+    folder = raw.PictureFolder(folder=str(tmp_path))
+    (tmp_path / "a.png").write_bytes(b"1")
+    (tmp_path / "a.png").rename(tmp_path / os.fsdecode(b"caf\xe9.png"))
+    before = folder.content()
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "notes.txt").chmod(0)
+    (tmp_path / ".DS_Store").write_bytes(b"2")
+    (tmp_path / "film.mp4").write_bytes(b"3")
+    (tmp_path / "sub").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "circle.png").symlink_to(tmp_path / "circle.png")
+    assert folder.content() == before
+
+
+def test_a_picture_that_cannot_be_opened_is_a_content_too(tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_bytes(b"1")
+    folder = raw.PictureFolder(folder=str(tmp_path))
+    before = folder.content()
+
+    def locked(path):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(raw, "content_hash", locked)
+    assert folder.content() != before
+
+
+def test_one_picture_is_a_content(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"1")
+    of_file = raw.PictureFolder(folder=str(tmp_path / "a.png"))
+    before = of_file.content()
+    (tmp_path / "b.png").write_bytes(b"2")
+    assert of_file.content() == before
+    (tmp_path / "a.png").write_bytes(b"3")
+    assert of_file.content() != before

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from .figure_text import text_is_text
+from .figure_text import drawable, text_is_text
 
 DOMAIN_COLOURS = {"source": "#0072B2", "target": "#D55E00"}
 """Blue and vermilion of Okabe and Ito's palette."""
@@ -202,7 +202,7 @@ def comparison_bars(table: pd.DataFrame) -> Figure:
         colour = DOMAIN_COLOURS[domain]
         bars = axes.barh(places + offset, values, height=0.38, color=colour, label=f"{domain} test")
         axes.bar_label(bars, fmt="%.1f", padding=3)
-    axes.set_yticks(places, table["algorithm"])
+    axes.set_yticks(places, [drawable(str(name)) for name in table["algorithm"]])
     axes.invert_yaxis()
     axes.set(xlim=(0, 109), xlabel="accuracy, %", xticks=range(0, 101, 20))
     axes.spines[["top", "right"]].set_visible(False)

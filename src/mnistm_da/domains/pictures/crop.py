@@ -68,14 +68,24 @@ def crop_digit(rgb: np.ndarray) -> Cropped:
     """
     if min(rgb.shape[:2]) < 4:
         return whole_picture(rgb)
+    doubtful = None
     for page in (even_page, shaded_page):
         colours = without(page(rgb), rgb)
         found = _find(colours)
         if isinstance(found, tuple):
-            return _cropped(colours, *found)
-        if found == "blank":
+            cropped = _cropped(colours, *found)
+            if _stands_free(cropped.box):
+                return cropped
+            doubtful = doubtful or cropped
+        elif found == "blank" and not doubtful:
             return Cropped(np.zeros((3, SIDE, SIDE), dtype=np.uint8), (0.0, 0.0, 1.0, 1.0), "blank")
-    return whole_picture(rgb)
+    return doubtful or whole_picture(rgb)
+
+
+def _stands_free(box: tuple[float, float, float, float]) -> bool:
+    """Say whether a digit is away from the edges of its picture, or fills it; else it may hang on that of a shadow."""
+    left, top, right, bottom = box
+    return (min(left, top) > 0 and max(right, bottom) < 1) or min(right - left, bottom - top) > 0.6
 
 
 def _find(colours: np.ndarray) -> tuple[np.ndarray, float] | Literal["blank", "texture"]:
