@@ -45,6 +45,7 @@ def _draw_pair(axes: Axes, original: np.ndarray, box: np.ndarray, image: np.ndar
     if right - left < side or bottom - top < side:
         frame = Rectangle((left, top), right - left, bottom - top, fill=False, color=DOMAIN_COLOURS["target"])
         axes.add_patch(frame)
+    axes.add_patch(Rectangle((0, 0), side, side, fill=False, color="0.8", linewidth=0.5))
     right_of_it = 1.06 * side
     axes.imshow(image.transpose(1, 2, 0), extent=(right_of_it, right_of_it + side, side, 0), interpolation="nearest")
     axes.set(xlim=(0, right_of_it + side), ylim=(side, 0))

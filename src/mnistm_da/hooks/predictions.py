@@ -1,6 +1,7 @@
 """The end of `predict`: a table of its answers on the terminal."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
@@ -32,10 +33,21 @@ class ShowPredictions:
         console.print(answer_table(predictions))
         if len(predictions) > SHOWN:
             console.print(f"… and {len(predictions) - SHOWN} more, all of them in user_predictions.", highlight=False)
-        for line in json.loads(bytes(catalog.load("user_images")["left_out"])):
+        unreadable = json.loads(bytes(catalog.load("user_images")["left_out"]))
+        for line in [*skipped(catalog.load("user_pictures")), *unreadable]:
             console.print(f"left out {line}", markup=False, highlight=False, soft_wrap=True)
         about = trained_on(catalog.load("params:model"), catalog.load("params:titles"), catalog.load("params:predict"))
         console.print(about, markup=False, highlight=False)
+
+
+def skipped(place: Path) -> list[str]:
+    """Give a line for what lies beside the pictures and is none; nothing where they are gone by now."""
+    from mnistm_da.domains.pictures import PicturesError, find_pictures
+
+    try:
+        return find_pictures(place).skipped
+    except PicturesError:
+        return []
 
 
 def answer_table(predictions: "DataFrame") -> "Table":

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.domains.pictures import read_pictures
 from mnistm_da.parameters import PredictParams
 from mnistm_da.pipelines.hints import DataFrame, Figure
 
@@ -20,6 +19,8 @@ def read_images(user_pictures: Path, predict: PredictParams) -> Arrays:
         ``images`` (N, 3, 28, 28) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros;
         ``originals``, ``boxes`` and ``found`` of `Pictures`; ``left_out``, its lines as JSON in UTF-8.
     """
+    from mnistm_da.domains.pictures import read_pictures
+
     read = read_pictures(user_pictures, predict.crop)
     encoded = np.array([name.encode() for name in read.names])
     return {
