@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...errors import UserError
+
 SUFFIXES = frozenset(
     (
         *(".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jp2", ".j2k", ".bmp", ".dib", ".gif", ".tif", ".tiff"),
@@ -30,7 +32,7 @@ NAMED = 10
 """Files of one kind that are named one by one; of more, their number is told."""
 
 
-class PicturesError(ValueError):
+class PicturesError(UserError):
     """There is nothing to read at the place that a user named; the message says why, and the cure."""
 
 
