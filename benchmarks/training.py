@@ -31,7 +31,8 @@ def no_bar(steps: int) -> Iterator[loop.Bar]:
 
 def dann(training: TrainingParams, seed: int = 0) -> DANN:
     """Make DANN as the pipeline makes it."""
-    made = build(DANN, {}, NetworkParams(), training, seed)
+    made = build(DANN, {}, NetworkParams(), seed)
+    made.prepare(training)
     assert isinstance(made, DANN)
     return made
 

@@ -32,6 +32,10 @@ class AlgorithmParams(Params):
 
     epochs_factor: float | None = Field(default=None, gt=0)
 
+    def lengthened(self, training: "TrainingParams") -> "TrainingParams":
+        """Give the training with its epochs multiplied by the factor, at least one."""
+        return training.model_copy(update={"epochs": max(1, round(training.epochs * (self.epochs_factor or 1)))})
+
 
 class SynthesisParams(Params):
     """How MNIST-M is blended.

@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.saved_models import CheckSavedModels
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
 from mnistm_da.lineage.trace import TraceRun
@@ -30,6 +31,13 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"device": describe(resolve_device(parameters["device"]))}
 
 
-HOOKS = (CheckBeforeRun(), ShareCores(), TraceRun(PACKAGE, UNTRACED, facts), SummariseRun(), TellWorkflow())
+HOOKS = (
+    CheckBeforeRun(),
+    CheckSavedModels(),
+    ShareCores(),
+    TraceRun(PACKAGE, UNTRACED, facts),
+    SummariseRun(),
+    TellWorkflow(),
+)
 
 CONFIG_LOADER_ARGS: dict[str, Any] = {"base_env": "base", "default_run_env": "local"}

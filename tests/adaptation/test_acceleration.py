@@ -13,7 +13,7 @@ from training_data import CPU, DATA, no_bar
 
 def trained(name, **more):
     params = TrainingParams(epochs=2, batch_size=16, **more)
-    algorithm = models.build(algorithm_class(name), {}, NetworkParams(dropout=0.0), params, seed=0)
+    algorithm = models.build(algorithm_class(name), {}, NetworkParams(dropout=0.0), seed=0)
     *_, last = training.train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar)
     return algorithm, state.history(last)
 

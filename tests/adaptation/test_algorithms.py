@@ -31,8 +31,10 @@ from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU
 
 
-def build(make, **own):
-    return models.build(make, own, NetworkParams(dropout=0), TrainingParams(), seed=0)
+def build(make, *, dropout=0.0, **own):
+    made = models.build(make, own, NetworkParams(dropout=dropout), seed=0)
+    made.prepare(TrainingParams())
+    return made
 
 
 def batch(count=16):
@@ -87,7 +89,7 @@ def test_adda_trains_the_source_encoder_first_and_only_the_target_encoder_after(
 
 
 def test_adda_drops_out_as_much_of_the_source_as_of_the_target():
-    algorithm = models.build(ADDA, {}, NetworkParams(dropout=0.5), TrainingParams(), seed=0)
+    algorithm = build(ADDA, dropout=0.5)
     data = batch()
     for _ in range(2):  # the hook leaves the source's encoder in evaluation mode
         source = algorithm.context(data)["src_imgs_features_detached"]
@@ -98,7 +100,7 @@ def test_adda_drops_out_as_much_of_the_source_as_of_the_target():
 
 
 def test_atdoc_remembers_images_without_dropout():
-    algorithm = models.build(ATDOC, {}, NetworkParams(dropout=0.5), TrainingParams(), seed=0)
+    algorithm = build(ATDOC, dropout=0.5)
     algorithm.begin(splits())
     remembered = []
     for seed in (1, 2):

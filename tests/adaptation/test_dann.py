@@ -12,7 +12,9 @@ from mnistm_da.parameters import NetworkParams, TrainingParams
 
 def make(**params):
     network = NetworkParams(dropout=0)
-    return models.build(DANN, params, network, TrainingParams(weight_decay=0), seed=0)
+    made = models.build(DANN, params, network, seed=0)
+    made.prepare(TrainingParams(weight_decay=0))
+    return made
 
 
 def batch():

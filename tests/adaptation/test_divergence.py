@@ -40,7 +40,7 @@ class Slipping(SourceOnly):
     ],
 )
 def test_divergence_is_told_wherever_it_shows_first(then, message):
-    algorithm = models.build(Slipping, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(Slipping, {}, NetworkParams(), 0)
     algorithm.then = then
     training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     next(training_run)
@@ -49,7 +49,7 @@ def test_divergence_is_told_wherever_it_shows_first(then, message):
 
 
 def test_another_mistake_in_a_step_is_not_called_divergence():
-    algorithm = models.build(Slipping, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(Slipping, {}, NetworkParams(), 0)
     algorithm.then = "mistake"
     training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     with pytest.raises(ValueError, match="a mistake of its own"):

@@ -6,7 +6,7 @@ import torch
 
 from mnistm_da.adaptation import export, models
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
-from mnistm_da.parameters import CardParams, NetworkParams, TrainingParams
+from mnistm_da.parameters import CardParams, NetworkParams
 from mnistm_da.pipelines.export.nodes import write_model_card
 
 IMAGES = np.random.default_rng(0).integers(0, 256, size=(23, 3, 28, 28), dtype=np.uint8)
@@ -14,7 +14,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, size=(23, 3, 28, 28), dtype=n
 
 def made(name, **network):
     """Random weights, and logits far enough apart that predictions differ."""
-    algorithm = models.build(algorithm_class(name), {}, NetworkParams(**network), TrainingParams(), seed=4)
+    algorithm = models.build(algorithm_class(name), {}, NetworkParams(**network), seed=4)
     with torch.no_grad():
         for parameter in algorithm.networks.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))

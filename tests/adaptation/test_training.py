@@ -22,7 +22,7 @@ def narrow(make):
 
 
 def run(make, params=PARAMS, seed=0, data=None, own=None):
-    algorithm = models.build(make, own or narrow(make), NetworkParams(), params, seed)
+    algorithm = models.build(make, own or narrow(make), NetworkParams(), seed)
     *_, last = training.train(algorithm, data or DATA, params, seed=seed, device=CPU, progress_bar=no_bar)
     return algorithm, state.history(last)
 
@@ -31,7 +31,7 @@ def run(make, params=PARAMS, seed=0, data=None, own=None):
 def test_every_algorithm_keeps_the_contract(name):
     """Trains, reports finite named losses, changes every network it saves, gives features and logits."""
     make = algorithm_class(name)
-    fresh = models.weights(models.build(make, narrow(make), NetworkParams(), PARAMS, seed=0))
+    fresh = models.weights(models.build(make, narrow(make), NetworkParams(), seed=0))
     algorithm, history = run(make)
     assert [row["epoch"] for row in history] == [1, 2]
     terms = [column for column in history[0] if column.startswith("loss/")]
@@ -94,7 +94,7 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
     params = TrainingParams(epochs=2, batch_size=20)  # leaves a remainder of either domain's order
 
     def states(stopped=None):
-        algorithm = models.build(algorithm_class(name), narrow(algorithm_class(name)), NetworkParams(), params, seed=0)
+        algorithm = models.build(algorithm_class(name), narrow(algorithm_class(name)), NetworkParams(), seed=0)
         made = training.train(
             algorithm, data, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=2, stopped=stopped
         )
@@ -112,9 +112,9 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
 
 def test_training_that_came_to_its_end_is_not_repeated():
     *_, end = training.train(
-        models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+        models.build(SourceOnly, {}, NetworkParams(), 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
     )
-    fresh = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    fresh = models.build(SourceOnly, {}, NetworkParams(), 0)
     [again] = training.train(fresh, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=end)
     assert state.history(again) == state.history(end)
     assert state.kept(again).keys() == state.kept(end).keys()
@@ -122,9 +122,9 @@ def test_training_that_came_to_its_end_is_not_repeated():
 
 def test_the_state_of_another_network_is_refused():
     first, *_ = training.train(
-        models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+        models.build(SourceOnly, {}, NetworkParams(), 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
     )
-    other = models.build(algorithm_class("dann"), {}, NetworkParams(), PARAMS, 0)
+    other = models.build(algorithm_class("dann"), {}, NetworkParams(), 0)
     with pytest.raises(ValueError, match="the stopped training was of another network"):
         list(training.train(other, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=first))
 
@@ -141,7 +141,7 @@ def test_training_learns_and_says_so(caplog):
 def test_saved_weights_restore_the_same_predictions():
     trained, _ = run(SourceOnly)
     images = make_split(30, channels=3, seed=5)["images"]
-    fresh = models.build(SourceOnly, {}, NetworkParams(), PARAMS, seed=99)
+    fresh = models.build(SourceOnly, {}, NetworkParams(), seed=99)
     restored = models.restore(fresh, models.weights(trained))
     for expected, found in zip(
         inference.predict(trained, images, CPU), inference.predict(restored, images, CPU), strict=True
@@ -165,7 +165,7 @@ def test_kept_epochs_are_evenly_spaced_and_hold_the_last():
 
 def test_checkpoints_are_the_weights_of_their_epochs():
     """The first of two epochs differs from the last, and the last is the trained model."""
-    algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(SourceOnly, {}, NetworkParams(), 0)
     split = make_split(64, channels=1, seed=0)
     data = training.TrainingData(split, split, split)
     *_, end = training.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
@@ -180,12 +180,13 @@ def test_checkpoints_are_the_weights_of_their_epochs():
 def test_another_networks_weights_are_refused():
     arrays = models.weights(run(SourceOnly)[0])
     arrays.popitem()
-    with pytest.raises(ValueError, match="does not fit the network"):
-        models.restore(models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), arrays)
+    with pytest.raises(ValueError, match="of another network: train it again"):
+        models.restore(models.build(SourceOnly, {}, NetworkParams(), 0), arrays)
 
 
 def test_learning_rate_warms_up_and_falls_to_zero():
-    algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(SourceOnly, {}, NetworkParams(), 0)
+    algorithm.prepare(PARAMS)
     params = TrainingParams(learning_rate=0.1, warmup=0.2, decay="cosine")
     rates = [training._set_learning_rate(algorithm, params, done) for done in (0, 0.1, 0.2, 0.6, 1)]
     assert rates == pytest.approx([0, 0.05, 0.1, 0.05, 0])
@@ -223,7 +224,7 @@ def test_divergence_names_the_step_and_comes_after_what_was_good():
         def step(self, batch, progress):
             return {"slipping": torch.tensor(math.nan if progress >= 0.75 else 1.0)}
 
-    algorithm = models.build(Diverging, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(Diverging, {}, NetworkParams(), 0)
     training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     assert len(state.history(next(training_run))) == 1
     with pytest.raises(FloatingPointError, match=r"step 3 of epoch 2: loss term slipping .* up to epoch 1 is kept"):

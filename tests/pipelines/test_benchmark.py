@@ -23,6 +23,7 @@ PARAMETERS = {
     "training": {"epochs": 2, "batch_size": 16},
     "selection": {"samples": 50},
     "embedding": {"samples": 20},
+    "titles": {},
     "source_only": {},
     "dann": {},
 }

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist
 
+from mnistm_da.adaptation.description import description
 from mnistm_da.adaptation.figures import mosaic
 from mnistm_da.datasets.saved import Saved
-from mnistm_da.parameters import TitleParams
+from mnistm_da.parameters import FewLabelsParams, TitleParams
 from mnistm_da.pipelines.report import runs as report_runs
 from mnistm_da.pipelines.report import scores
 from report_page import TITLES, page_of, pixels, saved_in
@@ -76,15 +77,17 @@ def test_the_results_say_how_many_target_labels_there_were(page, saved):
     assert (labels["dann"], labels["target_only"]) == ("none", "all")
     assert labels["mme"] == "5 of each digit, semi-supervised"
     assert "Honest columns pick the epoch without a target label" in page.text
-    state = as_saved(None, parameters={"few_labels": {"setting": "supervised", "per_class": 3}})
-    parts = {"metrics": saved[1]["dann"]["metrics"], "training_state": state}
+    few = FewLabelsParams(setting="supervised", per_class=3)
+    made_with = description(saved[1]["dann"]["model"].load()).model_copy(update={"few_labels": few})
+    parts = {"metrics": saved[1]["dann"]["metrics"], "model": as_saved(made_with.as_arrays())}
     [run], _ = report_runs.gather({"dann_few_labels": parts})
     assert scores.results([run], None)[0].labelled == "3 of each digit, supervised"
 
 
 def test_the_training_is_among_what_a_run_was_made_from(saved):
     [run], _ = report_runs.gather({"dann": saved[1]["dann"]})
-    assert "training_state" in run.parts
+    assert run.parameters()["training.epochs"] == 20
+    assert run.parameters()["dann.reversal_peak"] == 1
     assert not run.newer
 
 

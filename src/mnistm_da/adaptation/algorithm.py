@@ -90,11 +90,12 @@ class Algorithm(ABC):
     """A domain-adaptation algorithm: its networks, its optimizers, and one training step.
 
     The loop in `training.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
-    an algorithm owns everything that happens inside a step.
+    an algorithm owns everything that happens inside a step. Its constructor makes the networks and nothing else, which
+    is enough to use a trained model. What training needs besides is made by `prepare`.
 
     Attributes:
         networks: every network that is trained, by name; what is saved as the model.
-        optimizers: every optimizer, whose learning rates the loop schedules.
+        optimizers: every optimizer, whose learning rates the loop schedules; none before `prepare`.
         memory: what training remembers besides, such as a teacher; kept when it is stopped, no part of the model.
     """
 
@@ -104,14 +105,24 @@ class Algorithm(ABC):
     needs_exact_networks: ClassVar[bool] = False
     """Whether lower precision or compiled networks would spoil it: its losses use derivatives or tiny differences."""
 
-    def __init__(self, params: AlgorithmParams, network: NetworkParams, training: TrainingParams) -> None:
+    training: TrainingParams
+
+    def __init__(self, params: AlgorithmParams, network: NetworkParams) -> None:
         self.params = params
-        self.training = training
         self.feature_extractor = FeatureExtractor(**network.model_dump())
         self.classifier = LabelClassifier(dropout=network.dropout)
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []
         self.memory = nn.ModuleDict()
+
+    def prepare(self, training: TrainingParams) -> None:
+        """Make what training needs besides the networks: optimizers, hooks, memory. The training loop alone calls it.
+
+        Args:
+            training: learning rate and weight decay of the optimizers.
+        """
+        self.training = training
+        self.optimizers = []
 
     def begin(self, splits: Splits) -> None:  # noqa: B027
         """Make what depends on the splits' sizes, before the first step, and before stopped training is continued.

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 from torch.overrides import TorchFunctionMode
 
+from ..parameters import TrainingParams
 from .algorithm import Algorithm, Batch, Splits
 
 IMAGES = 20
@@ -63,6 +64,7 @@ def observe(algorithm: Algorithm, target_labels: str) -> Flow:
     labels = torch.arange(IMAGES) % 10
     stored = [(255 * images).to(torch.uint8) for images in (source, target)]
     splits = Splits(stored[0], labels, stored[1])
+    algorithm.prepare(TrainingParams())
     algorithm.networks.train()
     algorithm.begin(splits)
     if target_labels == "few":

@@ -31,8 +31,8 @@ class AdaptationParams(AlgorithmParams):
 class PlainHooked(Algorithm):
     """An algorithm whose step is one call of a pytorch-adapt hook.
 
-    A subclass sets ``hook`` in its constructor; pytorch-adapt forwards each domain on its own, so that batch norm
-    sees one domain at a time.
+    A subclass sets ``hook`` in `prepare`; pytorch-adapt forwards each domain on its own, so that batch norm sees one
+    domain at a time.
     """
 
     hook: torch.nn.Module
@@ -81,8 +81,8 @@ class Regularized(Hooked):
 
     term: str
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = ClassifierHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh(self.term),
@@ -122,8 +122,8 @@ class Alternating(Hooked):
 class TwoClassifiers(Hooked):
     """Two label classifiers on one feature extractor."""
 
-    def __init__(self, params: AlgorithmParams, network: NetworkParams, training: TrainingParams) -> None:
-        super().__init__(params, network, training)
+    def __init__(self, params: AlgorithmParams, network: NetworkParams) -> None:
+        super().__init__(params, network)
         self.second = LabelClassifier(dropout=network.dropout)
         self.networks["second_classifier"] = self.second
         self.classifiers = MultipleModels(self.classifier, self.second)

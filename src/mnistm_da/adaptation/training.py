@@ -23,7 +23,7 @@ from .algorithm import Algorithm, Arrays, Batch, Splits
 from .inference import accuracy
 from .models import kept_epochs, weights
 from .networks import as_input
-from .state import Order, restore_state, save_state
+from .state import Order, history, restore_state, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +93,10 @@ def train(
         ValueError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
         FloatingPointError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
     """
+    if stopped and len(history(stopped)) == params.epochs:
+        yield stopped  # it had not stopped, but come to its end
+        return
+    algorithm.prepare(params)
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
@@ -102,13 +106,11 @@ def train(
     algorithm.begin(batches.splits)
     if data.few_labelled is not None:
         algorithm.begin_fit()
-    history, kept = restore_state(algorithm, batches.orders, stopped) if stopped else ([], {})
+    rows, kept = restore_state(algorithm, batches.orders, stopped) if stopped else ([], {})
     steps = params.epochs * batches.per_epoch
     keep = kept_epochs(params.epochs, checkpoints)
-    if stopped and len(history) == params.epochs:
-        yield stopped  # it had not stopped, but come to its end
-    with progress_bar((params.epochs - len(history)) * batches.per_epoch) as advance:
-        for epoch in range(len(history), params.epochs):
+    with progress_bar((params.epochs - len(rows)) * batches.per_epoch) as advance:
+        for epoch in range(len(rows), params.epochs):
             started = time.perf_counter()
             losses: dict[str, dict[int, Tensor]] = defaultdict(dict)
             algorithm.start_epoch(batches.splits, epoch / params.epochs)
@@ -129,12 +131,12 @@ def train(
             }
             row["seconds"] = time.perf_counter() - started  # after the sync above
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
-            history.append(row)
+            rows.append(row)
             if epoch + 1 in keep:
                 with algorithm.as_kept(batches.splits):
                     kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
-            yield save_state(algorithm, batches.orders, history, kept)
+            yield save_state(algorithm, batches.orders, rows, kept)
 
 
 class _Batches:

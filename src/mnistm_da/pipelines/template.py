@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline
@@ -62,12 +63,13 @@ def instantiate(
 
 
 def for_algorithm(function: Callable[..., Any], algorithm: str) -> Callable[..., Any]:
-    """Bind the keyword ``algorithm`` of a node function, keeping its name and type hints.
+    """Say of a node function that it uses this algorithm; bind its keyword ``algorithm``, if it has one.
 
+    A node that trains has the keyword; one that makes a saved model again reads the name from the model.
     Kedro reads a node's type hints to check its parameters, and a bare ``partial`` has none; a closure would have
     them, but cannot be sent to the workers of the ParallelRunner.
     """
-    bound = _bind(function, algorithm=algorithm)
+    bound = _bind(function, **({"algorithm": algorithm} if "algorithm" in signature(function).parameters else {}))
     # For the fingerprint of the code: of all algorithms that a name can choose, it is this one.
     chooses = f"{algorithm_class.__module__}:{algorithm_class.__name__}"
     bound.instead = {chooses: _symbol(algorithm)}  # type: ignore[attr-defined]

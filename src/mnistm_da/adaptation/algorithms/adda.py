@@ -9,7 +9,7 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Batch, descend
 from ..hooked import PlainHooked
 from ..losses.adversarial import MOMENTUM
@@ -46,6 +46,9 @@ class ADDA(PlainHooked):
         self.source_extractor = deepcopy(self.feature_extractor)
         self.networks["discriminator"] = self.discriminator
         self.networks["source_extractor"] = self.source_extractor
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.pretrainer = self.optimizer(self.source_extractor, self.classifier)
         self.hook = ADDAHook(
             threshold=self.params.least_accuracy,

@@ -8,7 +8,7 @@ from pytorch_adapt.layers import ConfidenceWeights, NeighborhoodAggregation
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..networks import BOTTLENECK, CLASSES, deterministic
 
@@ -37,8 +37,11 @@ class ATDOC(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.hidden = self.bottleneck()
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.confidence = ConfidenceWeights(normalizer=lambda weights: weights / weights.mean())
 
     def begin(self, splits: Splits) -> None:

@@ -7,6 +7,7 @@ from pytorch_adapt.hooks import CDANEHook, CDANHook
 from pytorch_adapt.layers import RandomizedDotProduct
 from torch import nn
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Alternating
 from ..networks import CLASSES, FEATURES, DomainDiscriminator
@@ -32,6 +33,9 @@ class CDAN(Alternating):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.networks["combiner"] = RandomizedDotProduct([FEATURES, CLASSES], self.params.conditioned)
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = self.Hook(**self.opposed())
 
     def make_discriminator(self) -> nn.Module:

@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...parameters import TrainingParams
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..hooked import AdaptationParams
 from ..losses.contrastive import contrastive_domain_discrepancy
@@ -44,9 +45,12 @@ class CDD(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.hidden = self.bottleneck()
         self.assigned: Tensor | None = None
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
 
     def start_epoch(self, splits: Splits, progress: float) -> None:
         """Cluster the target from the second epoch on."""

@@ -1,10 +1,9 @@
 """Deep CORAL: correlation alignment (Sun and Saenko, ECCV 2016 workshops, arXiv 1607.01719)."""
 
-from typing import Any
-
 from pytorch_adapt.hooks import AlignerPlusCHook
 from pytorch_adapt.layers import CORALLoss
 
+from ...parameters import TrainingParams
 from ..hooked import Hooked
 
 
@@ -14,8 +13,8 @@ class CORAL(Hooked):
     The paper aligns the last layer; the features' term is smaller by their number, d = 800.
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = AlignerPlusCHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh("features_confusion_loss", "logits_confusion_loss"),

@@ -6,6 +6,7 @@ from pydantic import Field
 from pytorch_adapt.hooks import DANNHook, GradientReversalHook
 from torch import Tensor
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
 from ..networks import DomainDiscriminator
@@ -40,6 +41,9 @@ class DANN(Hooked):
         super().__init__(*args)
         self.discriminator = DomainDiscriminator(width=self.params.discriminator_width)
         self.networks["discriminator"] = self.discriminator
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         features = ["src_imgs_features", "target_imgs_features"]
         self.reversal = GradientReversalHook(weight=0.0, apply_to=features)
         self.hook = DANNHook(

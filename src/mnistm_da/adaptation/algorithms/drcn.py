@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, descend
 from ..image_networks import Decoder
 
@@ -34,6 +34,9 @@ class DRCN(Algorithm):
         super().__init__(*args)
         self.decoder = Decoder()
         self.networks["decoder"] = self.decoder
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier, self.decoder)
 
     def translate(self, images: Tensor) -> Tensor:

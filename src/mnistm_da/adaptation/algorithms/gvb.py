@@ -7,6 +7,7 @@ from pytorch_adapt.hooks import GVBHook
 from pytorch_adapt.layers import ModelWithBridge
 from torch import Tensor
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
 from ..networks import CLASSES, DomainDiscriminator, LabelClassifier
@@ -35,12 +36,15 @@ class GVB(Hooked):
     Params = GVBParams
     params: GVBParams
 
-    def __init__(self, params: Any, network: Any, training: Any) -> None:
-        super().__init__(params, network, training)
+    def __init__(self, params: Any, network: Any) -> None:
+        super().__init__(params, network)
         self.bridged = ModelWithBridge(self.classifier, LabelClassifier(dropout=network.dropout))
         self.discriminator = ModelWithBridge(self._discriminator(), self._discriminator())
         self.networks["classifier_bridge"] = self.bridged.bridge
         self.networks["discriminator"] = self.discriminator
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = GVBHook(
             opts=[self.optimizer(self.feature_extractor, self.bridged, self.discriminator)],
             weighter=self.weigh("src_domain_loss", "target_domain_loss"),

@@ -1,12 +1,11 @@
 """MCD: maximum classifier discrepancy (Saito et al., CVPR 2018, arXiv 1712.02560)."""
 
-from typing import Any
-
 from pydantic import Field
 from pytorch_adapt.hooks import MCDHook
 from pytorch_adapt.layers import MCDLoss
 from torch import Tensor, nn
 
+from ...parameters import TrainingParams
 from ..hooked import AdaptationParams, TwoClassifiers
 from ..weighting import WeightedSum
 
@@ -30,8 +29,8 @@ class MCD(TwoClassifiers):
     Params = MCDParams
     params: MCDParams
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = MCDHook(
             g_opts=[self.optimizer(self.feature_extractor)],
             c_opts=[self.optimizer(self.classifier, self.second)],

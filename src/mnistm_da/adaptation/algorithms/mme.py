@@ -8,7 +8,7 @@ from pytorch_adapt.layers import EntropyLoss, GradientReversal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch
 from ..networks import CLASSES, FEATURES
 
@@ -49,6 +49,9 @@ class MME(Algorithm):
         super().__init__(*args)
         self.classifier = Prototypes(self.params.temperature)  # type: ignore[assignment]
         self.networks["classifier"] = self.classifier
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.reversal = GradientReversal(1.0)
         self.entropy = EntropyLoss()

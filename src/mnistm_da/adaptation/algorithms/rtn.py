@@ -7,6 +7,7 @@ from pytorch_adapt.hooks import RTNHook
 from pytorch_adapt.layers import PlusResidual, RandomizedDotProduct
 from torch import nn
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
 from ..networks import BOTTLENECK, CLASSES
@@ -40,6 +41,9 @@ class RTN(Hooked):
         residual = nn.Sequential(nn.Linear(CLASSES, CLASSES), nn.ReLU(), nn.Linear(CLASSES, CLASSES))
         self.networks["residual"] = PlusResidual(residual)
         self.networks["combiner"] = RandomizedDotProduct([BOTTLENECK, CLASSES], 512)
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = RTNHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier, self.networks["residual"])],
             weighter=self.weigh("features_confusion_loss", entropy_loss=self.params.entropy_weight),

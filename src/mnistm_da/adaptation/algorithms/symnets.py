@@ -1,10 +1,9 @@
 """SymNets: domain-symmetric networks (Zhang et al., CVPR 2019, arXiv 1904.04663)."""
 
-from typing import Any
-
 from pytorch_adapt.hooks import SymNetsHook
 from torch import Tensor
 
+from ...parameters import TrainingParams
 from ..hooked import TwoClassifiers
 from ..weighting import WeightedSum
 
@@ -15,8 +14,8 @@ class SymNets(TwoClassifiers):
     The prediction is the target classifier's.
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = SymNetsHook(
             c_opts=[self.optimizer(self.classifier, self.second)],
             g_opts=[self.optimizer(self.feature_extractor)],

@@ -21,6 +21,7 @@ from mnistm_da.parameters import (
     SelectionParams,
     SplittingParams,
     SynthesisParams,
+    TitleParams,
     TrainingParams,
 )
 from mnistm_da.pipelines.hints import DataFrame
@@ -180,34 +181,12 @@ def _run(
     ):
         yield state, {}
     checkpoints, history, timing = collect(state)
-    validation = validate(
-        checkpoints,
-        source_validation,
-        target_validation,
-        own,
-        network,
-        training,
-        selection,
-        device,
-        algorithm=algorithm,
-    )
-    model = select(checkpoints, validation, selection)
-    judged = judge(checkpoints, validation, target_test, own, network, training, device, algorithm=algorithm)
-    predictions, features = predict(
-        model,
-        source_test,
-        target_test,
-        own,
-        network,
-        training,
-        EmbeddingParams(**parameters["embedding"]).samples,
-        seed,
-        device,
-        algorithm=algorithm,
-    )
-    scores = evaluate(
-        predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
-    )
+    validation = validate(checkpoints, source_validation, target_validation, selection, device)
+    model = select(checkpoints, validation, selection, TitleParams(**parameters["titles"]))
+    judged = judge(checkpoints, validation, target_test, device)
+    samples = EmbeddingParams(**parameters["embedding"]).samples
+    predictions, features = predict(model, source_test, target_test, samples, device)
+    scores = evaluate(model, predictions, features, source_test, target_test, history, judged)
     yield {}, scores | {"judged": _columns(judged), "timing": timing}
 
 

@@ -15,28 +15,26 @@ OTHERWISE = 5e-3
 of another training. Another epoch of the same training may differ by less: that they are of this one is looked up."""
 
 
-def export_model(chosen_model: Arrays, chosen_training: Arrays, model: str) -> tuple[bytes, bytes]:
-    """Export a model, built with the parameters it was trained with.
+def export_model(chosen_model: Arrays, model: str) -> tuple[bytes, bytes]:
+    """Export a trained model.
 
     Args:
-        chosen_model: weights by name.
-        chosen_training: the state of the training they come from.
-        model: the algorithm they are of.
+        chosen_model: weights by name, and what they were made with.
+        model: the algorithm that it is to be of.
 
     Returns:
         The contents of an .onnx and of a .pt2 file; see `adaptation/export.py`.
     """
     from mnistm_da.adaptation.export import export, to_onnx, to_pt2
-    from mnistm_da.adaptation.training_record import as_trained
+    from mnistm_da.adaptation.models import load
 
-    program = export(as_trained(model, chosen_model, chosen_training))
+    program = export(load(chosen_model, model))
     says = {"algorithm": model, "images": "uint8 0–255, RGB, (N, 3, 28, 28)", "probabilities": "of the digits 0–9"}
     return to_onnx(program, says), to_pt2(program)
 
 
 def check_export(
     chosen_model: Arrays,
-    chosen_training: Arrays,
     model: str,
     exported_onnx: bytes,
     exported_program: bytes,
@@ -54,12 +52,13 @@ def check_export(
     import torch
     from scipy.special import softmax
 
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.evaluation import score
     from mnistm_da.adaptation.export import TOLERANCE, compare, run_onnx, run_program
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.training_record import as_trained, epoch_of
+    from mnistm_da.adaptation.models import load
 
-    original = as_trained(model, chosen_model, chosen_training)
+    original, made_with = load(chosen_model, model), description(chosen_model)
     found: dict[str, Any] = {}
     for split, test in (("source_test", source_test), ("target_test", target_test)):
         logits, _ = predict(original, test["images"], torch.device("cpu"))
@@ -75,7 +74,7 @@ def check_export(
         }
     return found | {
         "algorithm": model,
-        "epoch": epoch_of(chosen_model, chosen_training),
+        "epoch": made_with.epoch,
         "agree": all(file["agree"] for split in found.values() for file in split["compared"].values()),
         "tolerance": TOLERANCE,
         "versions": {name: version(name) for name in ("mnistm-da", "torch", "onnx", "onnxruntime")},
@@ -89,7 +88,7 @@ def check_export(
 def write_model_card(
     export_check: dict[str, Any],
     chosen_metrics: dict[str, Any],
-    chosen_training: Arrays,
+    chosen_model: Arrays,
     model: str,
     card: CardParams,
 ) -> str:
@@ -98,8 +97,8 @@ def write_model_card(
     Raises:
         ValueError: they do not, or the metrics are of another model; names what differs and the cure.
     """
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.model_card import model_card
-    from mnistm_da.adaptation.training_record import recorded
 
     for split in ("source_test", "target_test"):
         for file, found in export_check[split]["compared"].items():
@@ -122,4 +121,4 @@ def write_model_card(
             f"the newest {model}.metrics are of epoch {scored}, the newest {model}.model is of epoch "
             f"{export_check['epoch']}. Score it first: kedro run --pipelines={model} --only-stale"
         )
-    return model_card(model, chosen_metrics, recorded(chosen_training), export_check, card)
+    return model_card(description(chosen_model), chosen_metrics, export_check, card)

@@ -22,14 +22,13 @@ def read_images(user_pictures: Path) -> Arrays:
     return {"images": pictures, "names": encoded.view(np.uint8).reshape(len(names), -1)}
 
 
-def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays, model: str, device: str) -> DataFrame:
-    """Classify pictures with a trained model, built with the parameters it was trained with.
+def classify(chosen_model: Arrays, user_images: Arrays, model: str, device: str) -> DataFrame:
+    """Classify pictures with a trained model.
 
     Args:
-        chosen_model: weights by name.
-        chosen_training: the state of the training they come from.
+        chosen_model: weights by name, and what they were made with.
         user_images: of `read_images`.
-        model: the algorithm that the weights are of.
+        model: the algorithm that it is to be of.
         device: see `use_device`.
 
     Returns:
@@ -41,10 +40,9 @@ def classify(chosen_model: Arrays, chosen_training: Arrays, user_images: Arrays,
 
     from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.training_record import as_trained
+    from mnistm_da.adaptation.models import load
 
-    algorithm = as_trained(model, chosen_model, chosen_training)
-    logits, _ = predict(algorithm, user_images["images"], use_device(device))
+    logits, _ = predict(load(chosen_model, model), user_images["images"], use_device(device))
     probabilities = softmax(logits, axis=1)
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
     table: dict[str, Any] = {"file": [bytes(name).rstrip(b"\0").decode() for name in user_images["names"]]}

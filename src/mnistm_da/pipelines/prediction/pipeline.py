@@ -13,7 +13,7 @@ def create_pipeline() -> Pipeline:
             node(read_images, "user_pictures", "user_images", name="read_images"),
             node(
                 for_any_algorithm(classify),
-                ["chosen_model", "chosen_training", "user_images", "params:model", "params:device"],
+                ["chosen_model", "user_images", "params:model", "params:device"],
                 "user_predictions",
                 name="classify",
             ),
