@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from .adaptation.networks.registry import ARCHITECTURES
 from .adaptation.registry import ALGORITHMS, unknown
 
 
@@ -66,14 +67,23 @@ class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
     Attributes:
+        architecture: a name in `adaptation/networks/registry.py`.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
         width: maps of the feature extractor's first convolution, in which most of the time goes.
     """
 
+    architecture: str = "ganin"
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
     width: int = Field(default=64, ge=1)
+
+    @field_validator("architecture")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in ARCHITECTURES:
+            raise ValueError(unknown("network", name, list(ARCHITECTURES)))
+        return name
 
 
 class TrainingParams(Params):
@@ -106,7 +116,7 @@ class FewLabelsParams(Params):
 
     Attributes:
         setting: ``semi_supervised``: the labelled and all unlabelled images; ``supervised``: the labelled ones only.
-        per_class: labelled target training images of each digit, the field's k.
+        per_class: labelled target training images of each class, the field's k.
     """
 
     setting: Literal["semi_supervised", "supervised"] = "semi_supervised"

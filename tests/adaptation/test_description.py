@@ -9,12 +9,14 @@ import torch
 from mnistm_da.adaptation import models
 from mnistm_da.adaptation.description import NAME, Description, description
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, TrainingParams
 
 
 def described(name="dann", **more):
     own = algorithm_class(name).Params(**more.pop("params", {}))
-    facts = {"network": NetworkParams(), "training": TrainingParams(epochs=3), "seed": 4, "data": 1, "checkpoints": 2}
+    facts = {"network": NetworkParams(), "format": DIGITS, "training": TrainingParams(epochs=3)}
+    facts |= {"seed": 4, "data": 1, "checkpoints": 2}
     return Description(algorithm=name, params=own.model_dump(exclude_none=True), **facts | more)
 
 
@@ -23,7 +25,7 @@ def checkpoints(made_with, seeds=(0, 1)):
     arrays = made_with.as_arrays()
     for epoch, seed in enumerate(seeds, 1):
         make = algorithm_class(made_with.algorithm)
-        fresh = models.weights(models.build(make, made_with.params, made_with.network, seed))
+        fresh = models.weights(models.build(make, made_with.params, made_with.network, made_with.format, seed))
         arrays |= {f"{epoch}/{name}": array for name, array in fresh.items()}
     return arrays
 
@@ -32,7 +34,7 @@ def test_a_model_is_made_again_from_itself_alone():
     """Without instance norm, which has no weights that would not fit."""
     network = NetworkParams(instance_norm=False)
     made_with = described(params={"discriminator_width": 7}, network=network)
-    original = models.build(algorithm_class("dann"), made_with.params, network, seed=1)
+    original = models.build(algorithm_class("dann"), made_with.params, network, DIGITS, seed=1)
     again = models.load(models.pick(checkpoints(made_with), 2))
     images = torch.rand(4, 3, 28, 28)
     for algorithm in (original, again):

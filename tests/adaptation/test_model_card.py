@@ -7,6 +7,7 @@ from mnistm_da.adaptation.description import Description
 from mnistm_da.adaptation.evaluation import score
 from mnistm_da.adaptation.model_card import model_card
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import CardParams, FewLabelsParams, NetworkParams, TitleParams, TrainingParams
 
 CARD = CardParams(source="grey digits", target="coloured digits", licences=["MNIST: one", "BSDS500: another"])
@@ -18,6 +19,7 @@ def described(name, setting="semi_supervised"):
         algorithm=name,
         params={"weight": 0.7},
         network=NetworkParams(),
+        format=DIGITS,
         training=TrainingParams(epochs=8),
         few_labels=few,
         seed=3,
@@ -32,7 +34,7 @@ def described(name, setting="semi_supervised"):
 def metrics():
     rng = np.random.default_rng(0)
     return {
-        split: score(rng.integers(0, 10, count), rng.dirichlet(np.full(10, 0.1), count))
+        split: score(rng.integers(0, 10, count), rng.dirichlet(np.full(10, 0.1), count), DIGITS.classes)
         for split, count in (("source_test", 1200), ("target_test", 1300))
     }
 
@@ -77,8 +79,8 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
 TRAINED_ON = {
     "source": "on labelled source images only: a lower bound",
     "unlabelled target": "unlabelled target images; no target label was used",
-    "few": "4 labelled target images of each digit, and unlabelled target images.",
-    "few alone": "4 labelled target images of each digit, and no other target image.",
+    "few": "4 labelled target images of each class, and unlabelled target images.",
+    "few alone": "4 labelled target images of each class, and no other target image.",
     "target": "on labelled target images: an upper bound",
 }
 

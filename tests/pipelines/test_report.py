@@ -128,8 +128,8 @@ def test_only_the_same_pair_of_domains_is_comparable(page):
 
 def test_the_sample_grid_shows_the_test_images(page, parts):
     for domain, split in ((TITLES.source, parts["source_test"]), (TITLES.target, parts["target_test"])):
-        alt = f"Four test images of each digit from 0 to 9 of {domain}, a column for each digit"
-        np.testing.assert_array_equal(pixels(page.images[alt]), mosaic(split["images"], split["labels"]))
+        alt = f"Four test images of each class, 0 to 9, of {domain}, a column for each class"
+        np.testing.assert_array_equal(pixels(page.images[alt]), mosaic(split["images"], split["labels"], 10))
 
 
 def test_the_maps_are_those_of_the_datasets_turned_only(page, saved):
@@ -230,5 +230,5 @@ def test_translated_images_are_shown_beside_what_they_were(saved, parts):
     translated = as_saved({"images": made}, inputs=runs["dann"]["predictions"].record["inputs"])
     shown = page_of(data, {"translation": {"metrics": runs["dann"]["metrics"], "translated": translated}})
     after = pixels(shown.images["The same images, translated by translation"])
-    np.testing.assert_array_equal(after, mosaic(made, parts["target_test"]["labels"]))
+    np.testing.assert_array_equal(after, mosaic(made, parts["target_test"]["labels"], 10))
     assert "No reconstruction method" not in shown.text

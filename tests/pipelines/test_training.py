@@ -5,6 +5,7 @@ import pytest
 from conftest import make_split
 from mnistm_da.adaptation import models
 from mnistm_da.adaptation.description import description
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import collect, train
 
@@ -22,6 +23,7 @@ def states(name, **more):
         "network": NetworkParams(),
         "training": TrainingParams(epochs=1, batch_size=16),
         "selection": SelectionParams(),
+        "format": DIGITS.model_dump(),
         "seed": 0,
         "device": "cpu",
         "resume": False,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from ..domains.format import Format
 from ..parameters import FewLabelsParams, NetworkParams, Params, TitleParams, TrainingParams
 from .algorithm import Arrays
 
@@ -23,6 +24,7 @@ class Description(Params):
         algorithm: its name in the registry.
         params: the algorithm's own parameters, with the defaults.
         network: what the networks look like.
+        format: of the images that it was trained on.
         training: budget and optimizer; its epochs are already multiplied by the algorithm's own factor.
         few_labels: how many target labels there were, for the algorithms that learn from a few.
         seed: of the data order, the initial weights and the splits.
@@ -36,6 +38,7 @@ class Description(Params):
     algorithm: str
     params: dict[str, Any]
     network: NetworkParams
+    format: Format
     training: TrainingParams
     few_labels: FewLabelsParams | None = None
     seed: int

@@ -10,9 +10,9 @@ from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import MultipleModels
 from torch import Tensor
 
-from ..parameters import AlgorithmParams, NetworkParams, TrainingParams
+from ..parameters import AlgorithmParams, TrainingParams
 from .algorithm import Algorithm, Batch
-from .networks import DomainDiscriminator, LabelClassifier
+from .networks.discriminators import DomainDiscriminator
 from .weighting import WeightedSum, ramp
 
 
@@ -44,7 +44,7 @@ class PlainHooked(Algorithm):
         labels = batch.source_labels
         return {
             "G": self.bottleneck() if self.aligns_bottleneck else self.feature_extractor,
-            "C": self.classifier[-1] if self.aligns_bottleneck else self.classifier,
+            "C": self.classifier.last if self.aligns_bottleneck else self.classifier,
             "src_imgs": batch.source_images,
             "src_labels": labels,
             "src_domain": torch.zeros_like(labels),
@@ -104,7 +104,7 @@ class Alternating(Hooked):
 
     def make_discriminator(self) -> torch.nn.Module:
         """Make the network that tells the domains apart."""
-        return DomainDiscriminator()
+        return DomainDiscriminator(self.architecture.features)
 
     def opposed(self, **weights: float) -> dict[str, Any]:
         """Give the arguments that all of pytorch-adapt's alternating hooks take; ``weights`` are of further terms."""
@@ -122,9 +122,9 @@ class Alternating(Hooked):
 class TwoClassifiers(Hooked):
     """Two label classifiers on one feature extractor."""
 
-    def __init__(self, params: AlgorithmParams, network: NetworkParams) -> None:
-        super().__init__(params, network)
-        self.second = LabelClassifier(dropout=network.dropout)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.second = self.architecture.label_classifier()
         self.networks["second_classifier"] = self.second
         self.classifiers = MultipleModels(self.classifier, self.second)
 

@@ -16,7 +16,7 @@ LABELS_READ = {
     "none": "It was trained on labelled source images and unlabelled target images; no target label was used.",
     "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
 }
-FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each digit, and {}."
+FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each class, and {}."
 SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 
 
@@ -31,19 +31,20 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
         card: what is to be said of the data.
     """
     name = made_with.algorithm
-    recalls = {d: recall for d, recall in metrics["target_test"]["per_class_recall"].items() if recall is not None}
+    recalls = {of: recall for of, recall in metrics["target_test"]["per_class_recall"].items() if recall is not None}
     environment = Environment(
         loader=PackageLoader(__package__, ""), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
     return environment.get_template("model_card.md.j2").render(
         name=name,
+        images=made_with.format,
         family=ALGORITHMS[name].family,
         paper=(sys.modules[algorithm_class(name).__module__].__doc__ or "").splitlines()[0],
         labels_read=_labels_read(made_with),
         metrics=metrics,
         source=metrics["source_test"],
         target=metrics["target_test"],
-        worst=min(recalls, key=lambda digit: recalls[digit]),
+        worst=min(recalls, key=lambda name: recalls[name]),
         percent=lambda share: "–" if share is None else f"{100 * share:.2f}",
         made_with=made_with,
         check=check,

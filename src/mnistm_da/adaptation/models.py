@@ -9,20 +9,23 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
+from ..domains.format import Format
 from ..parameters import NetworkParams
 from .algorithm import Algorithm, Arrays
 from .description import NAME, description
 from .registry import algorithm_class
 
 
-def build(make: type[Algorithm], params: dict[str, Any], network: NetworkParams, seed: int) -> Algorithm:
+def build(
+    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, format: Format, seed: int
+) -> Algorithm:
     """Make an algorithm with freshly initialised networks, the same for the same seed.
 
     Raises:
         pydantic.ValidationError: a parameter the algorithm does not know, or of a wrong type or range.
     """
     torch.manual_seed(seed)
-    return make(make.Params.model_validate(params), network)
+    return make(make.Params.model_validate(params), network, format)
 
 
 def weights(algorithm: Algorithm) -> Arrays:
@@ -59,7 +62,7 @@ def load(model: Arrays, name: str | None = None) -> Algorithm:
     if name not in (None, made_with.algorithm):
         raise ValueError(f"this model of {name} is one of {made_with.algorithm}: train {name} again")
     try:
-        made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, seed=0)
+        made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, 0)
     except ValidationError as error:
         raise ValueError(
             f"this model of {made_with.algorithm} was trained by other code: train it again ({error})"

@@ -38,8 +38,8 @@ class Outputs:
 
     Attributes:
         features: ``(N, D)`` float32.
-        logits: ``(N, 10)`` float32.
-        labels: ``(N,)`` int64 0–9; of the source only.
+        logits: ``(N, K)`` float32.
+        labels: ``(N,)`` int64; of the source only.
     """
 
     features: Tensor

@@ -22,7 +22,7 @@ from .acceleration import accelerate
 from .algorithm import Algorithm, Arrays, Batch, Splits
 from .inference import accuracy
 from .models import kept_epochs, weights
-from .networks import as_input
+from .networks.forward import as_input
 from .state import Order, history, restore_state, save_state
 
 logger = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def train(
     algorithm.networks.train()
     accelerate(algorithm, params, device)
     torch.manual_seed(seed)
-    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
+    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device, algorithm.format.channels)
     algorithm.begin(batches.splits)
     if data.few_labelled is not None:
         algorithm.begin_fit()
@@ -142,7 +142,9 @@ def train(
 class _Batches:
     """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
 
-    def __init__(self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device, channels: int
+    ) -> None:
         for name, split in (("source", data.source), ("target", data.target)):
             if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
                 raise ValueError(
@@ -152,7 +154,7 @@ class _Batches:
         self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
         self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
         self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
-        self.size, self.reads_target = size, reads_target
+        self.size, self.reads_target, self.channels = size, reads_target, channels
         self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
         generator = torch.Generator().manual_seed(seed)
         self.per_epoch = len(self.source["images"]) // size
@@ -166,19 +168,21 @@ class _Batches:
         generator = self.orders["target"].generator
         chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
         chosen = chosen.to(self.few["labels"].device, non_blocking=True)
-        return as_input(self.few["images"][chosen]), self.few["labels"][chosen]
+        return as_input(self.few["images"][chosen], self.channels), self.few["labels"][chosen]
 
     def __iter__(self) -> Iterator[Batch]:
         for _ in range(self.per_epoch):
             # Not blocking: the processor goes on to the next step while the device is still at this one.
             source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
-            images, labels = as_input(self.source["images"][source]), self.source["labels"][source]
+            images = as_input(self.source["images"][source], self.channels)
+            labels = self.source["labels"][source]
             if not self.reads_target:
                 yield Batch(images, labels)
                 continue
             target = next(self.orders["target"]).to(source.device, non_blocking=True)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
-            yield Batch(images, labels, as_input(self.target["images"][target]), target_labels, target)
+            target_images = as_input(self.target["images"][target], self.channels)
+            yield Batch(images, labels, target_images, target_labels, target)
 
 
 def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
+from mnistm_da.adaptation.networks.registry import ARCHITECTURES, architecture_class
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 
 SHARED_DATASETS = (
@@ -18,6 +19,7 @@ SHARED_DATASETS = (
     "target_train_labels",
     "target_few_labelled",
     "target_test",
+    "format",
 )
 
 SHARED_PARAMETERS = (
@@ -73,13 +75,14 @@ def for_algorithm(function: Callable[..., Any], algorithm: str) -> Callable[...,
     # For the fingerprint of the code: of all algorithms that a name can choose, it is this one.
     chooses = f"{algorithm_class.__module__}:{algorithm_class.__name__}"
     bound.instead = {chooses: _symbol(algorithm)}  # type: ignore[attr-defined]
+    bound.also = _architectures()  # type: ignore[attr-defined]
     return bound
 
 
 def for_any_algorithm(function: Callable[..., Any]) -> Callable[..., Any]:
     """Say of a node function that chooses an algorithm when it runs that it depends on the code of all of them."""
     bound = _bind(function)
-    bound.also = tuple(sorted({_symbol(name) for name in ALGORITHMS}))  # type: ignore[attr-defined]
+    bound.also = (*sorted({_symbol(name) for name in ALGORITHMS}), *_architectures())  # type: ignore[attr-defined]
     return bound
 
 
@@ -98,3 +101,9 @@ def _bind(function: Callable[..., Any], **arguments: Any) -> Callable[..., Any]:
 def _symbol(algorithm: str) -> str:
     module, class_name = ALGORITHMS[algorithm].path.split(":")
     return f"{algorithm_class.__module__.rpartition('.')[0]}.algorithms.{module}:{class_name}"
+
+
+def _architectures() -> tuple[str, ...]:
+    """Give the symbols of all architectures: which one a node uses, its parameters or its model say when it runs."""
+    package = architecture_class.__module__.rpartition(".")[0]
+    return tuple(f"{package}.{path}" for path in ARCHITECTURES.values())

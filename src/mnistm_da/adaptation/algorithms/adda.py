@@ -13,7 +13,7 @@ from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Batch, descend
 from ..hooked import PlainHooked
 from ..losses.adversarial import MOMENTUM
-from ..networks import DomainDiscriminator
+from ..networks.discriminators import DomainDiscriminator
 from ..weighting import WeightedSum
 
 
@@ -42,7 +42,7 @@ class ADDA(PlainHooked):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.discriminator = DomainDiscriminator()
+        self.discriminator = DomainDiscriminator(self.architecture.features)
         self.source_extractor = deepcopy(self.feature_extractor)
         self.networks["discriminator"] = self.discriminator
         self.networks["source_extractor"] = self.source_extractor

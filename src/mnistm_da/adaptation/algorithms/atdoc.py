@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, Splits, descend
-from ..networks import BOTTLENECK, CLASSES, deterministic
+from ..networks.forward import deterministic
 
 
 class ATDOCParams(AlgorithmParams):
@@ -46,7 +46,9 @@ class ATDOC(Algorithm):
 
     def begin(self, splits: Splits) -> None:
         """Make the memory, one place per target image."""
-        memory = _Neighbours(len(splits.target_images), BOTTLENECK, CLASSES, k=self.params.neighbours)
+        memory = _Neighbours(
+            len(splits.target_images), self.classifier.bottleneck, self.classes, k=self.params.neighbours
+        )
         self.memory["neighbours"] = memory.to(splits.target_images.device)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
@@ -61,10 +63,10 @@ class ATDOC(Algorithm):
 
     @torch.no_grad()
     def _vote(self, images: Tensor, index: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Give pseudo-labels ``(B,)`` and the votes for each class ``(B, 10)``, then remember these images."""
+        """Give pseudo-labels ``(B,)`` and the votes for each class ``(B, K)``, then remember these images."""
         with deterministic(self.hidden):
             hidden = self.hidden(images)
-            return self.memory["neighbours"](hidden, self.classifier[-1](hidden), update=True, idx=index)
+            return self.memory["neighbours"](hidden, self.classifier.last(hidden), update=True, idx=index)
 
 
 class _Neighbours(NeighborhoodAggregation):

@@ -11,7 +11,7 @@ from ...parameters import TrainingParams
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..hooked import AdaptationParams
 from ..losses.contrastive import contrastive_domain_discrepancy
-from ..networks import CLASSES, as_input, deterministic
+from ..networks.forward import as_input, deterministic
 from ..weighting import ramp
 
 
@@ -37,7 +37,7 @@ class CDD(Algorithm):
     Compared are the last hidden layer and, on its own, the predictions; clustered is the former. Batch norm has
     the statistics of one domain at a time where images are clustered, too.
     Spherical k-means from the source's class centres gives the target's pseudo-labels; the first epoch is the
-    source's alone. Batches are drawn at random, not by class, since 128 images hold every digit.
+    source's alone. Batches are drawn at random, not by class, since 128 images hold every class of ten.
     """
 
     Params = CDDParams
@@ -57,7 +57,7 @@ class CDD(Algorithm):
         if not progress:
             return
         source, target = (self._directions(images) for images in (splits.source_images, splits.target_images))
-        centres = torch.stack([source[splits.source_labels == label].mean(dim=0) for label in range(CLASSES)])
+        centres = torch.stack([source[splits.source_labels == label].mean(dim=0) for label in range(self.classes)])
         self.assigned = cluster(target, F.normalize(centres), self.params.kept)
 
     @torch.no_grad()
@@ -65,7 +65,7 @@ class CDD(Algorithm):
         with deterministic(self.hidden):
             # Parts of one size, about 250: none is so small that its statistics mean nothing.
             parts = images.tensor_split(-(-len(images) // 250))
-            return torch.cat([F.normalize(self.hidden(as_input(part))) for part in parts])
+            return torch.cat([F.normalize(self.hidden(as_input(part, self.format.channels))) for part in parts])
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step: cross-entropy and, once there are clusters, the discrepancy; see `Algorithm.step`."""
@@ -80,6 +80,7 @@ class CDD(Algorithm):
                     batch.source_labels,
                     of_target,
                     self.assigned[batch.target_index],
+                    classes=self.classes,
                     kernels=self.params.kernels,
                 )
         terms["contrastive_discrepancy"] = discrepancy
@@ -88,9 +89,9 @@ class CDD(Algorithm):
         return {name: term.detach() for name, term in terms.items()}
 
     def _layers(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the last hidden layer ``(B, 100)`` and the logits ``(B, 10)``."""
+        """Give the last hidden layer ``(B, D)`` and the logits ``(B, K)``."""
         hidden = self.hidden(images)
-        return hidden, self.classifier[-1](hidden)
+        return hidden, self.classifier.last(hidden)
 
 
 def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) -> Tensor:
@@ -98,12 +99,12 @@ def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) 
 
     Args:
         directions: ``(N, D)`` of unit length.
-        centres: ``(10, D)`` of unit length, where to start.
+        centres: ``(K, D)`` of unit length, where to start.
         kept: share (0–1) of each cluster, nearest first, that keeps its label.
         rounds: at most.
 
     Returns:
-        ``(N,)`` int64 0–9, or −1 for what is far from its centre.
+        ``(N,)`` int64, from 0 to below K, or −1 for what is far from its centre.
     """
     labels = torch.full((len(directions),), -1, device=directions.device)
     for _ in range(rounds):

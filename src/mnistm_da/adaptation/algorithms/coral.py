@@ -10,7 +10,7 @@ from ..hooked import Hooked
 class CORAL(Hooked):
     """Equal covariances of the domains' features, and of their logits: ``‖C_S − C_T‖²_F / (4d²)``.
 
-    The paper aligns the last layer; the features' term is smaller by their number, d = 800.
+    The paper aligns the last layer; the features' term is smaller by their number d, 800 of the network `ganin`.
     """
 
     def prepare(self, training: TrainingParams) -> None:

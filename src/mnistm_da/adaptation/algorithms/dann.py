@@ -9,7 +9,7 @@ from torch import Tensor
 from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
-from ..networks import DomainDiscriminator
+from ..networks.discriminators import DomainDiscriminator
 from ..weighting import ramp
 
 
@@ -39,7 +39,7 @@ class DANN(Hooked):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.discriminator = DomainDiscriminator(width=self.params.discriminator_width)
+        self.discriminator = DomainDiscriminator(self.architecture.features, width=self.params.discriminator_width)
         self.networks["discriminator"] = self.discriminator
 
     def prepare(self, training: TrainingParams) -> None:

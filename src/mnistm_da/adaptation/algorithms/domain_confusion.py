@@ -5,7 +5,6 @@ from torch import nn
 
 from ...parameters import TrainingParams
 from ..hooked import Alternating
-from ..networks import FEATURES
 
 
 class DomainConfusion(Alternating):
@@ -16,4 +15,6 @@ class DomainConfusion(Alternating):
         self.hook = DomainConfusionHook(**self.opposed())
 
     def make_discriminator(self) -> nn.Module:
-        return nn.Sequential(nn.Linear(FEATURES, 100), nn.BatchNorm1d(100), nn.ReLU(), nn.Linear(100, 2))
+        return nn.Sequential(
+            nn.Linear(self.architecture.features, 100), nn.BatchNorm1d(100), nn.ReLU(), nn.Linear(100, 2)
+        )

@@ -9,7 +9,6 @@ from torch.nn import functional as F
 
 from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, descend
-from ..image_networks import Decoder
 
 
 class DRCNParams(AlgorithmParams):
@@ -32,7 +31,7 @@ class DRCN(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.decoder = Decoder()
+        self.decoder = self.architecture.decoder()
         self.networks["decoder"] = self.decoder
 
     def prepare(self, training: TrainingParams) -> None:

@@ -42,7 +42,7 @@ class MCD(TwoClassifiers):
         )
 
     def discrepancy(self) -> nn.Module:
-        """Make what compares two classifiers' logits, ``(B, 10)`` each: the mean difference of probabilities."""
+        """Make what compares two classifiers' logits, ``(B, K)`` each: the mean difference of probabilities."""
         return MCDLoss()
 
     def classify(self, features: Tensor) -> Tensor:

@@ -10,7 +10,6 @@ from torch.nn import functional as F
 
 from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch
-from ..networks import CLASSES, FEATURES
 
 
 class MMEParams(AlgorithmParams):
@@ -26,13 +25,13 @@ class MMEParams(AlgorithmParams):
 
 
 class Prototypes(nn.Linear):
-    """Product of unit features ``(N, 800)`` with a prototype of each class, over a temperature: ``(N, 10)``.
+    """Product of unit features ``(N, F)`` with a prototype of each class, over a temperature: ``(N, K)``.
 
     Prototypes are not of unit length, as in the authors' code.
     """
 
-    def __init__(self, temperature: float) -> None:
-        super().__init__(FEATURES, CLASSES, bias=False)
+    def __init__(self, features: int, classes: int, temperature: float) -> None:
+        super().__init__(features, classes, bias=False)
         self.temperature = temperature
 
     def forward(self, features: Tensor) -> Tensor:
@@ -47,7 +46,7 @@ class MME(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.classifier = Prototypes(self.params.temperature)  # type: ignore[assignment]
+        self.classifier = Prototypes(self.architecture.features, self.classes, self.params.temperature)  # type: ignore[assignment]
         self.networks["classifier"] = self.classifier
 
     def prepare(self, training: TrainingParams) -> None:

@@ -36,8 +36,8 @@ class PixelDA(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.to_target = Translator(noise=self.params.noise, width=self.params.width)
-        self.discriminator = ImageDiscriminator()
+        self.to_target = Translator(self.format, noise=self.params.noise, width=self.params.width)
+        self.discriminator = ImageDiscriminator(self.format)
         self.networks["to_target"] = self.to_target
         self.networks["discriminator"] = self.discriminator
 

@@ -10,7 +10,6 @@ from torch import nn
 from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
-from ..networks import BOTTLENECK, CLASSES
 from .mmd import multi_kernel
 
 
@@ -38,9 +37,10 @@ class RTN(Hooked):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        residual = nn.Sequential(nn.Linear(CLASSES, CLASSES), nn.ReLU(), nn.Linear(CLASSES, CLASSES))
+        classes = self.classes
+        residual = nn.Sequential(nn.Linear(classes, classes), nn.ReLU(), nn.Linear(classes, classes))
         self.networks["residual"] = PlusResidual(residual)
-        self.networks["combiner"] = RandomizedDotProduct([BOTTLENECK, CLASSES], 512)
+        self.networks["combiner"] = RandomizedDotProduct([self.classifier.bottleneck, classes], 512)
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)

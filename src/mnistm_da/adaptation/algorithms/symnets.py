@@ -9,7 +9,7 @@ from ..weighting import WeightedSum
 
 
 class SymNets(TwoClassifiers):
-    """A source and a target classifier, whose joint output over 2 × 10 classes is also the discriminator.
+    """A source and a target classifier, whose joint output over the classes of both is also the discriminator.
 
     The prediction is the target classifier's.
     """

@@ -49,8 +49,9 @@ class Translation(Algorithm):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         width = self.params.width
-        self.to_source, self.to_target = Translator(width=width), Translator(noise=self.params.noise, width=width)
-        self.source_judge, self.target_judge = ImageDiscriminator(), ImageDiscriminator()
+        self.to_source = Translator(self.format, width=width)
+        self.to_target = Translator(self.format, noise=self.params.noise, width=width)
+        self.source_judge, self.target_judge = ImageDiscriminator(self.format), ImageDiscriminator(self.format)
         self.networks["to_source"], self.networks["to_target"] = self.to_source, self.to_target
         self.networks["source_judge"], self.networks["target_judge"] = self.source_judge, self.target_judge
 

@@ -27,8 +27,8 @@ def predict(
         device: see `use_device`.
 
     Returns:
-        probabilities: ``source`` and ``target`` (N, 10) float32.
-        features: ``source`` and ``target`` (n, 800) float32 of randomly chosen test images, the same for every
+        probabilities: ``source`` and ``target`` (N, K) float32.
+        features: ``source`` and ``target`` (n, F) float32 of randomly chosen test images, the same for every
             algorithm, and ``source_index`` and ``target_index`` (n,) int64, which images they are.
     """
     from scipy.special import softmax
@@ -71,7 +71,7 @@ def judge(
 
 
 def translate(model: Arrays, test: Arrays, device: str) -> Arrays:
-    """Give the test images as the algorithm translates them: ``images`` (N, 3, 28, 28) uint8, in the test's order."""
+    """Give the test images as the algorithm translates them: ``images`` (N, C, S, S) uint8, in the test's order."""
     import torch
 
     from mnistm_da.adaptation import inference
@@ -105,13 +105,14 @@ def evaluate(
     from mnistm_da.adaptation.selection import trust
 
     made_with = description(model)
+    classes = made_with.format.classes
     return {
         "algorithm": made_with.algorithm,
         "seed": made_with.seed,
         "epochs": len(history),
         "selection": made_with.selected_by,
         "picks": trust(judged),
-        "source_test": score(source_test["labels"], probabilities["source"]),
-        "target_test": score(target_test["labels"], probabilities["target"]),
+        "source_test": score(source_test["labels"], probabilities["source"], classes),
+        "target_test": score(target_test["labels"], probabilities["target"], classes),
         "proxy_a_distance": proxy_a_distance(features["source"], features["target"], made_with.seed),
     }

@@ -25,11 +25,16 @@ def export_model(chosen_model: Arrays, model: str) -> tuple[bytes, bytes]:
     Returns:
         The contents of an .onnx and of a .pt2 file; see `adaptation/export.py`.
     """
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.export import export, to_onnx, to_pt2
     from mnistm_da.adaptation.models import load
 
-    program = export(load(chosen_model, model))
-    says = {"algorithm": model, "images": "uint8 0–255, RGB, (N, 3, 28, 28)", "probabilities": "of the digits 0–9"}
+    program, images = export(load(chosen_model, model)), description(chosen_model).format
+    says = {
+        "algorithm": model,
+        "images": f"uint8 0–255, (N, {', '.join(map(str, images.shape))})",
+        "probabilities": f"of the classes {', '.join(images.classes)}",
+    }
     return to_onnx(program, says), to_pt2(program)
 
 
@@ -59,17 +64,18 @@ def check_export(
     from mnistm_da.adaptation.models import load
 
     original, made_with = load(chosen_model, model), description(chosen_model)
+    images = made_with.format
     found: dict[str, Any] = {}
     for split, test in (("source_test", source_test), ("target_test", target_test)):
         logits, _ = predict(original, test["images"], torch.device("cpu"))
         probabilities = softmax(logits, axis=1)
-        counts = np.array(score(test["labels"], probabilities)["confusion_matrix"])
+        counts = np.array(score(test["labels"], probabilities, images.classes)["confusion_matrix"])
         found[split] = {
             "images": len(logits),
             "classified_otherwise": int(np.abs(counts - chosen_metrics[split]["confusion_matrix"]).sum()) // 2,
             "compared": {
-                "onnx": compare(probabilities, run_onnx(exported_onnx, test["images"])),
-                "pt2": compare(probabilities, run_program(exported_program, test["images"])),
+                "onnx": compare(probabilities, run_onnx(exported_onnx, test["images"], images.channels)),
+                "pt2": compare(probabilities, run_program(exported_program, test["images"], images.channels)),
             },
         }
     return found | {

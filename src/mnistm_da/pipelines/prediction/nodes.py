@@ -38,10 +38,12 @@ def classify(chosen_model: Arrays, user_images: Arrays, model: str, device: str)
     import pandas as pd
     from scipy.special import softmax
 
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict
     from mnistm_da.adaptation.models import load
 
+    classes = np.array(description(chosen_model).format.classes)
     logits, _ = predict(load(chosen_model, model), user_images["images"], use_device(device))
     probabilities = softmax(logits, axis=1)
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
@@ -49,7 +51,7 @@ def classify(chosen_model: Arrays, user_images: Arrays, model: str, device: str)
     for place, (digit, confidence) in enumerate(
         (("digit", "confidence"), ("second", "second_confidence"), ("third", "third_confidence"))
     ):
-        table[digit] = best[:, place]
+        table[digit] = classes[best[:, place]]
         table[confidence] = np.take_along_axis(probabilities, best[:, [place]], axis=1)[:, 0]
     return pd.DataFrame(table)
 

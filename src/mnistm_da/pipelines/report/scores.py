@@ -168,11 +168,11 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
 
 
 def recall(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Give, for each run, ``algorithm`` and ``recall``: of the digits 0–9 on target test, 0–1 (nothing: no image)."""
+    """Give, for each run, ``algorithm`` and ``recall``: of each class on target test, 0–1 (nothing: no image)."""
     return [
         {
             "algorithm": run.name,
-            "recall": [run.metrics["target_test"]["per_class_recall"][str(digit)] for digit in range(10)],
+            "recall": list(run.metrics["target_test"]["per_class_recall"].values()),
         }
         for run in runs
     ]

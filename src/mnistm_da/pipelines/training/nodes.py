@@ -25,6 +25,7 @@ def train(
     network: NetworkParams,
     training: TrainingParams,
     selection: SelectionParams,
+    format: dict[str, Any],
     seed: int,
     device: str,
     resume: bool,
@@ -45,6 +46,7 @@ def train(
         network: what the networks look like.
         training: budget and learning rate; its epochs are multiplied by the algorithm's own factor.
         selection: of how many epochs the weights are kept.
+        format: of the images, a `Format` as a dictionary.
         seed: of initial weights, data order and dropout.
         device: see `use_device`.
         resume: go on from ``earlier_state``, if there is one.
@@ -68,17 +70,19 @@ def train(
     from mnistm_da.adaptation.models import build
     from mnistm_da.adaptation.registry import algorithm_class
     from mnistm_da.adaptation.state import finished, history
+    from mnistm_da.domains.format import Format
 
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
-    own = algorithm_class(algorithm).Params(**params)
+    own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
     training = own.lengthened(training)
     made_with = Description(
         algorithm=algorithm,
         params=own.model_dump(exclude_none=True),
         network=network,
+        format=images,
         training=training,
         few_labels=few_labels,
         seed=seed,
@@ -92,7 +96,7 @@ def train(
     where = use_device(device)
     logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
     for state in loop.train(
-        build(algorithm_class(algorithm), params, network, seed),
+        build(algorithm_class(algorithm), params, network, images, seed),
         data,
         training,
         seed=seed,
