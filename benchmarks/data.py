@@ -7,6 +7,7 @@ import numpy as np
 from mnistm_da.adaptation.training import TrainingData
 from mnistm_da.domains.blending import blend, pack_photos
 from mnistm_da.domains.bsds500 import load_bsds500
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.domains.mnist import load_mnist
 from mnistm_da.domains.sample import load_sample_digits, load_sample_photos
 
@@ -48,7 +49,7 @@ class Raw:
         return {"images": self._blend(self.digits["test_images"], "test", seed), "labels": self.digits["test_labels"]}
 
     def _blend(self, digits: np.ndarray, part: str, seed: int) -> np.ndarray:
-        return blend(digits, *pack_photos(self.photos[part]), threshold=0, seed=[seed, part == "test"])
+        return blend(digits, *pack_photos(self.photos[part], DIGITS.side), threshold=0, seed=[seed, part == "test"])
 
 
 def real() -> Raw:

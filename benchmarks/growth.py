@@ -7,6 +7,7 @@ import numpy as np
 
 from mnistm_da.adaptation.inference import predict
 from mnistm_da.domains.blending import blend, pack_photos
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import TrainingParams
 
 from .data import Raw
@@ -17,7 +18,7 @@ from .training import CPU, dann, epoch
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
     """Fit the exponent of synthesis, of one epoch of DANN, and of classifying, each over sizes doubled four times."""
     sizes = [64, 128] if raw.is_quick else [15_000 * 2**n for n in range(5)]
-    pixels, shapes = pack_photos(raw.photos["train"])
+    pixels, shapes = pack_photos(raw.photos["train"], DIGITS.side)
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
     network = dann(training)
 

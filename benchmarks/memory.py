@@ -17,6 +17,7 @@ from torch import Tensor
 
 from mnistm_da.adaptation.training import TrainingData
 from mnistm_da.domains.blending import blend, pack_photos
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import TrainingParams
 
 from . import data
@@ -62,7 +63,7 @@ def measure(work: str, raw: data.Raw) -> dict[str, int]:
     """Do it once; give the bytes of the arrays, and those and what else was used at the most."""
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
     if work == "synthesis":
-        digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"])
+        digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"], DIGITS.side)
         held, before = pixels.nbytes + digits.nbytes, _held()
         images = blend(digits, pixels, shapes, threshold=0, seed=[0])
         return {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes}

@@ -43,7 +43,8 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
 
 def _normalised_first(algorithm: DANN) -> DANN:
     """Exchange each pooling with the batch norm after it, which then has four times the pixels to normalise."""
-    layers: nn.Sequential = algorithm.feature_extractor
+    layers = algorithm.feature_extractor
+    assert isinstance(layers, nn.Sequential)
     for place, layer in enumerate(list(layers)):
         if isinstance(layer, nn.MaxPool2d):
             layers[place], layers[place + 1] = layers[place + 1], layer

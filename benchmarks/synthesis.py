@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from mnistm_da.domains.blending import blend, pack_photos
+from mnistm_da.domains.format import DIGITS
 
 from .data import Raw
 from .measure import Result, alternate
@@ -25,7 +26,7 @@ def loop(digits: np.ndarray, photos: list[np.ndarray], rng: np.random.RandomStat
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
     """Compare synthesis with the loop and with the memory floor."""
     digits, photos = raw.digits["train_images"], raw.photos["train"]
-    pixels, shapes = pack_photos(photos)
+    pixels, shapes = pack_photos(photos, DIGITS.side)
 
     def ours() -> np.ndarray:
         return blend(digits, pixels, shapes, threshold=0, seed=[0])
@@ -34,7 +35,7 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
     facts = {"images": len(digits), "photos": len(photos)}
 
     def packed_and_ours() -> np.ndarray:
-        return blend(digits, *pack_photos(photos), threshold=0, seed=[0])  # the loop needs no packing
+        return blend(digits, *pack_photos(photos, DIGITS.side), threshold=0, seed=[0])  # the loop needs no packing
 
     times = alternate(packed_and_ours, lambda: loop(digits, photos, np.random.RandomState(0)), rounds)
     yield Result(

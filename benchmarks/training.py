@@ -14,6 +14,7 @@ from mnistm_da.adaptation import training as loop
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.dann import DANN
 from mnistm_da.adaptation.models import build
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
 from .data import Raw
@@ -31,7 +32,8 @@ def no_bar(steps: int) -> Iterator[loop.Bar]:
 
 def dann(training: TrainingParams, seed: int = 0) -> DANN:
     """Make DANN as the pipeline makes it."""
-    made = build(DANN, {}, NetworkParams(), training, seed)
+    made = build(DANN, {}, NetworkParams(), DIGITS, seed)
+    made.prepare(training)
     assert isinstance(made, DANN)
     return made
 

@@ -35,10 +35,10 @@ def tiny_split() -> dict[str, np.ndarray]:
     return make_split(64, channels=1, seed=0)
 
 
-def make_split(count: int, *, channels: int, seed: int) -> dict[str, np.ndarray]:
+def make_split(count: int, *, channels: int, seed: int, side: int = 28, classes: int = 10) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
-    labels = np.arange(count) % 10
-    images = rng.integers(0, 60, size=(count, channels, 28, 28), dtype=np.uint8)
+    labels = np.arange(count) % classes
+    images = rng.integers(0, 60, size=(count, channels, side, side), dtype=np.uint8)
     images[np.arange(count), :, 4 + 2 * labels] = 255
     return {"images": images, "labels": labels.astype(np.int64)}
 

@@ -6,8 +6,9 @@ import joblib
 import pytest
 import torch
 
-from mnistm_da import cores, hooks
+from mnistm_da import cores
 from mnistm_da.adaptation.device import use_device
+from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.pipeline_registry import register_pipelines
 
 DANN = register_pipelines()["dann"]
@@ -50,7 +51,7 @@ def test_what_the_user_asks_for_counts(machine, monkeypatch, asked, expected):
 def test_workers_share_the_cores_and_a_later_run_has_them_all(machine, cores_here, each):
     """Three trainings run at the same time in `dann`, however many nodes it has."""
     machine(cores_here)
-    share = hooks.ShareCores()
+    share = ShareCores()
     share.before_pipeline_run(run_params={"runner": "<kedro.runner.ParallelRunner object>"}, pipeline=DANN)
     assert cores.threads() == each
     share.after_pipeline_run()
@@ -59,7 +60,7 @@ def test_workers_share_the_cores_and_a_later_run_has_them_all(machine, cores_her
 
 def test_what_an_interrupted_run_left_does_not_count_for_the_next(machine):
     machine(12)
-    share = hooks.ShareCores()
+    share = ShareCores()
     share.before_pipeline_run(run_params={"runner": "ParallelRunner"}, pipeline=DANN)
     share.before_pipeline_run(run_params={"runner": "SequentialRunner"}, pipeline=DANN)
     assert cores.threads() == 12
@@ -67,7 +68,7 @@ def test_what_an_interrupted_run_left_does_not_count_for_the_next(machine):
 
 def test_a_sequential_run_and_the_users_choice_are_left_alone(machine, monkeypatch):
     machine(12)
-    share = hooks.ShareCores()
+    share = ShareCores()
     share.before_pipeline_run(run_params={"runner": "SequentialRunner"}, pipeline=DANN)
     assert cores.threads() == 12
     monkeypatch.setenv("OMP_NUM_THREADS", "7")

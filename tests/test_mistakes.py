@@ -107,7 +107,7 @@ MISTAKES = [
     (f"{PREDICT} --params=model=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
     (f"{PREDICT} --params=images=", "Name their folder: --params=images=path/to/folder"),
     (f"{PREDICT} --params=images=data", "no picture in 'data'"),
-    (f"{PREDICT} --params=images=nowhere", "no folder 'nowhere'"),
+    (f"{PREDICT} --params=images=nowhere", "no folder or file 'nowhere'"),
     ("run --pipelines=export --env=sample --params=model=vada", "'vada' has not been trained here yet"),
     # the other commands
     ("status --pipelines=dan", "no pipeline 'dan'. Did you mean 'dann'?"),

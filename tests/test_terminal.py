@@ -163,5 +163,5 @@ def test_what_a_user_names_is_beside_where_the_command_was_started_else_in_the_p
     assert as_user_means(Path("nowhere")) == Path("nowhere")
     assert as_user_means(tmp_path) == tmp_path
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Exception, match="is in no Kedro project"):
+    with pytest.raises(Exception, match="is not in a Kedro project"):
         the_project()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from .adaptation.networks.registry import ARCHITECTURES
 from .adaptation.registry import ALGORITHMS
 from .errors import unknown
 
@@ -57,6 +58,10 @@ class AlgorithmParams(Params):
 
     epochs_factor: float | None = Field(default=None, gt=0)
 
+    def lengthened(self, training: "TrainingParams") -> "TrainingParams":
+        """Give the training with its epochs multiplied by the factor, at least one."""
+        return training.model_copy(update={"epochs": max(1, round(training.epochs * (self.epochs_factor or 1)))})
+
 
 class SynthesisParams(Params):
     """How MNIST-M is blended.
@@ -83,15 +88,23 @@ class SplittingParams(Params):
     digits: Literal["shared", "disjoint"] = "shared"
 
 
+def _is_architecture(name: str) -> str:
+    if name not in ARCHITECTURES:
+        raise ValueError(unknown("network", name, list(ARCHITECTURES)))
+    return name
+
+
 class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
     Attributes:
+        architecture: a name in `adaptation/networks/registry.py`.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
         width: maps of the feature extractor's first convolution, in which most of the time goes.
     """
 
+    architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
     width: int = Field(default=64, ge=1)
@@ -127,7 +140,7 @@ class FewLabelsParams(Params):
 
     Attributes:
         setting: ``semi_supervised``: the labelled and all unlabelled images; ``supervised``: the labelled ones only.
-        per_class: labelled target training images of each digit, the field's k.
+        per_class: labelled target training images of each class, the field's k.
     """
 
     setting: Literal["semi_supervised", "supervised"] = "semi_supervised"

@@ -7,13 +7,14 @@ import torch
 
 from mnistm_da.adaptation import models, state, training
 from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, no_bar
 
 
 def trained(name, **more):
     params = TrainingParams(epochs=2, batch_size=16, **more)
-    algorithm = models.build(algorithm_class(name), {}, NetworkParams(dropout=0.0), params, seed=0)
+    algorithm = models.build(algorithm_class(name), {}, NetworkParams(dropout=0.0), DIGITS, seed=0)
     *_, last = training.train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar)
     return algorithm, state.history(last)
 

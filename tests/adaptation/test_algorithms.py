@@ -26,13 +26,16 @@ from mnistm_da.adaptation.algorithms.rtn import RTN
 from mnistm_da.adaptation.algorithms.self_training import SelfTraining
 from mnistm_da.adaptation.algorithms.translation import Translation
 from mnistm_da.adaptation.disturbance import disturb
-from mnistm_da.adaptation.networks import as_input
+from mnistm_da.adaptation.networks.forward import as_input
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU
 
 
-def build(make, **own):
-    return models.build(make, own, NetworkParams(dropout=0), TrainingParams(), seed=0)
+def build(make, *, dropout=0.0, **own):
+    made = models.build(make, own, NetworkParams(dropout=dropout), DIGITS, seed=0)
+    made.prepare(TrainingParams())
+    return made
 
 
 def batch(count=16):
@@ -60,13 +63,12 @@ def test_adabn_takes_the_statistics_of_the_target_and_leaves_the_weights():
     before = state(algorithm.networks)
     with algorithm.as_kept(both):
         assert all("running" in name or "num_batches" in name for name in changed(before, algorithm.networks))
-        first = nn.Sequential(*list(algorithm.feature_extractor)[:3])(
-            as_input(both.target_images)
-        )  # instance norm, convolution, pooling
+        extractor = algorithm.feature_extractor
+        first = extractor.pooling1(extractor.convolution1(extractor.normalisation(as_input(both.target_images))))
         np.testing.assert_allclose(
-            algorithm.feature_extractor[3].running_mean, first.mean(dim=(0, 2, 3)).detach(), rtol=1e-3, atol=1e-5
+            extractor.norm1.running_mean, first.mean(dim=(0, 2, 3)).detach(), rtol=1e-3, atol=1e-5
         )
-    assert algorithm.feature_extractor[3].momentum == 0.1
+    assert algorithm.feature_extractor.norm1.momentum == 0.1
     assert not changed(before, algorithm.networks)  # training goes on with its own
 
 
@@ -87,7 +89,7 @@ def test_adda_trains_the_source_encoder_first_and_only_the_target_encoder_after(
 
 
 def test_adda_drops_out_as_much_of_the_source_as_of_the_target():
-    algorithm = models.build(ADDA, {}, NetworkParams(dropout=0.5), TrainingParams(), seed=0)
+    algorithm = build(ADDA, dropout=0.5)
     data = batch()
     for _ in range(2):  # the hook leaves the source's encoder in evaluation mode
         source = algorithm.context(data)["src_imgs_features_detached"]
@@ -98,7 +100,7 @@ def test_adda_drops_out_as_much_of_the_source_as_of_the_target():
 
 
 def test_atdoc_remembers_images_without_dropout():
-    algorithm = models.build(ATDOC, {}, NetworkParams(dropout=0.5), TrainingParams(), seed=0)
+    algorithm = build(ATDOC, dropout=0.5)
     algorithm.begin(splits())
     remembered = []
     for seed in (1, 2):
@@ -106,7 +108,7 @@ def test_atdoc_remembers_images_without_dropout():
         algorithm._vote(batch().target_images, torch.arange(16))
         remembered.append(algorithm.memory["neighbours"].feat_memory[:16].clone())
     assert torch.equal(*remembered)
-    assert algorithm.feature_extractor[8].training
+    assert algorithm.feature_extractor.dropout.training
 
 
 def test_cdd_clusters_splits_of_any_size():
@@ -186,12 +188,12 @@ def test_disturbed_images_are_moved_a_little(monkeypatch):
 
 def test_self_trainings_teacher_is_the_moving_average_of_the_student():
     algorithm, data = build(SelfTraining, momentum=0.9), batch()
-    start = algorithm.feature_extractor[1].weight.detach().clone()
+    start = algorithm.feature_extractor.convolution1.weight.detach().clone()
     algorithm.step(data, 0.0)  # the average starts at the first student it sees
-    first = algorithm.feature_extractor[1].weight.detach().clone()
+    first = algorithm.feature_extractor.convolution1.weight.detach().clone()
     algorithm.step(data, 0.1)
-    second = algorithm.feature_extractor[1].weight.detach()
-    [teacher] = [p for n, p in algorithm.teacher.module.named_parameters() if n == "0.1.weight"]
+    second = algorithm.feature_extractor.convolution1.weight.detach()
+    [teacher] = [p for n, p in algorithm.teacher.module.named_parameters() if n == "0.convolution1.weight"]
     assert not torch.equal(start, first)
     torch.testing.assert_close(teacher, 0.9 * first + 0.1 * second)
 
@@ -228,7 +230,7 @@ def test_translation_classifies_what_it_translated():
 
 
 def test_prototypes_are_cosines_over_the_temperature():
-    head = Prototypes(0.05)
+    head = Prototypes(800, 10, 0.05)
     with torch.no_grad():
         features = torch.randn(4, 800)
         expected = nn.functional.normalize(features) @ head.weight.T / 0.05

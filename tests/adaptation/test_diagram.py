@@ -6,11 +6,12 @@ import torch
 
 from mnistm_da.adaptation import diagram, flow, models
 from mnistm_da.adaptation.registry import algorithm_class
-from mnistm_da.parameters import NetworkParams, TrainingParams
+from mnistm_da.domains.format import DIGITS
+from mnistm_da.parameters import NetworkParams
 
 
 def build(name, **own):
-    return models.build(algorithm_class(name), own, NetworkParams(), TrainingParams(), seed=0)
+    return models.build(algorithm_class(name), own, NetworkParams(), DIGITS, seed=0)
 
 
 def test_dann_flows_as_in_its_paper():

@@ -7,6 +7,7 @@ import torch
 
 from mnistm_da.adaptation import models, training
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, no_bar
 
@@ -22,7 +23,7 @@ class Slipping(SourceOnly):
         at = round(progress * 2 * 4)
         if at == {"at the end": 7, "mistake": None}.get(self.then, 5):
             with torch.no_grad():
-                self.classifier[0].weight[0, 0] = math.nan
+                self.classifier.last.weight[0, 0] = math.nan
         if at == 6 and self.then == "refuse":
             raise torch.linalg.LinAlgError("cannot decompose what is not finite")
         if at == 6 and self.then == "mistake":
@@ -40,7 +41,7 @@ class Slipping(SourceOnly):
     ],
 )
 def test_divergence_is_told_wherever_it_shows_first(then, message):
-    algorithm = models.build(Slipping, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(Slipping, {}, NetworkParams(), DIGITS, 0)
     algorithm.then = then
     training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     next(training_run)
@@ -49,7 +50,7 @@ def test_divergence_is_told_wherever_it_shows_first(then, message):
 
 
 def test_another_mistake_in_a_step_is_not_called_divergence():
-    algorithm = models.build(Slipping, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(Slipping, {}, NetworkParams(), DIGITS, 0)
     algorithm.then = "mistake"
     training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     with pytest.raises(ValueError, match="a mistake of its own"):

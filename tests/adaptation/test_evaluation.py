@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import confusion_matrix, f1_score, recall_score
 
 from mnistm_da.adaptation.evaluation import calibration_error, proxy_a_distance, score
+from mnistm_da.domains.format import DIGITS
 
 
 def made_up_predictions(count=500, seed=0):
@@ -18,7 +19,7 @@ def made_up_predictions(count=500, seed=0):
 def test_scores_equal_those_of_scikit_learn():
     labels, probabilities = made_up_predictions()
     predictions = probabilities.argmax(axis=1)
-    found = score(labels, probabilities)
+    found = score(labels, probabilities, DIGITS.classes)
     assert found["count"] == 500
     assert found["accuracy"] == pytest.approx((predictions == labels).mean())
     assert found["macro_f1"] == pytest.approx(f1_score(labels, predictions, average="macro"))
@@ -29,10 +30,18 @@ def test_scores_equal_those_of_scikit_learn():
 
 
 def test_a_digit_that_no_label_has_has_no_recall():
-    found = score(np.array([3, 3]), np.eye(10)[[3, 4]])
+    found = score(np.array([3, 3]), np.eye(10)[[3, 4]], DIGITS.classes)
     assert found["per_class_recall"]["3"] == 0.5
     assert found["per_class_recall"]["4"] is None
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0) / 2)
+
+
+def test_the_classes_come_with_the_data():
+    found = score(np.array([0, 1, 2, 2]), np.eye(3)[[0, 1, 2, 1]], ("cat", "dog", "owl"))
+    assert found["per_class_recall"] == {"cat": 1, "dog": 1, "owl": 0.5}
+    assert found["confusion_matrix"] == [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
+    with pytest.raises(ValueError, match="integers 0–2"):
+        score(np.array([3]), np.eye(3)[[0]], ("cat", "dog", "owl"))
 
 
 def test_calibration_error_by_hand():
@@ -65,7 +74,7 @@ def test_proxy_a_distance_tells_far_from_mixed_domains():
 )
 def test_what_is_no_prediction_is_refused(labels, probabilities, message):
     with pytest.raises(ValueError, match=message):
-        score(labels, probabilities)
+        score(labels, probabilities, DIGITS.classes)
 
 
 def test_features_that_are_not_finite_are_refused():

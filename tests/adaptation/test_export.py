@@ -9,7 +9,8 @@ import torch
 
 from mnistm_da.adaptation import export, models
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
-from mnistm_da.parameters import CardParams, NetworkParams, TrainingParams
+from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.parameters import CardParams, NetworkParams
 from mnistm_da.pipelines.export.nodes import write_model_card
 
 IMAGES = np.random.default_rng(0).integers(0, 256, size=(23, 3, 28, 28), dtype=np.uint8)
@@ -17,7 +18,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, size=(23, 3, 28, 28), dtype=n
 
 def made(name, **network):
     """Random weights, and logits far enough apart that predictions differ."""
-    algorithm = models.build(algorithm_class(name), {}, NetworkParams(**network), TrainingParams(), seed=4)
+    algorithm = models.build(algorithm_class(name), {}, NetworkParams(**network), DIGITS, seed=4)
     with torch.no_grad():
         for parameter in algorithm.networks.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
@@ -69,6 +70,18 @@ def test_exported_files_are_the_model(name, norm):
         assert not named_of_the_machine(file)
     parameters = {n for n in program.state_dict if "num_batches" not in n}
     assert {n.split(".")[1] for n in parameters} == set(export.classifying(algorithm))
+
+
+def test_an_exported_file_has_the_format_of_its_model():
+    form = Format(side=32, channels=3, classes=("cat", "dog", "owl"))
+    algorithm = models.build(algorithm_class("dann"), {}, NetworkParams(), form, seed=4)
+    images = np.random.default_rng(0).integers(0, 256, size=(3, 1, 32, 32), dtype=np.uint8)
+    program = export.export(algorithm)
+    for made in (
+        export.run_onnx(export.to_onnx(program, {}), images),
+        export.run_program(export.to_pt2(program), images),
+    ):
+        assert made.shape == (3, 3)
 
 
 def test_the_same_model_gives_the_same_bytes():

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from mnistm_da.adaptation import models, state, training
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.adabn import AdaBN
 from mnistm_da.adaptation.algorithms.gvb import GVB
 from mnistm_da.adaptation.algorithms.sliced_wasserstein import SlicedWassersteinDiscrepancy
-from mnistm_da.adaptation.networks import as_input
+from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.adaptation.weighting import WeightedSum
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, no_bar
 
@@ -21,7 +21,7 @@ def test_every_model_that_is_kept_of_adabn_has_the_statistics_of_the_target():
     kept = {}
     for checkpoints in (1, 3):
         params = TrainingParams(epochs=3, batch_size=16)
-        algorithm = models.build(AdaBN, {}, NetworkParams(), params, seed=0)
+        algorithm = models.build(AdaBN, {}, NetworkParams(), DIGITS, seed=0)
         *_, last = training.train(
             algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=checkpoints
         )
@@ -30,14 +30,15 @@ def test_every_model_that_is_kept_of_adabn_has_the_statistics_of_the_target():
         np.testing.assert_array_equal(array, models.checkpoint(kept[3], 3)[name])
     images = as_input(torch.from_numpy(DATA.target["images"]))
     for epoch in (1, 2, 3):
-        model = models.restore(models.build(AdaBN, {}, NetworkParams(), params, 0), models.checkpoint(kept[3], epoch))
-        first = nn.Sequential(*list(model.feature_extractor)[:3])(images)
-        found = model.feature_extractor[3].running_mean
+        model = models.restore(models.build(AdaBN, {}, NetworkParams(), DIGITS, 0), models.checkpoint(kept[3], epoch))
+        extractor = model.feature_extractor
+        first = extractor.pooling1(extractor.convolution1(extractor.normalisation(images)))
+        found = extractor.norm1.running_mean
         np.testing.assert_allclose(found, first.mean(dim=(0, 2, 3)).detach(), rtol=1e-3, atol=1e-5)
 
 
 def test_sliced_wasserstein_compares_two_classifiers_by_the_sorted_projections_of_their_predictions():
-    compare = models.build(SlicedWassersteinDiscrepancy, {}, NetworkParams(), TrainingParams(), seed=0).discrepancy()
+    compare = models.build(SlicedWassersteinDiscrepancy, {}, NetworkParams(), DIGITS, seed=0).discrepancy()
     torch.manual_seed(1)
     one, other = torch.randn(16, 10), torch.randn(16, 10)
     assert compare(one, one[torch.randperm(16)]).item() == pytest.approx(0, abs=1e-9)
@@ -50,7 +51,8 @@ def test_sliced_wasserstein_compares_two_classifiers_by_the_sorted_projections_o
 
 
 def test_the_bridges_of_gvb_count_as_their_mean_over_the_domains_whatever_the_progress(monkeypatch):
-    algorithm = models.build(GVB, {}, NetworkParams(), TrainingParams(), seed=0)
+    algorithm = models.build(GVB, {}, NetworkParams(), DIGITS, seed=0)
+    algorithm.prepare(TrainingParams())
     totals = []
 
     def weigh(self, losses):

@@ -13,6 +13,7 @@ from conftest import make_split
 from mnistm_da.adaptation import figures
 from mnistm_da.adaptation.contact_sheet import contact_sheet
 from mnistm_da.adaptation.overview import overview
+from mnistm_da.domains.format import DIGITS
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,8 @@ def can_be_saved(request):
 
 def test_sample_grid_shows_the_images_of_each_digit_in_its_column(can_be_saved):
     source, target = make_split(60, channels=1, seed=0), make_split(60, channels=3, seed=1)
-    figure = figures.sample_grid(source["images"], source["labels"], target["images"], target["labels"])
+    splits = (source["images"], source["labels"], target["images"], target["labels"])
+    figure = figures.sample_grid(*splits, DIGITS.classes, source_title="source", target_title="target")
     can_be_saved(figure)
     for axes, split in zip(figure.axes, (source, target), strict=True):
         mosaic = np.asarray(axes.images[0].get_array())
@@ -54,7 +56,7 @@ def test_training_curves_draw_every_term_and_the_validation_accuracy(can_be_save
 def test_confusion_matrix_colours_and_writes_the_shares_of_each_row(can_be_saved):
     counts = np.diag(np.full(10, 8))
     counts[3, 5] = 8
-    figure = figures.confusion_matrix(counts, "title")
+    figure = figures.confusion_matrix(counts, DIGITS.classes, "title")
     can_be_saved(figure)
     axes = figure.axes[0]
     shares = np.asarray(axes.images[0].get_array())
@@ -74,7 +76,7 @@ def test_embeddings_draw_every_point_with_its_domain_and_digit(can_be_saved):
             "label": [0, 9, 1, 1],
         }
     )
-    figure = figures.embeddings([("before", table), ("after", table)])
+    figure = figures.embeddings([("before", table), ("after", table)], DIGITS.classes)
     can_be_saved(figure)
     by_domain, _, by_digit, _ = figure.axes
     source, target = by_domain.collections
@@ -82,9 +84,29 @@ def test_embeddings_draw_every_point_with_its_domain_and_digit(can_be_saved):
     np.testing.assert_allclose(target.get_offsets(), [[2, 6], [3, 7]])
     assert to_hex(source.get_facecolor()[0]) == figures.DOMAIN_COLOURS["source"].lower()
     digits = [to_hex(colour) for colour in by_digit.collections[0].get_facecolor()]
-    assert digits == [figures.DIGIT_COLOURS[0].lower(), figures.DIGIT_COLOURS[9].lower()]
+    assert digits == [figures.CLASS_COLOURS[0].lower(), figures.CLASS_COLOURS[9].lower()]
     written = {text.get_text(): text.get_position() for text in by_digit.texts}
     assert written == {"0": (0, 4), "9": (1, 5)}
+
+
+def test_figures_have_the_classes_and_the_side_of_the_data(can_be_saved):
+    """Three named classes on 32 × 32 pixels, and more classes than there are chosen colours."""
+    names, split = ("cat", "dog", "owl"), make_split(12, channels=3, seed=0, side=32, classes=3)
+    shown = (split["images"], split["labels"])
+    figure = figures.sample_grid(*shown, *shown, names, source_title="source", target_title="target")
+    can_be_saved(figure)
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == list(names)
+    assert np.asarray(figure.axes[0].images[0].get_array()).shape == (4 * 32, 3 * 32, 3)
+    matrix = figures.confusion_matrix(np.eye(3), names, "title")
+    can_be_saved(matrix)
+    assert [label.get_text() for label in matrix.axes[0].get_yticklabels()] == list(names)
+    many = [f"class {number}" for number in range(14)]
+    table = pd.DataFrame({"x": range(14), "y": range(14), "domain": "source", "label": range(14)})
+    maps = figures.embeddings([("map", table)], many)
+    can_be_saved(maps)
+    assert [text.get_text() for text in maps.axes[1].texts] == many
+    assert len(set(figures.class_colours(14))) == 14
+    assert figures.class_colours(3) == figures.CLASS_COLOURS[:3]
 
 
 def test_comparison_bars_are_as_long_as_the_accuracies(can_be_saved):
@@ -145,19 +167,20 @@ def test_text_is_text_in_every_figure_that_takes_some(can_be_saved):
     text, drawn = "$_$ 5$ 手\t", r"$_$ 5$ \u624b\t"
     split = make_split(20, channels=3, seed=0)
     images, labels = split["images"], split["labels"]
+    names = ["$no maths$", *"12345678", "手"]  # of classes
     table = pd.DataFrame({"x": [0.0, 1], "y": [0.0, 1], "domain": ["source", "target"], "label": [0, 1]})
     predictions = pd.DataFrame({"file": [text], "digit": [1], "confidence": [0.5], "remark": [""]})
     bars = pd.DataFrame({"algorithm": [text], "source_test_accuracy": [0.9], "target_test_accuracy": [0.5]})
     judged = pd.DataFrame({"epoch": [1, 2], text: [0.1, 0.3], "target_test_accuracy": [0.2, 0.9]})
     history = pd.DataFrame({"epoch": [1], f"loss/{text}": [0.7], "source_validation_accuracy": [0.5]})
     for figure in (
-        figures.sample_grid(images, labels, images, labels, source_title=text, target_title=text),
-        figures.confusion_matrix(np.eye(10), text),
-        figures.embeddings([(text, table)]),
+        figures.sample_grid(images, labels, images, labels, names, source_title=text, target_title=text),
+        figures.confusion_matrix(np.eye(10), names, text),
+        figures.embeddings([(text, table)], names),
         figures.comparison_bars(bars),
         figures.validator_trust(judged),
         figures.training_curves(history),
-        overview((text, images, labels), (text, images, labels), [(text, table)]),
+        overview((text, images, labels), (text, images, labels), names, [(text, table)]),
         contact_sheet(images, np.zeros((20, 4)), images, predictions.iloc[[0] * 20]),
     ):
         can_be_saved(figure)
@@ -175,7 +198,7 @@ COLOUR_BLIND = {
 
 
 @pytest.mark.parametrize("seen_by", COLOUR_BLIND)
-@pytest.mark.parametrize("colours", [figures.DIGIT_COLOURS, figures.DIGIT_COLOURS_ON_DARK])
+@pytest.mark.parametrize("colours", [figures.CLASS_COLOURS, figures.CLASS_COLOURS_ON_DARK])
 def test_colour_blind_readers_can_tell_the_digits_apart(colours, seen_by):
     """Ten colours, each pair at least 11 apart by CIEDE2000, where 1 is about the least that can be seen."""
     rgb = np.array([to_rgb(colour) for colour in colours])

@@ -91,20 +91,22 @@ def test_contrastive_discrepancy_is_that_of_its_loops():
 
     same = np.mean([pair(c, c) for c in range(3)])
     different = np.mean([pair(c, d) for c in range(3) for d in range(3) if c != d])
-    found = contrastive_domain_discrepancy(*tensors(source, source_labels, target, target_labels))
+    found = contrastive_domain_discrepancy(*tensors(source, source_labels, target, target_labels), classes=10)
     assert found.item() == pytest.approx(same - different, rel=1e-4)
 
 
 def test_contrastive_discrepancy_of_identical_samples_of_one_class_is_zero():
     source, labels = tensors(two_samples()[0], np.zeros(24, dtype=np.int64))
-    assert contrastive_domain_discrepancy(source, labels, source, labels).item() == pytest.approx(0, abs=1e-6)
+    assert contrastive_domain_discrepancy(source, labels, source, labels, classes=10).item() == pytest.approx(
+        0, abs=1e-6
+    )
 
 
 def test_contrastive_discrepancy_without_a_common_class_is_zero_and_has_a_gradient():
     source, target = tensors(*two_samples())
     source.requires_grad_()
     labels = torch.zeros(24, dtype=torch.int64)
-    found = contrastive_domain_discrepancy(source, labels, target, labels + 1)
+    found = contrastive_domain_discrepancy(source, labels, target, labels + 1, classes=10)
     assert found.item() == 0
     found.backward()
     assert torch.isfinite(source.grad).all()
@@ -119,7 +121,7 @@ def test_gradients_are_finite_even_where_images_coincide():
         CORALLoss()(source, source.detach()),
         SlicedWasserstein()(source, 2 * source.detach()),
         SlicedWasserstein()(source, source.detach()),
-        contrastive_domain_discrepancy(source, labels, source.detach(), labels),
+        contrastive_domain_discrepancy(source, labels, source.detach(), labels, classes=10),
     ):
         [gradient] = torch.autograd.grad(loss, source)
         assert torch.isfinite(gradient).all()

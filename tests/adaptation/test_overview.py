@@ -20,9 +20,8 @@ def test_it_draws_the_images_and_every_point_in_its_domain_colour():
             "y": rng.random(50),
         }
     )
-    figure = overview(
-        ("S", source["images"], source["labels"]), ("T", target["images"], target["labels"]), [("before", table)]
-    )
+    domains = (("S", source["images"], source["labels"]), ("T", target["images"], target["labels"]))
+    figure = overview(*domains, tuple("0123456789"), [("before", table)])
     figure.savefig(io.BytesIO(), format="png")
     samples, drawn = figure.subfigs
     assert [axes.get_title() for axes in samples.axes] == ["S", "T"]

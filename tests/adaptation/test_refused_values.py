@@ -13,17 +13,20 @@ from mnistm_da.adaptation.algorithm import Algorithm, Splits
 from mnistm_da.adaptation.algorithms.atdoc import ATDOC
 from mnistm_da.adaptation.algorithms.cdd import CDD
 from mnistm_da.adaptation.algorithms.dirt_t import DIRTT
-from mnistm_da.adaptation.networks import parts
+from mnistm_da.adaptation.networks.forward import parts
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.adaptation.selection import VALIDATORS, Outputs, unavailable, validate
 from mnistm_da.adaptation.training import train
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import BenchmarkParams, NetworkParams, TrainingParams
 from training_data import CPU, DATA, no_bar
 
 
 def build(make, **own):
-    return models.build(make, own, NetworkParams(dropout=0, width=4), TrainingParams(), seed=0)
+    made = models.build(make, own, NetworkParams(dropout=0, width=4), DIGITS, seed=0)
+    made.prepare(TrainingParams())
+    return made
 
 
 def splits(count):
@@ -97,7 +100,7 @@ def test_a_validator_is_computed_or_said_to_be_unavailable(source, target):
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         scores = validate(outputs(source), outputs(target))
-    without = unavailable(source, target)
+    without = unavailable(source, target, 10)
     assert {name for name, score in scores.items() if np.isnan(score)} == without.keys()
     assert ("dev" in without) == (source < 2)
     assert ("class_cluster" in without) == (target < 10)

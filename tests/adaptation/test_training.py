@@ -10,6 +10,7 @@ from conftest import make_split
 from mnistm_da.adaptation import inference, models, state, training
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, WithoutFloat64, no_bar
 
@@ -21,22 +22,33 @@ def narrow(make):
     return {"width": 4} if "width" in make.Params.model_fields else {}
 
 
-def run(make, params=PARAMS, seed=0, data=None, own=None):
-    algorithm = models.build(make, own or narrow(make), NetworkParams(), params, seed)
+def run(make, params=PARAMS, seed=0, data=None, own=None, form=DIGITS):
+    algorithm = models.build(make, own or narrow(make), NetworkParams(), form, seed)
     *_, last = training.train(algorithm, data or DATA, params, seed=seed, device=CPU, progress_bar=no_bar)
     return algorithm, state.history(last)
 
 
+THREE_CLASSES = Format(side=32, channels=3, classes=("cat", "dog", "owl"))
+
+
+def data_of(form):
+    """As `DATA`, in another format."""
+    counts = ((64, 1), (40, 1), (48, 3))
+    of = {"side": form.side, "classes": len(form.classes)}
+    return training.TrainingData(*(make_split(n, channels=c, seed=s, **of) for s, (n, c) in enumerate(counts)))
+
+
+@pytest.mark.parametrize(("form", "features"), [(DIGITS, 800), (THREE_CLASSES, 1250)])
 @pytest.mark.parametrize("name", ALGORITHMS)
-def test_every_algorithm_keeps_the_contract(name):
+def test_every_algorithm_keeps_the_contract(name, form, features):
     """Trains, reports finite named losses, changes every network it saves, gives features and logits.
 
     And on any device: some have no float64.
     """
     make = algorithm_class(name)
-    fresh = models.weights(models.build(make, narrow(make), NetworkParams(), PARAMS, seed=0))
+    fresh = models.weights(models.build(make, narrow(make), NetworkParams(), form, seed=0))
     with WithoutFloat64():
-        algorithm, history = run(make)
+        algorithm, history = run(make, data=data_of(form), form=form)
     assert [row["epoch"] for row in history] == [1, 2]
     terms = [column for column in history[0] if column.startswith("loss/")]
     assert terms
@@ -45,12 +57,13 @@ def test_every_algorithm_keeps_the_contract(name):
     after = models.weights(algorithm)
     assert all(not np.array_equal(fresh[n], after[n]) for n in learned)
     algorithm.networks.eval()
-    images = torch.rand(5, 3, 28, 28)
+    images = torch.rand(5, *form.shape)
     with WithoutFloat64():
-        assert algorithm.features(images).shape == (5, 800)
-        assert algorithm.logits(images).shape == (5, 10)
+        assert algorithm.features(images).shape == (5, features)
+        assert algorithm.logits(images).shape == (5, len(form.classes))
         if hasattr(algorithm, "translate"):
-            inference.translate(algorithm, make_split(5, channels=3, seed=5)["images"], CPU)
+            split = make_split(5, channels=3, seed=5, side=form.side, classes=len(form.classes))
+            inference.translate(algorithm, split["images"], CPU)
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
@@ -86,8 +99,8 @@ def test_a_few_labels_are_learned(name, unlabelled):
     own, history = run(algorithm_class(name), data=data)
     assert history[-1]["loss/few_labels"] < history[0]["loss/few_labels"]
     without, _ = run(algorithm_class(name), data=training.TrainingData(source, source, {"images": source["images"]}))
-    assert models.weights(own)["feature_extractor.1.weight"].tobytes() != (
-        models.weights(without)["feature_extractor.1.weight"].tobytes()
+    assert models.weights(own)["feature_extractor.convolution1.weight"].tobytes() != (
+        models.weights(without)["feature_extractor.convolution1.weight"].tobytes()
     )
 
 
@@ -101,7 +114,7 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
     params = TrainingParams(epochs=2, batch_size=20)  # leaves a remainder of either domain's order
 
     def states(stopped=None):
-        algorithm = models.build(algorithm_class(name), narrow(algorithm_class(name)), NetworkParams(), params, seed=0)
+        algorithm = models.build(algorithm_class(name), narrow(algorithm_class(name)), NetworkParams(), DIGITS, seed=0)
         made = training.train(
             algorithm, data, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=2, stopped=stopped
         )
@@ -119,9 +132,9 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
 
 def test_training_that_came_to_its_end_is_not_repeated():
     *_, end = training.train(
-        models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+        models.build(SourceOnly, {}, NetworkParams(), DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
     )
-    fresh = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    fresh = models.build(SourceOnly, {}, NetworkParams(), DIGITS, 0)
     [again] = training.train(fresh, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=end)
     assert state.history(again) == state.history(end)
     assert state.kept(again).keys() == state.kept(end).keys()
@@ -129,9 +142,9 @@ def test_training_that_came_to_its_end_is_not_repeated():
 
 def test_the_state_of_another_network_is_refused():
     first, *_ = training.train(
-        models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+        models.build(SourceOnly, {}, NetworkParams(), DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
     )
-    other = models.build(algorithm_class("dann"), {}, NetworkParams(), PARAMS, 0)
+    other = models.build(algorithm_class("dann"), {}, NetworkParams(), DIGITS, 0)
     with pytest.raises(ValueError, match="the stopped training was of another network"):
         list(training.train(other, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=first))
 
@@ -148,7 +161,7 @@ def test_training_learns_and_says_so(caplog):
 def test_saved_weights_restore_the_same_predictions():
     trained, _ = run(SourceOnly)
     images = make_split(30, channels=3, seed=5)["images"]
-    fresh = models.build(SourceOnly, {}, NetworkParams(), PARAMS, seed=99)
+    fresh = models.build(SourceOnly, {}, NetworkParams(), DIGITS, seed=99)
     restored = models.restore(fresh, models.weights(trained))
     for expected, found in zip(
         inference.predict(trained, images, CPU), inference.predict(restored, images, CPU), strict=True
@@ -172,7 +185,7 @@ def test_kept_epochs_are_evenly_spaced_and_hold_the_last():
 
 def test_checkpoints_are_the_weights_of_their_epochs():
     """The first of two epochs differs from the last, and the last is the trained model."""
-    algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(SourceOnly, {}, NetworkParams(), DIGITS, 0)
     split = make_split(64, channels=1, seed=0)
     data = training.TrainingData(split, split, split)
     *_, end = training.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
@@ -181,18 +194,19 @@ def test_checkpoints_are_the_weights_of_their_epochs():
     first, last = (models.checkpoint(kept, epoch) for epoch in (1, 2))
     final = models.weights(algorithm)
     assert all(np.array_equal(last[name], final[name]) for name in final)
-    assert not np.array_equal(first["classifier.0.weight"], last["classifier.0.weight"])
+    assert not np.array_equal(first["classifier.hidden.0.weight"], last["classifier.hidden.0.weight"])
 
 
 def test_another_networks_weights_are_refused():
     arrays = models.weights(run(SourceOnly)[0])
     arrays.popitem()
-    with pytest.raises(ValueError, match="does not fit the network"):
-        models.restore(models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0), arrays)
+    with pytest.raises(ValueError, match="of another network: train it again"):
+        models.restore(models.build(SourceOnly, {}, NetworkParams(), DIGITS, 0), arrays)
 
 
 def test_learning_rate_warms_up_and_falls_to_zero():
-    algorithm = models.build(SourceOnly, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(SourceOnly, {}, NetworkParams(), DIGITS, 0)
+    algorithm.prepare(PARAMS)
     params = TrainingParams(learning_rate=0.1, warmup=0.2, decay="cosine")
     rates = [training._set_learning_rate(algorithm, params, done) for done in (0, 0.1, 0.2, 0.6, 1)]
     assert rates == pytest.approx([0, 0.05, 0.1, 0.05, 0])
@@ -205,7 +219,7 @@ def test_every_source_image_is_seen_once_an_epoch():
     source = make_split(64, channels=1, seed=0)
     source["labels"] = np.arange(64)
     data = training.TrainingData(source, source, {"images": make_split(40, channels=3, seed=1)["images"]})
-    batches = training._Batches(data, 16, True, 0, CPU)
+    batches = training._Batches(data, 16, True, 0, CPU, 3)
     for _ in range(2):
         seen = torch.cat([batch.source_labels for batch in batches])
         assert sorted(seen.tolist()) == list(range(64))
@@ -230,7 +244,7 @@ def test_divergence_names_the_step_and_comes_after_what_was_good():
         def step(self, batch, progress):
             return {"slipping": torch.tensor(math.nan if progress >= 0.75 else 1.0)}
 
-    algorithm = models.build(Diverging, {}, NetworkParams(), PARAMS, 0)
+    algorithm = models.build(Diverging, {}, NetworkParams(), DIGITS, 0)
     training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     assert len(state.history(next(training_run))) == 1
     with pytest.raises(FloatingPointError, match=r"step 3 of epoch 2: loss term slipping .* up to epoch 1 is kept"):

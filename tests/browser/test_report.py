@@ -57,7 +57,7 @@ def test_a_mark_shows_its_image_and_its_place_in_the_other_map(look, paths):
     before, after = (page.locator("figure.map").nth(number) for number in (0, 1))
     before.scroll_into_view_if_needed()
     place = before.evaluate(
-        "(figure) => { const box = figure.querySelector('.tracedigit3source path.point').getBoundingClientRect();"
+        "(figure) => { const box = figure.querySelector('.traceclass3source path.point').getBoundingClientRect();"
         " return [box.x + box.width / 2, box.y + box.height / 2]; }"
     )
     page.mouse.move(place[0] - 3, place[1])
@@ -74,14 +74,14 @@ def test_another_map_and_other_colours_can_be_chosen(look, paths):
     page = look(paths["run"])
     page.select_option("#after", "target_only")
     page.wait_for_function("document.querySelectorAll('figure.map code')[1].textContent === 'target_only'")
-    mark = page.locator(".tracedigit3source path.point").first
+    mark = page.locator(".traceclass3source path.point").first
 
     def colour():
         return mark.evaluate("(one) => getComputedStyle(one).fill")
 
-    by_digit = colour()
+    by_class = colour()
     page.check("input[value=domain]")
-    assert colour() != by_digit
+    assert colour() != by_class
 
 
 def test_a_page_of_nothing_is_whole(look, paths):

@@ -179,7 +179,8 @@ def test_a_training_shows_its_network_and_another_node_what_it_does(page, viz):
     shot(page, viz, "network")
     panel = select(page, viz, "dann.predict").inner_text()
     assert "Forward the test images of both domains" in panel
-    assert "λ at the end of training" in panel, "the parameters are explained too"
+    assert "— titles —" in select(page, viz, "dann.select").inner_text(), "the parameters are explained too"
+    assert "λ at the end of training" in select(page, viz, "dann.collect").inner_text(), "and those of the training"
     shot(page, viz, "node")
     assert not page.errors
 

@@ -17,17 +17,17 @@ def digits():
 
 
 def test_photos_come_back_from_the_buffer(photos):
-    pixels, shapes = blending.pack_photos(photos)
+    pixels, shapes = blending.pack_photos(photos, 28)
     for photo, planes in zip(photos, blending.unpack_photos(pixels, shapes), strict=True):
         np.testing.assert_array_equal(planes.transpose(1, 2, 0), photo)
 
 
 def test_every_image_is_the_absolute_difference_of_a_patch_and_its_binarised_digit(photos, digits):
-    pixels, shapes = blending.pack_photos(photos)
+    pixels, shapes = blending.pack_photos(photos, 28)
     images = blending.blend(digits, pixels, shapes, threshold=100, seed=(3, 4))
     assert images.shape == (500, 3, 28, 28)
     assert images.dtype == np.uint8
-    positions = blending._pick_positions(500, shapes, np.random.default_rng((3, 4)))
+    positions = blending._pick_positions(500, shapes - 27, np.random.default_rng((3, 4)))
     for digit, image, number, row, column in zip(digits, images, *positions, strict=True):
         patch = photos[number][row : row + 28, column : column + 28].astype(int)
         expected = abs(patch - np.where(digit > 100, 255, 0)[:, :, None])
@@ -35,8 +35,8 @@ def test_every_image_is_the_absolute_difference_of_a_patch_and_its_binarised_dig
 
 
 def test_patches_are_uniform_over_all_positions_of_all_photos(photos):
-    _, shapes = blending.pack_photos(photos)
-    number, row, column = blending._pick_positions(100_000, shapes, np.random.default_rng(0))
+    _, shapes = blending.pack_photos(photos, 28)
+    number, row, column = blending._pick_positions(100_000, shapes - 27, np.random.default_rng(0))
     places = (shapes - 27).prod(axis=1)
     flat = (np.cumsum(places) - places)[number] + row * (shapes[number, 1] - 27) + column
     counts = np.bincount(flat, minlength=places.sum())
@@ -48,10 +48,19 @@ def test_patches_are_uniform_over_all_positions_of_all_photos(photos):
 
 
 def test_same_seed_gives_same_bytes_and_another_seed_others(photos, digits):
-    packed = blending.pack_photos(photos)
+    packed = blending.pack_photos(photos, 28)
     first, again, other = (blending.blend(digits, *packed, threshold=0, seed=seed) for seed in ((1, 2), (1, 2), (2, 2)))
     assert first.tobytes() == again.tobytes()
     assert first.tobytes() != other.tobytes()
+
+
+def test_a_patch_has_the_size_of_the_digits():
+    photos = [np.full((40, 60, 3), 10, dtype=np.uint8)]
+    images = blending.blend(
+        np.full((5, 32, 32), 255, np.uint8), *blending.pack_photos(photos, 32), threshold=0, seed=[0]
+    )
+    assert images.shape == (5, 3, 32, 32)
+    assert (images == 245).all()
 
 
 @pytest.mark.parametrize(
@@ -64,9 +73,9 @@ def test_same_seed_gives_same_bytes_and_another_seed_others(photos, digits):
 )
 def test_what_is_no_photo_is_refused(photo, message):
     with pytest.raises(ValueError, match=message):
-        blending.pack_photos([photo])
+        blending.pack_photos([photo], 28)
 
 
 def test_no_photos_is_an_error():
     with pytest.raises(ValueError, match="no photos"):
-        blending.pack_photos([])
+        blending.pack_photos([], 28)

@@ -36,9 +36,17 @@ def test_validation_that_takes_everything_is_refused():
 
 def test_few_labels_are_as_many_of_each_digit_and_a_digit_with_fewer_is_named():
     labels = np.arange(95) % 10
-    chosen = pick_per_class(labels, 9, [0])
+    digits = [str(digit) for digit in range(10)]
+    chosen = pick_per_class(labels, 9, digits, [0])
     assert sorted(labels[chosen]) == sorted(list(range(10)) * 9)
     assert len(set(chosen.tolist())) == 90
-    np.testing.assert_array_equal(chosen, pick_per_class(labels, 9, [0]))
-    with pytest.raises(ValueError, match=r"per_class is 10, but .* only 9 images of the digit 5"):
-        pick_per_class(labels, 10, [0])
+    np.testing.assert_array_equal(chosen, pick_per_class(labels, 9, digits, [0]))
+    with pytest.raises(ValueError, match=r"per_class is 10, but .* only 9 images of the class 5"):
+        pick_per_class(labels, 10, digits, [0])
+
+
+def test_few_labels_are_of_the_classes_that_there_are():
+    labels = np.arange(20) % 3
+    assert sorted(labels[pick_per_class(labels, 4, ("cat", "dog", "owl"), [0])]) == [0] * 4 + [1] * 4 + [2] * 4
+    with pytest.raises(ValueError, match="only 6 images of the class owl"):
+        pick_per_class(labels, 7, ("cat", "dog", "owl"), [0])

@@ -168,6 +168,7 @@ def test_what_is_chosen_by_name_can_be_said(toy):
 def test_what_really_runs_in_a_training_is_in_its_fingerprint(algorithm):
     """Independent of the source: the files of this package whose functions a profiler sees at work."""
     from conftest import make_split
+    from mnistm_da.domains.format import DIGITS
     from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
     from mnistm_da.pipeline_registry import register_pipelines
 
@@ -195,6 +196,7 @@ def test_what_really_runs_in_a_training_is_in_its_fingerprint(algorithm):
                 NetworkParams(),
                 training,
                 SelectionParams(),
+                DIGITS.model_dump(),
                 0,
                 "cpu",
                 False,

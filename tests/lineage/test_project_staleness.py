@@ -160,7 +160,8 @@ def test_each_module_makes_stale_what_reaches_it(change):
         inner, instead = getattr(node.func, "func", node.func), getattr(node.func, "instead", {})
         key = (inner, *instead.values())
         functions[key] = node.func
-        starts = [inner.__module__, *(symbol.split(":")[0] for symbol in instead.values())]
+        chosen = (*instead.values(), *getattr(node.func, "also", ()))
+        starts = [inner.__module__, *(symbol.split(":")[0] for symbol in chosen)]
         could[key] = set().union(*(imported_by("/".join(start.split(".")[1:]) + ".py") for start in starts))
     assert len(functions) > 25
     before = {key: code.fingerprint(function, PACKAGE) for key, function in functions.items()}

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from mnistm_da.adaptation.selection import VALIDATORS
 from mnistm_da.datasets.records import RecordsDataset, StatesDataset
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing
@@ -24,6 +25,7 @@ PARAMETERS = {
     "training": {"epochs": 2, "batch_size": 16},
     "selection": {"samples": 50},
     "embedding": {"samples": 20},
+    "titles": {},
     "source_only": {},
     "dann": {},
 }
@@ -46,7 +48,7 @@ def domains():
 def run(folder, domains, of, saves=None):
     """Run a benchmark in a folder as its pipeline does, stopped after so many saves; give records and states."""
     records, states = RecordsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states"))
-    chunks = run_missing(records.load(), states.load(), *domains, PARAMETERS, of)
+    chunks = run_missing(records.load(), states.load(), *domains, DIGITS.model_dump(), PARAMETERS, of)
     for chunk in islice(chunks, saves):
         records.save(chunk["records"])
         states.save(chunk["states"])
@@ -96,7 +98,7 @@ def test_more_labels_than_there_are_images_are_refused_before_anything_is_traine
     parameters = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 13}}
     of = BenchmarkParams(algorithms="source_only dann_few_labels", seeds="0")
     with pytest.raises(ValueError, match="13"):
-        next(run_missing({}, {}, *domains, parameters, of))
+        next(run_missing({}, {}, *domains, DIGITS.model_dump(), parameters, of))
 
 
 def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):

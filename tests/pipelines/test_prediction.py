@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.hooks import predictions
 from mnistm_da.parameters import PredictParams, TitleParams
 from mnistm_da.pipelines.prediction import nodes
@@ -17,14 +18,14 @@ def table():
     images = {"names": names.view(np.uint8).reshape(3, -1), "found": np.array([True, True, False])}
     probabilities = np.full((3, 10), 0.02)
     probabilities[0, 4], probabilities[1, 7], probabilities[1, 1], probabilities[2, 1] = 0.82, 0.5, 0.34, 0.82
-    return nodes._table(images, probabilities, 0.8)
+    return nodes._table(images, probabilities, DIGITS.classes, 0.8)
 
 
 def test_an_answer_is_sure_or_unsure_or_there_is_no_digit(table):
     assert list(table["file"]) == ["a.png", "b.png", "c.png"]
     assert list(table["remark"]) == ["", "unsure", "no digit found"]
-    assert list(table["digit"][:2]) == [4, 7]
-    assert table["second"][1] == 1
+    assert list(table["digit"][:2]) == ["4", "7"]
+    assert table["second"][1] == "1"
     assert table.loc[2, ["digit", "confidence", "second", "third", "third_confidence"]].isna().all()
 
 

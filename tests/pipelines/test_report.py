@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist
 
+from mnistm_da.adaptation.description import description
 from mnistm_da.adaptation.figures import mosaic
 from mnistm_da.datasets.saved import Saved
-from mnistm_da.parameters import TitleParams
+from mnistm_da.parameters import FewLabelsParams, TitleParams
 from mnistm_da.pipelines.report import runs as report_runs
 from mnistm_da.pipelines.report import scores
 from report_page import TITLES, page_of, pixels, saved_in
@@ -76,15 +77,17 @@ def test_the_results_say_how_many_target_labels_there_were(page, saved):
     assert (labels["dann"], labels["target_only"]) == ("none", "all")
     assert labels["mme"] == "5 of each digit, semi-supervised"
     assert "Honest columns pick the epoch without a target label" in page.text
-    state = as_saved(None, parameters={"few_labels": {"setting": "supervised", "per_class": 3}})
-    parts = {"metrics": saved[1]["dann"]["metrics"], "training_state": state}
+    few = FewLabelsParams(setting="supervised", per_class=3)
+    made_with = description(saved[1]["dann"]["model"].load()).model_copy(update={"few_labels": few})
+    parts = {"metrics": saved[1]["dann"]["metrics"], "model": as_saved(made_with.as_arrays())}
     [run], _ = report_runs.gather({"dann_few_labels": parts})
     assert scores.results([run], None)[0].labelled == "3 of each digit, supervised"
 
 
 def test_the_training_is_among_what_a_run_was_made_from(saved):
     [run], _ = report_runs.gather({"dann": saved[1]["dann"]})
-    assert "training_state" in run.parts
+    assert run.parameters()["training.epochs"] == 6
+    assert run.parameters()["dann.reversal_peak"] == 1
     assert not run.newer
 
 
@@ -125,8 +128,8 @@ def test_only_the_same_pair_of_domains_is_comparable(page):
 
 def test_the_sample_grid_shows_the_test_images(page, parts):
     for domain, split in ((TITLES.source, parts["source_test"]), (TITLES.target, parts["target_test"])):
-        alt = f"Four test images of each digit from 0 to 9 of {domain}, a column for each digit"
-        np.testing.assert_array_equal(pixels(page.images[alt]), mosaic(split["images"], split["labels"]))
+        alt = f"Four test images of each class, 0 to 9, of {domain}, a column for each class"
+        np.testing.assert_array_equal(pixels(page.images[alt]), mosaic(split["images"], split["labels"], 10))
 
 
 def test_the_maps_are_those_of_the_datasets_turned_only(page, saved):
@@ -206,7 +209,7 @@ def test_the_times_are_those_recorded(page, saved):
     [row] = [row for row in page.tables["time-table"] if row[0] == "dann"]
     steps = [parts[part].record["seconds"] for part in ("predictions", "judged", "embedding")]
     timing = parts["timing"].load()
-    assert row[1:] == [timing["device"], "20", *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps))]
+    assert row[1:] == [timing["device"], "6", *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps))]
     assert "Energy was not measured" in page.text
 
 
@@ -227,5 +230,5 @@ def test_translated_images_are_shown_beside_what_they_were(saved, parts):
     translated = as_saved({"images": made}, inputs=runs["dann"]["predictions"].record["inputs"])
     shown = page_of(data, {"translation": {"metrics": runs["dann"]["metrics"], "translated": translated}})
     after = pixels(shown.images["The same images, translated by translation"])
-    np.testing.assert_array_equal(after, mosaic(made, parts["target_test"]["labels"]))
+    np.testing.assert_array_equal(after, mosaic(made, parts["target_test"]["labels"], 10))
     assert "No reconstruction method" not in shown.text

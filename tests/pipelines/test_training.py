@@ -1,9 +1,11 @@
-"""What the state of a training says it was made with."""
+"""What the state of a training and its checkpoints say they were made with."""
 
 import pytest
 
 from conftest import make_split
-from mnistm_da.adaptation.training_record import recorded
+from mnistm_da.adaptation import models
+from mnistm_da.adaptation.description import description
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import collect, train
 
@@ -21,6 +23,7 @@ def states(name, **more):
         "network": NetworkParams(),
         "training": TrainingParams(epochs=1, batch_size=16),
         "selection": SelectionParams(),
+        "format": DIGITS.model_dump(),
         "seed": 0,
         "device": "cpu",
         "resume": False,
@@ -32,16 +35,32 @@ def states(name, **more):
 def test_an_algorithm_can_have_a_length_of_its_own():
     found = states("source_only", params={"epochs_factor": 3})
     assert ["finished" in state for state in found] == [False, False, True]
-    assert recorded(found[-1])["source_only.epochs_factor"] == 3
+    made_with = description(found[-1])
+    assert (made_with.params["epochs_factor"], made_with.training.epochs) == (3, 3)
     rates = collect(found[-1])[1]["learning_rate"]
     assert rates.is_monotonic_decreasing  # the decay is of all three
     assert len(states("source_only", params={"epochs_factor": 0.1})) == 1  # at least one
-    assert "source_only.epochs_factor" not in recorded(states("source_only")[-1])
+    assert "epochs_factor" not in description(states("source_only")[-1]).params
 
 
 @pytest.mark.parametrize(("name", "few_labels"), [("source_few_labels", FEW_LABELS), ("source_only", None)])
 def test_the_number_of_target_labels_is_recorded_where_there_are_any(name, few_labels):
     few = {"target_few_labelled": make_split(20, channels=3, seed=2)} if few_labels else {}
     [state] = states(name, few_labels=few_labels, **few)
-    labels = {key: value for key, value in recorded(state).items() if key.startswith("few_labels.")}
-    assert labels == ({"few_labels.setting": "supervised", "few_labels.per_class": 2} if few_labels else {})
+    assert description(state).few_labels == few_labels
+
+
+def test_the_state_of_a_finished_training_holds_its_checkpoints_and_no_further_copy_of_the_weights():
+    unfinished, finished = states("dann", params={"epochs_factor": 2})
+    assert any(name.startswith("networks/") for name in unfinished)
+    assert {name.partition("/")[0] for name in finished} == {"kept", "history", "finished", "description", "device"}
+    checkpoints, *_ = collect(finished)
+    assert models.checkpoint_epochs(checkpoints) == [1, 2]
+    assert description(checkpoints) == description(finished)
+
+
+def test_a_training_that_other_code_stopped_is_not_continued():
+    [state] = states("source_only")
+    del state["description"]
+    with pytest.raises(ValueError, match="was saved by earlier code"):
+        states("source_only", resume=True, earlier_state=lambda: state)

@@ -1,6 +1,7 @@
 """The contract every algorithm keeps, and what the one training loop hands to it.
 
-Shape legend: B images of each domain in a batch, 3 × 28 × 28 pixels, 800 features, 10 classes.
+Shape legend: B images of each domain in a batch, C × S × S pixels, F features, K classes. C, S and K come with the data
+(`Format`), F with the network; of digits and the network `ganin` they are 3, 28, 10 and 800.
 One domain convention everywhere: source = 0, target = 1.
 """
 
@@ -16,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..domains.format import Format
 from ..parameters import AlgorithmParams, NetworkParams, TrainingParams
-from .networks import FeatureExtractor, LabelClassifier
+from .networks.registry import architecture_class
 
 with warnings.catch_warnings():
     # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns of its own end.
@@ -26,7 +28,7 @@ with warnings.catch_warnings():
 
 
 Arrays = dict[str, np.ndarray]
-"""Named arrays. Of a split: ``images`` (N, 1 or 3, 28, 28) uint8 0–255 and perhaps ``labels`` (N,) int64."""
+"""Named arrays. Of a split: ``images`` (N, 1 or C, S, S) uint8 0–255 and perhaps ``labels`` (N,) int64."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,10 @@ class Batch:
     """What one training step sees; a part the algorithm does not read is ``None``.
 
     Attributes:
-        source_images: ``(B, 3, 28, 28)`` float32 0–1.
-        source_labels: ``(B,)`` int64 0–9.
-        target_images: ``(B, 3, 28, 28)`` float32 0–1.
-        target_labels: ``(B,)`` int64 0–9 of ``target_images``; only for algorithms trained on them.
+        source_images: ``(B, C, S, S)`` float32 0–1.
+        source_labels: ``(B,)`` int64, from 0 to below K.
+        target_images: ``(B, C, S, S)`` float32 0–1.
+        target_labels: ``(B,)`` int64, of ``target_images``; only for algorithms trained on them.
         target_index: ``(B,)`` int64, which images of the target training split these are.
     """
 
@@ -53,9 +55,9 @@ class Splits:
     """The whole training splits, on the device, for algorithms that look at all of them between steps.
 
     Attributes:
-        source_images: ``(Ns, 1 or 3, 28, 28)`` uint8 0–255.
-        source_labels: ``(Ns,)`` int64 0–9.
-        target_images: ``(Nt, 1 or 3, 28, 28)`` uint8 0–255, without labels.
+        source_images: ``(Ns, 1 or C, S, S)`` uint8 0–255.
+        source_labels: ``(Ns,)`` int64, from 0 to below K.
+        target_images: ``(Nt, 1 or C, S, S)`` uint8 0–255, without labels.
     """
 
     source_images: Tensor
@@ -73,9 +75,9 @@ def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
 
 @contextmanager
 def frozen(*modules: nn.Module) -> Iterator[None]:
-    """Spare the gradients of weights that a loss computed within passes through without a step being taken on them.
+    """Freeze these modules: no gradients are computed for weights that the loss computed within does not train.
 
-    The step comes out the same, to the bit; without it, it takes longer.
+    The step is the same to the bit, and takes less time.
     """
     for module in modules:
         module.requires_grad_(False)
@@ -90,11 +92,19 @@ class Algorithm(ABC):
     """A domain-adaptation algorithm: its networks, its optimizers, and one training step.
 
     The loop in `training.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
-    an algorithm owns everything that happens inside a step.
+    an algorithm owns everything that happens inside a step. Its constructor makes the networks and nothing else, which
+    is enough to use a trained model. What training needs besides is made by `prepare`.
+
+    Args:
+        params: the algorithm's own parameters.
+        network: which architecture the networks have, and what they look like.
+        format: of the images.
 
     Attributes:
+        architecture: makes networks, and knows how long their features are.
+        classes: how many there are.
         networks: every network that is trained, by name; what is saved as the model.
-        optimizers: every optimizer, whose learning rates the loop schedules.
+        optimizers: every optimizer, whose learning rates the loop schedules; none before `prepare`.
         memory: what training remembers besides, such as a teacher; kept when it is stopped, no part of the model.
     """
 
@@ -104,14 +114,25 @@ class Algorithm(ABC):
     needs_exact_networks: ClassVar[bool] = False
     """Whether lower precision or compiled networks would spoil it: its losses use derivatives or tiny differences."""
 
-    def __init__(self, params: AlgorithmParams, network: NetworkParams, training: TrainingParams) -> None:
-        self.params = params
-        self.training = training
-        self.feature_extractor = FeatureExtractor(**network.model_dump())
-        self.classifier = LabelClassifier(dropout=network.dropout)
+    training: TrainingParams
+
+    def __init__(self, params: AlgorithmParams, network: NetworkParams, format: Format) -> None:
+        self.params, self.format, self.classes = params, format, len(format.classes)
+        self.architecture = architecture_class(network.architecture)(network, format)
+        self.feature_extractor = self.architecture.feature_extractor()
+        self.classifier = self.architecture.label_classifier()
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []
         self.memory = nn.ModuleDict()
+
+    def prepare(self, training: TrainingParams) -> None:
+        """Make what training needs besides the networks: optimizers, hooks, memory. The training loop alone calls it.
+
+        Args:
+            training: learning rate and weight decay of the optimizers.
+        """
+        self.training = training
+        self.optimizers = []
 
     def begin(self, splits: Splits) -> None:  # noqa: B027
         """Make what depends on the splits' sizes, before the first step, and before stopped training is continued.
@@ -140,7 +161,9 @@ class Algorithm(ABC):
 
     @contextmanager
     def as_kept(self, splits: Splits) -> Iterator[None]:
-        """Have within what a model needs besides training, when the weights of an epoch are kept. Most need nothing.
+        """Change the networks while the weights of an epoch are kept, where a model is more than trained weights.
+
+        Afterwards, training goes on with the networks as they were. Most algorithms change nothing.
 
         Args:
             splits: the training splits; the target without labels.
@@ -163,8 +186,8 @@ class Algorithm(ABC):
         """Do one step of cross-entropy on labelled target images, beside `step`, in the few-label settings.
 
         Args:
-            images: ``(B, 3, 28, 28)`` float32 0–1.
-            labels: ``(B,)`` int64 0–9.
+            images: ``(B, C, S, S)`` float32 0–1.
+            labels: ``(B,)`` int64, from 0 to below K.
 
         Returns:
             The detached loss.
@@ -172,22 +195,22 @@ class Algorithm(ABC):
         return descend(self.fitting, F.cross_entropy(self.logits(images), labels))
 
     def features(self, images: Tensor) -> Tensor:
-        """Features ``(N, 800)`` of images ``(N, 3, 28, 28)`` float32 0–1."""
+        """Features ``(N, F)`` of images ``(N, C, S, S)`` float32 0–1."""
         return self.feature_extractor(images)
 
     def logits(self, images: Tensor) -> Tensor:
-        """Class logits ``(N, 10)`` of images ``(N, 3, 28, 28)`` float32 0–1."""
+        """Class logits ``(N, K)`` of images ``(N, C, S, S)`` float32 0–1."""
         return self.classify(self.features(images))
 
     def bottleneck(self) -> nn.Sequential:
-        """Give the network from images to the 100 hidden units in front of the classifier's last layer.
+        """Give the network from images to the hidden units in front of the classifier's last layer.
 
         Its weights are the same, not copies. Many papers align these units, and not the features of the convolutions.
         """
-        return nn.Sequential(self.feature_extractor, *list(self.classifier)[:-1])
+        return nn.Sequential(self.feature_extractor, self.classifier.hidden)
 
     def classify(self, features: Tensor) -> Tensor:
-        """Class logits ``(N, 10)`` of features ``(N, 800)``."""
+        """Class logits ``(N, K)`` of features ``(N, F)``."""
         return self.classifier(features)
 
     def optimizer(self, *modules: nn.Module, momentum: float = 0.9) -> torch.optim.Optimizer:

@@ -59,6 +59,6 @@ def _write_answer(axes: Axes, row: pd.Series) -> None:
     if pd.isna(row["digit"]):
         answer = remark
     else:
-        answer = f"{int(row['digit'])} · {row['confidence']:.0%}" + (f" · {remark}" if remark else "")
+        answer = f"{row['digit']} · {row['confidence']:.0%}" + (f" · {remark}" if remark else "")
     colour = DOMAIN_COLOURS["target"] if remark else "black"
     axes.set_title(f"{name}\n{answer}", fontsize=9, color=colour)

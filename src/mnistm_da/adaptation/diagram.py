@@ -41,7 +41,7 @@ def _lines(algorithm: Algorithm, counts: dict[str, int], flow: Flow) -> list[str
     ids |= {number: f"n{number}" for number in range(len(flow.layers))}
     for name in inputs:
         domain = "target" if "target" in name else "source"
-        lines.append(f'  {ids[name]}(["{name}<br/>3 × 28 × 28"]):::{domain}')
+        lines.append(f'  {ids[name]}(["{name}<br/>{algorithm.format.written()}"]):::{domain}')
     parts: dict[str, list[str]] = defaultdict(list)
     for number, layer in enumerate(flow.layers):
         parts[layer.network].append(f'    {ids[number]}["{_label(layer)}"]')

@@ -82,14 +82,14 @@ METHODS: dict[str, Callable[[np.ndarray, int, float], np.ndarray]] = {"pca": _pc
 
 
 def align(table: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
-    """Turn, mirror and shift a map so that its source digits lie as near as they can to those of another map.
+    """Turn, mirror and shift a map so that its source classes lie as near as they can to those of another map.
 
     Where a map lies in the plane, and which way it faces, means nothing, so two maps can only be compared by eye after
     this. No distance within the map changes: it is the orthogonal Procrustes problem (Schönemann, Psychometrika 1966)
-    for the centroids of the source's digits, which the networks of all algorithms keep apart.
+    for the centroids of the source's classes, which the networks of all algorithms keep apart.
 
     Args:
-        table: a map: a row per image, ``x``, ``y``, ``domain`` (``source``, ``target``) and ``label`` 0–9.
+        table: a map: a row per image, ``x``, ``y``, ``domain`` (``source``, ``target``) and ``label``.
         reference: the map that stays as it is; likewise.
 
     Returns:

@@ -3,14 +3,12 @@
 Everything here reads labels, so training and label-free selection never call `score`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
-
-CLASSES = 10
-"""The digits 0–9."""
 
 CALIBRATION_BINS = 15
 """Equal-width confidence bins of the calibration error, as many as in Guo et al. 2017."""
@@ -23,31 +21,33 @@ DOMAIN_CLASSIFIER_C = 0.01
 (it halves the distance of overlapping domains) and 0.0001 misses a difference along a direction of small variance."""
 
 
-def score(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
-    """Compare predicted class probabilities with the true digits.
+def score(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+    """Compare predicted class probabilities with the true classes.
 
     Args:
-        labels: ``(N,)`` integers 0–9.
-        probabilities: ``(N, 10)`` floats 0–1 whose rows sum to 1; the most probable digit is the prediction.
+        labels: ``(N,)`` integers, places of ``classes``.
+        probabilities: ``(N, K)`` floats 0–1 whose rows sum to 1; the most probable class is the prediction.
+        classes: names of the K classes.
 
     Returns:
         A record of plain Python values, ready for JSON:
 
         - ``count``: N.
         - ``accuracy``: fraction 0–1 of right predictions.
-        - ``macro_f1``: mean of the digits' F1 = 2·TP / (2·TP + FP + FN), over the digits that occur among the
+        - ``macro_f1``: mean of the classes' F1 = 2·TP / (2·TP + FP + FN), over the classes that occur among the
           labels or the predictions (elsewhere F1 is 0/0).
-        - ``per_class_recall``: ``{"0": …, "9": …}``, fractions; None for a digit that no label has.
-        - ``confusion_matrix``: 10 rows (true digit) of 10 counts (predicted digit).
+        - ``per_class_recall``: fractions by the class's name, in their order; None for one that no label has.
+        - ``confusion_matrix``: K rows (true class) of K counts (predicted class).
         - ``expected_calibration_error``: fraction 0–1, see `calibration_error`.
 
     Raises:
-        ValueError: no rows, shapes that do not fit, labels that are not integers 0–9, or rows that are not
+        ValueError: no rows, shapes that do not fit, labels that are not places of classes, or rows that are not
             probabilities (logits, say).
     """
-    labels, probabilities = _check_predictions(labels, probabilities)
+    count = len(classes)
+    labels, probabilities = _check_predictions(labels, probabilities, count)
     predictions = probabilities.argmax(axis=1)
-    confusion = np.bincount(CLASSES * labels + predictions, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+    confusion = np.bincount(count * labels + predictions, minlength=count**2).reshape(count, count)
     right, true, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     occurs = true + predicted > 0
     return {
@@ -55,7 +55,7 @@ def score(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
         "accuracy": float(right.sum() / len(labels)),
         "macro_f1": float((2 * right[occurs] / (true + predicted)[occurs]).mean()),
         "per_class_recall": {
-            str(digit): float(right[digit] / true[digit]) if true[digit] else None for digit in range(CLASSES)
+            name: float(right[label] / true[label]) if true[label] else None for label, name in enumerate(classes)
         },
         "confusion_matrix": confusion.tolist(),
         "expected_calibration_error": calibration_error(predictions == labels, probabilities.max(axis=1)),
@@ -141,15 +141,15 @@ def check_features(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, 
     return features["source"].astype(np.float64), features["target"].astype(np.float64)
 
 
-def _check_predictions(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _check_predictions(labels: np.ndarray, probabilities: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     labels, probabilities = np.asarray(labels), np.asarray(probabilities)
-    if labels.ndim != 1 or probabilities.shape != (len(labels), CLASSES):
-        wanted = f"wanted (N,) and (N, {CLASSES})"
+    if labels.ndim != 1 or probabilities.shape != (len(labels), count):
+        wanted = f"wanted (N,) and (N, {count})"
         raise ValueError(f"labels are {labels.shape} and probabilities {probabilities.shape}, {wanted}")
     if not len(labels):
         raise ValueError("no predictions to score")
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= CLASSES:
-        raise ValueError(f"labels must be integers 0–9, got {labels.dtype} {labels.min()} to {labels.max()}")
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= count:
+        raise ValueError(f"labels must be integers 0–{count - 1}, got {labels.dtype} {labels.min()} to {labels.max()}")
     # float64: sums over 10,000 images in a network's float32 would cost digits
     probabilities = probabilities.astype(np.float64)
     if not np.isfinite(probabilities).all():

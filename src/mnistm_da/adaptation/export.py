@@ -1,7 +1,8 @@
 """A trained algorithm as one file that other programs run: ONNX, and a program of `torch.export` (.pt2).
 
-Both take stored images, ``(N, 3, 28, 28)`` uint8 0–255 named ``images``, and give ``probabilities``, ``(N, 10)``
-float32; N is any number. Only the networks that classify are in it, and nothing of the machine they were made on.
+Both take stored images, ``(N, C, S, S)`` uint8 0–255 named ``images``, and give ``probabilities``, ``(N, K)`` float32;
+N is any number, the others are those of the model's format. Only the networks that classify are in it, and nothing of
+the machine they were made on.
 
 A .pt2 file is a ZIP of raw weights and JSON, but for three things that `torch.export.load` unpickles: the example
 inputs, weights of tensor subclasses, and constants that are objects. Those written here have none of the three, and
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from .algorithm import Algorithm
-from .networks import as_input
+from .networks.forward import as_input
 
 INPUT, OUTPUT = "images", "probabilities"
 
@@ -41,11 +42,11 @@ class Classifier(nn.Module):
         super().__init__()
         algorithm.networks.eval()
         self.networks = nn.ModuleDict({name: algorithm.networks[name] for name in classifying(algorithm)})
-        self.logits = algorithm.logits
+        self.logits, self.channels = algorithm.logits, algorithm.format.channels
 
     def forward(self, images: Tensor) -> Tensor:
-        """Give probabilities ``(N, 10)`` of images ``(N, 3, 28, 28)`` uint8 0–255."""
-        return self.logits(as_input(images)).softmax(dim=1)
+        """Give probabilities ``(N, K)`` of images ``(N, C, S, S)`` uint8 0–255."""
+        return self.logits(as_input(images, self.channels)).softmax(dim=1)
 
 
 def classifying(algorithm: Algorithm) -> list[str]:
@@ -57,7 +58,7 @@ def classifying(algorithm: Algorithm) -> list[str]:
     ]
     try:
         with torch.no_grad():
-            algorithm.logits(torch.zeros(2, 3, 28, 28))
+            algorithm.logits(torch.zeros(2, *algorithm.format.shape))
     finally:
         for hook in hooks:
             hook.remove()
@@ -66,7 +67,7 @@ def classifying(algorithm: Algorithm) -> list[str]:
 
 def export(algorithm: Algorithm) -> torch.export.ExportedProgram:
     """Trace a trained algorithm, on the CPU, for any number of images."""
-    example = torch.zeros(2, 3, 28, 28, dtype=torch.uint8)
+    example = torch.zeros(2, *algorithm.format.shape, dtype=torch.uint8)
     program = torch.export.export(
         Classifier(algorithm).eval(), (example,), dynamic_shapes={INPUT: {0: torch.export.Dim("batch")}}
     )
@@ -142,30 +143,31 @@ def _not_plain(content: bytes) -> list[str]:
     return found
 
 
-def run_onnx(content: bytes, images: np.ndarray) -> np.ndarray:
-    """Give the probabilities ``(N, 10)`` that onnxruntime computes of images ``(N, 1 or 3, 28, 28)`` uint8."""
+def run_onnx(content: bytes, images: np.ndarray, channels: int = 3) -> np.ndarray:
+    """Give the probabilities ``(N, K)`` that onnxruntime computes of images ``(N, 1 or C, S, S)`` uint8."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    parts = [session.run([OUTPUT], {INPUT: batch})[0] for batch in _batches(images)]
+    parts = [session.run([OUTPUT], {INPUT: batch})[0] for batch in _batches(images, channels)]
     return np.concatenate(parts)
 
 
 @torch.no_grad()
-def run_program(content: bytes, images: np.ndarray) -> np.ndarray:
-    """Give the probabilities ``(N, 10)`` that a .pt2 file computes of images ``(N, 1 or 3, 28, 28)`` uint8."""
+def run_program(content: bytes, images: np.ndarray, channels: int = 3) -> np.ndarray:
+    """Give the probabilities ``(N, K)`` that a .pt2 file computes of images ``(N, 1 or C, S, S)`` uint8."""
     program = load_program(content)
-    return np.concatenate([program(torch.from_numpy(batch)).numpy() for batch in _batches(images)])
+    return np.concatenate([program(torch.from_numpy(batch)).numpy() for batch in _batches(images, channels)])
 
 
-def _batches(images: np.ndarray) -> list[np.ndarray]:
+def _batches(images: np.ndarray, channels: int) -> list[np.ndarray]:
     return [
-        np.repeat(images[start : start + BATCH], 3 // images.shape[1], axis=1) for start in range(0, len(images), BATCH)
+        np.repeat(images[start : start + BATCH], channels // images.shape[1], axis=1)
+        for start in range(0, len(images), BATCH)
     ]
 
 
 def compare(original: np.ndarray, exported: np.ndarray) -> dict[str, Any]:
-    """Set the probabilities of the exported model beside those of the original, both ``(N, 10)``.
+    """Set the probabilities of the exported model beside those of the original, both ``(N, K)``.
 
     Returns:
         ``max_absolute_difference``, ``equal_predictions`` (of N) and ``agree``: all predictions are equal and no

@@ -12,7 +12,10 @@ P = ParamSpec("P")
 
 
 def text_is_text(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Let a function that draws a figure take any text for its titles and labels."""
+    """Let a function that draws a figure take any text for its titles, labels and legends.
+
+    Matplotlib writes the labels of ticks anew when it saves a figure: those are to be made by `drawable`.
+    """
 
     @functools.wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:

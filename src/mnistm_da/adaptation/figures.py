@@ -1,14 +1,16 @@
 """Figures: each function takes data and gives a Matplotlib figure, made without pyplot and its global state.
 
-Colours are the same in every figure: one for each domain, and ten for the digits that colour-blind readers can tell
-apart.
+Colours are the same in every figure: one for each domain, and one for each class. Up to ten classes have colours that
+colour-blind readers can tell apart.
 """
 
 from collections.abc import Sequence
+from colorsys import hsv_to_rgb
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
@@ -20,7 +22,7 @@ DOMAIN_COLOURS = {"source": "#0072B2", "target": "#D55E00"}
 
 DOMAIN_MARKERS = {"source": "o", "target": "^"}
 
-DIGIT_COLOURS = (
+CLASS_COLOURS = (
     "#332288",
     "#88CCEE",
     "#44AA99",
@@ -34,7 +36,7 @@ DIGIT_COLOURS = (
 )
 """Paul Tol's "muted" palette and black. A grey for the tenth is what a protanope cannot tell from the rose."""
 
-DIGIT_COLOURS_ON_DARK = (
+CLASS_COLOURS_ON_DARK = (
     "#b796ff",
     "#b3dbff",
     "#5ebcb3",
@@ -51,7 +53,16 @@ DIGIT_COLOURS_ON_DARK = (
 DOMAIN_LEGEND = [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()]
 
 ROWS = 4
-"""Images of each digit and domain in the sample grid."""
+"""Images of each class and domain in the sample grid."""
+
+
+def class_colours(count: int, *, on_dark: bool = False) -> tuple[str, ...]:
+    """Give a colour for each of ``count`` classes; of more than ten, hues that are evenly apart."""
+    known = CLASS_COLOURS_ON_DARK if on_dark else CLASS_COLOURS
+    if count <= len(known):
+        return known[:count]
+    brightness = 0.95 if on_dark else 0.75
+    return tuple(to_hex(hsv_to_rgb(number / count, 0.7, brightness)) for number in range(count))
 
 
 @text_is_text
@@ -60,46 +71,51 @@ def sample_grid(
     source_labels: np.ndarray,
     target_images: np.ndarray,
     target_labels: np.ndarray,
+    classes: Sequence[str],
     *,
-    source_title: str = "MNIST (source)",
-    target_title: str = "MNIST-M (target)",
+    source_title: str,
+    target_title: str,
 ) -> Figure:
-    """Draw the first images of each digit, a column per digit, a block per domain.
+    """Draw the first images of each class, a column per class, a block per domain.
 
     Args:
-        source_images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
-        source_labels: ``(N,)`` 0–9.
+        source_images: ``(N, 1 or 3, S, S)`` uint8 0–255.
+        source_labels: ``(N,)``, places of ``classes``.
         target_images: likewise.
         target_labels: likewise.
+        classes: their names.
         source_title: what the block is called.
         target_title: what the block is called.
     """
-    figure = Figure(figsize=(7, 6.4), layout="constrained")
+    figure = Figure(figsize=(max(0.7 * len(classes), 4), 6.4), layout="constrained")
+    side = source_images.shape[-1]
     domains = ((source_images, source_labels, source_title), (target_images, target_labels, target_title))
     for axes, (images, labels, title) in zip(figure.subplots(2, 1), domains, strict=True):
-        axes.imshow(mosaic(images, labels))
+        axes.imshow(mosaic(images, labels, len(classes)))
         axes.set_title(title)
-        axes.set_xticks(28 * np.arange(10) + 14, range(10))
+        axes.set_xticks(side * np.arange(len(classes)) + side / 2, [drawable(name) for name in classes])
         axes.set_yticks([])
         axes.tick_params(length=0)
     return figure
 
 
-def mosaic(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Give the first images of each digit, a column per digit.
+def mosaic(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Give the first images of each class, a column per class.
 
     Args:
-        images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
-        labels: ``(N,)`` 0–9.
+        images: ``(N, 1 or 3, S, S)`` uint8 0–255.
+        labels: ``(N,)``, from 0 to below ``classes``.
+        classes: how many there are.
 
     Returns:
-        ``(ROWS · 28, 280, 3)`` uint8; a place is black where a digit has fewer than `ROWS` images.
+        ``(ROWS · S, classes · S, 3)`` uint8; a place is black where a class has fewer than `ROWS` images.
     """
-    places = np.zeros((ROWS, 10, 28, 28, 3), dtype=np.uint8)
-    for digit in range(10):
-        found = images[labels == digit][:ROWS].transpose(0, 2, 3, 1)
-        places[: len(found), digit] = found
-    return places.transpose(0, 2, 1, 3, 4).reshape(ROWS * 28, 280, 3)
+    side = images.shape[-1]
+    places = np.zeros((ROWS, classes, side, side, 3), dtype=np.uint8)
+    for label in range(classes):
+        found = images[labels == label][:ROWS].transpose(0, 2, 3, 1)
+        places[: len(found), label] = found
+    return places.transpose(0, 2, 1, 3, 4).reshape(ROWS * side, classes * side, 3)
 
 
 @text_is_text
@@ -126,15 +142,17 @@ def training_curves(history: pd.DataFrame) -> Figure:
 
 
 @text_is_text
-def confusion_matrix(counts: np.ndarray, title: str) -> Figure:
-    """Draw a confusion matrix, coloured and annotated by the share of each true digit.
+def confusion_matrix(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:
+    """Draw a confusion matrix, coloured and annotated by the share of each true class.
 
     Args:
-        counts: ``(10, 10)``, rows are true digits.
+        counts: ``(K, K)``, rows are true classes.
+        classes: their names.
         title: what was classified.
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(6.2, 5.6), layout="constrained")
+    size = max(0.5 * len(classes), 4)
+    figure = Figure(figsize=(size + 1.2, size + 0.6), layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100)
     for row, column in np.ndindex(shares.shape):
@@ -142,41 +160,47 @@ def confusion_matrix(counts: np.ndarray, title: str) -> Figure:
             colour = "white" if shares[row, column] > 0.5 else "black"
             text = f"{100 * shares[row, column]:.1f}"
             axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
-    axes.set(title=title, xlabel="predicted", ylabel="true", xticks=range(10), yticks=range(10))
-    figure.colorbar(image, label="% of the true digit", shrink=0.85)
+    axes.set(title=title, xlabel="predicted", ylabel="true")
+    names = [drawable(name) for name in classes]
+    axes.set_xticks(range(len(classes)), names)
+    axes.set_yticks(range(len(classes)), names)
+    figure.colorbar(image, label="% of the true class", shrink=0.85)
     return figure
 
 
 @text_is_text
-def embeddings(panels: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
-    """Draw feature maps side by side, above coloured by domain, below by digit; the marker shows the domain.
+def embeddings(panels: Sequence[tuple[str, pd.DataFrame]], classes: Sequence[str]) -> Figure:
+    """Draw feature maps side by side, above coloured by domain, below by class; the marker shows the domain.
 
     Args:
-        panels: title and table of each map; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label`` 0–9.
+        panels: title and table of each map; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label``: the
+            place of a class.
+        classes: their names.
     """
+    by_class = class_colours(len(classes))
     figure = Figure(figsize=(4.6 * len(panels) + 1.2, 8.6), layout="constrained")
     grid = figure.subplots(2, len(panels), squeeze=False)
     for column, (title, table) in enumerate(panels):
         for row in range(2):
             axes = grid[row, column]
             for domain, points in table.groupby("domain"):
-                by_digit = [DIGIT_COLOURS[label] for label in points["label"]]
-                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else by_digit
+                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else [by_class[label] for label in points["label"]]
                 marker = DOMAIN_MARKERS[str(domain)]
                 axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
             axes.set(xticks=[], yticks=[])
-        number_digits(grid[1, column], table)
+        name_classes(grid[1, column], table, classes)
         grid[0, column].set_title(title)
     draw_legend(grid[0, -1], "domain", DOMAIN_LEGEND)
-    draw_legend(grid[1, -1], "digit", [(str(digit), "o", colour) for digit, colour in enumerate(DIGIT_COLOURS)])
+    draw_legend(grid[1, -1], "class", [(name, "o", colour) for name, colour in zip(classes, by_class, strict=True)])
     return figure
 
 
-def number_digits(axes: Axes, table: pd.DataFrame) -> None:
-    """Write each digit where its source images lie, for whom the colours are not enough."""
+def name_classes(axes: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:
+    """Write each class where its source images lie, for whom the colours are not enough."""
     halo = [withStroke(linewidth=3, foreground="white")]
-    for digit, (x, y) in table[table["domain"] == "source"].groupby("label")[["x", "y"]].median().iterrows():
-        axes.text(x, y, str(digit), weight="bold", ha="center", va="center", path_effects=halo)
+    places = table[table["domain"] == "source"].groupby("label")[["x", "y"]].median()
+    for label, x, y in places.itertuples():
+        axes.text(x, y, classes[label], weight="bold", ha="center", va="center", path_effects=halo)
 
 
 def draw_legend(axes: Axes, title: str, entries: Sequence[tuple[str, str, str]]) -> None:

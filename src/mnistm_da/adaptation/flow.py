@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_forward_hook
 from torch.overrides import TorchFunctionMode
 
+from ..parameters import TrainingParams
 from .algorithm import Algorithm, Batch, Splits
 
-IMAGES = 20
-"""In the batch of noise, of each domain; two of each class, since some losses compare within a class."""
+OF_EACH_CLASS = 2
+"""Images in the batch of noise, in each domain; two, since some losses compare within a class."""
 
 
 @dataclass
@@ -58,16 +59,17 @@ def observe(algorithm: Algorithm, target_labels: str) -> Flow:
         algorithm: fresh; it is not fit for training afterwards.
         target_labels: ``none``, ``few`` or ``all``: what it is trained on, as the registry says.
     """
-    generator = torch.Generator().manual_seed(0)
-    source, target, few = (torch.rand(IMAGES, 3, 28, 28, generator=generator) for _ in range(3))
-    labels = torch.arange(IMAGES) % 10
+    generator, count = torch.Generator().manual_seed(0), OF_EACH_CLASS * algorithm.classes
+    source, target, few = (torch.rand(count, *algorithm.format.shape, generator=generator) for _ in range(3))
+    labels = torch.arange(count) % algorithm.classes
     stored = [(255 * images).to(torch.uint8) for images in (source, target)]
     splits = Splits(stored[0], labels, stored[1])
+    algorithm.prepare(TrainingParams())
     algorithm.networks.train()
     algorithm.begin(splits)
     if target_labels == "few":
         algorithm.begin_fit()
-    batch = Batch(source, labels, target, labels if target_labels == "all" else None, torch.arange(IMAGES))
+    batch = Batch(source, labels, target, labels if target_labels == "all" else None, torch.arange(count))
     with _Tracer(algorithm) as tracer:
         for name, images in (("source images", source), ("target images", target), ("few labelled target images", few)):
             tracer.mark(images, name)

@@ -10,9 +10,9 @@ from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import MultipleModels
 from torch import Tensor
 
-from ..parameters import AlgorithmParams, NetworkParams, TrainingParams
+from ..parameters import AlgorithmParams, TrainingParams
 from .algorithm import Algorithm, Batch
-from .networks import DomainDiscriminator, LabelClassifier
+from .networks.discriminators import DomainDiscriminator
 from .weighting import WeightedSum, ramp
 
 
@@ -31,8 +31,8 @@ class AdaptationParams(AlgorithmParams):
 class PlainHooked(Algorithm):
     """An algorithm whose step is one call of a pytorch-adapt hook.
 
-    A subclass sets ``hook`` in its constructor; pytorch-adapt forwards each domain on its own, so that batch norm
-    sees one domain at a time.
+    A subclass sets ``hook`` in `prepare`; pytorch-adapt forwards each domain on its own, so that batch norm sees one
+    domain at a time.
     """
 
     hook: torch.nn.Module
@@ -44,7 +44,7 @@ class PlainHooked(Algorithm):
         labels = batch.source_labels
         return {
             "G": self.bottleneck() if self.aligns_bottleneck else self.feature_extractor,
-            "C": self.classifier[-1] if self.aligns_bottleneck else self.classifier,
+            "C": self.classifier.last if self.aligns_bottleneck else self.classifier,
             "src_imgs": batch.source_images,
             "src_labels": labels,
             "src_domain": torch.zeros_like(labels),
@@ -81,8 +81,8 @@ class Regularized(Hooked):
 
     term: str
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = ClassifierHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh(self.term),
@@ -104,7 +104,7 @@ class Alternating(Hooked):
 
     def make_discriminator(self) -> torch.nn.Module:
         """Make the network that tells the domains apart."""
-        return DomainDiscriminator()
+        return DomainDiscriminator(self.architecture.features)
 
     def opposed(self, **weights: float) -> dict[str, Any]:
         """Give the arguments that all of pytorch-adapt's alternating hooks take; ``weights`` are of further terms."""
@@ -122,9 +122,9 @@ class Alternating(Hooked):
 class TwoClassifiers(Hooked):
     """Two label classifiers on one feature extractor."""
 
-    def __init__(self, params: AlgorithmParams, network: NetworkParams, training: TrainingParams) -> None:
-        super().__init__(params, network, training)
-        self.second = LabelClassifier(dropout=network.dropout)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.second = self.architecture.label_classifier()
         self.networks["second_classifier"] = self.second
         self.classifiers = MultipleModels(self.classifier, self.second)
 

@@ -3,8 +3,9 @@
 import numpy as np
 import torch
 
+from ..errors import UserError
 from .algorithm import Algorithm, Arrays
-from .networks import as_input
+from .networks.forward import as_input
 
 
 @torch.no_grad()
@@ -15,19 +16,23 @@ def predict(
 
     Args:
         algorithm: trained.
-        images: ``(N, 1 or 3, 28, 28)`` uint8 0–255.
+        images: ``(N, 1 or C, S, S)`` uint8 0–255.
         device: where to compute.
         batch_size: images at a time; 250 are fastest on two cores, where 1,000 no longer fit into the caches.
 
     Returns:
-        logits: ``(N, 10)`` float32.
-        features: ``(N, 800)`` float32.
+        logits: ``(N, K)`` float32.
+        features: ``(N, F)`` float32.
+
+    Raises:
+        ValueError: the images are not of the format that the algorithm was made for.
     """
+    _check_format(algorithm, images)
     was_training = algorithm.networks.training
     algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
     logits, features = [], []
     for chunk in torch.from_numpy(images).split(batch_size):
-        feature = algorithm.features(as_input(chunk.to(device)))
+        feature = algorithm.features(as_input(chunk.to(device), algorithm.format.channels))
         logits.append(algorithm.classify(feature).cpu())
         features.append(feature.cpu())
     algorithm.networks.train(was_training)
@@ -42,10 +47,17 @@ def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float
 
 @torch.no_grad()
 def translate(algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250) -> np.ndarray:
-    """Let an algorithm that has ``translate`` make other images of images, both ``(N, …, 28, 28)`` uint8 0–255."""
+    """Let an algorithm that has ``translate`` make other images of images, both ``(N, …, S, S)`` uint8 0–255."""
     algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
-    made = [
-        algorithm.translate(as_input(chunk.to(device))).mul(255).round().to(torch.uint8).cpu()  # type: ignore[attr-defined]
-        for chunk in torch.from_numpy(images).split(batch_size)
-    ]
+    made = []
+    for chunk in torch.from_numpy(images).split(batch_size):
+        shown = as_input(chunk.to(device), algorithm.format.channels)
+        made.append(algorithm.translate(shown).mul(255).round().to(torch.uint8).cpu())  # type: ignore[attr-defined]
     return torch.cat(made).contiguous().numpy()
+
+
+def _check_format(algorithm: Algorithm, images: np.ndarray) -> None:
+    wanted = algorithm.format
+    if images.shape[1] not in (1, wanted.channels) or images.shape[2:] != wanted.shape[1:]:
+        found = " × ".join(map(str, images.shape[1:]))
+        raise UserError(f"the model is for images of {wanted.written()}, but these are {found}")

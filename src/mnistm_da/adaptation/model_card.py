@@ -9,43 +9,42 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..parameters import CardParams
+from .description import Description
 from .registry import ALGORITHMS, algorithm_class
 
 LABELS_READ = {
     "none": "It was trained on labelled source images and unlabelled target images; no target label was used.",
     "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
 }
-FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each digit, and {}."
+FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each class, and {}."
 SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 
 
-def model_card(
-    name: str, metrics: dict[str, Any], made_with: dict[str, Any], check: dict[str, Any], card: CardParams
-) -> str:
+def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str, Any], card: CardParams) -> str:
     """Write the card of a model, as Markdown.
 
     Args:
-        name: of the algorithm in the registry.
+        made_with: what the model says of itself.
         metrics: of this model; ``source_test`` and ``target_test`` are what `score` gives.
-        made_with: what the training was made with, see `recorded`.
-        check: of the exported files: ``epoch``, ``tolerance``, ``versions``, ``sha256``, and for each split what
+        check: of the exported files: ``tolerance``, ``versions``, ``sha256``, and for each split what
             `compare` gives by file.
         card: what is to be said of the data.
     """
-    algorithm = algorithm_class(name)
-    recalls = {d: recall for d, recall in metrics["target_test"]["per_class_recall"].items() if recall is not None}
+    name = made_with.algorithm
+    recalls = {of: recall for of, recall in metrics["target_test"]["per_class_recall"].items() if recall is not None}
     environment = Environment(
         loader=PackageLoader(__package__, ""), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
     )
     return environment.get_template("model_card.md.j2").render(
         name=name,
+        images=made_with.format,
         family=ALGORITHMS[name].family,
-        paper=(sys.modules[algorithm.__module__].__doc__ or "").splitlines()[0],
-        labels_read=_labels_read(name, made_with),
+        paper=(sys.modules[algorithm_class(name).__module__].__doc__ or "").splitlines()[0],
+        labels_read=_labels_read(made_with),
         metrics=metrics,
         source=metrics["source_test"],
         target=metrics["target_test"],
-        worst=min(recalls, key=lambda digit: recalls[digit]),
+        worst=min(recalls, key=lambda name: recalls[name]),
         percent=lambda share: "–" if share is None else f"{100 * share:.2f}",
         made_with=made_with,
         check=check,
@@ -53,11 +52,13 @@ def model_card(
     )
 
 
-def _labels_read(name: str, made_with: dict[str, Any]) -> str:
+def _labels_read(made_with: Description) -> str:
+    name = made_with.algorithm
     if name == "source_only":
         return SOURCE_ONLY
-    if ALGORITHMS[name].target_labels != "few":
+    few = made_with.few_labels
+    if few is None:
         return LABELS_READ[ALGORITHMS[name].target_labels]
-    unlabelled = algorithm_class(name).reads_target and made_with["few_labels.setting"] == "semi_supervised"
+    unlabelled = algorithm_class(name).reads_target and few.setting == "semi_supervised"
     others = "unlabelled target images" if unlabelled else "no other target image"
-    return FEW_LABELS.format(made_with["few_labels.per_class"], others)
+    return FEW_LABELS.format(few.per_class, others)

@@ -1,17 +1,24 @@
-"""Make an algorithm, and keep its weights as named arrays: of one epoch, or of several under ``<epoch>/<name>``."""
+"""Make an algorithm, keep its weights as named arrays, and make it again from them.
+
+A *model* is the weights of one epoch and what they were made with; *checkpoints* are those of several, under
+``<epoch>/<name>``.
+"""
 
 from typing import Any
 
 import torch
+from pydantic import ValidationError
 
+from ..domains.format import Format
 from ..errors import UserError
-from ..parameters import NetworkParams, TrainingParams
+from ..parameters import NetworkParams
 from .algorithm import Algorithm, Arrays
+from .description import NAME, description
 from .registry import algorithm_class
 
 
 def build(
-    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, training: TrainingParams, seed: int
+    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, format: Format, seed: int
 ) -> Algorithm:
     """Make an algorithm with freshly initialised networks, the same for the same seed.
 
@@ -19,7 +26,7 @@ def build(
         pydantic.ValidationError: a parameter the algorithm does not know, or of a wrong type or range.
     """
     torch.manual_seed(seed)
-    return make(make.Params.model_validate(params), network, training)
+    return make(make.Params.model_validate(params), network, format)
 
 
 def weights(algorithm: Algorithm) -> Arrays:
@@ -34,33 +41,34 @@ def restore(algorithm: Algorithm, arrays: Arrays) -> Algorithm:
     Raises:
         UserError: the arrays are those of another network.
     """
-    state = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    state = {name: torch.from_numpy(array) for name, array in arrays.items() if name != NAME}
     try:
         algorithm.networks.load_state_dict(state)
     except RuntimeError as error:
-        raise UserError(
-            "the saved model does not fit the network that the parameters describe; train it again, or load "
-            f"the version made with these parameters ({error})"
-        ) from error
+        raise UserError(f"the saved weights are of another network: train it again ({error})") from error
     return algorithm
 
 
-def trained(
-    name: str, params: dict[str, Any], network: NetworkParams, training: TrainingParams, arrays: Arrays
-) -> Algorithm:
-    """Make the registered algorithm ``name`` with saved `weights`.
+def load(model: Arrays, name: str | None = None) -> Algorithm:
+    """Make a trained algorithm again from a saved model alone, built as its `description` says.
 
     Args:
-        name: in the registry.
-        params: the algorithm's own parameters.
-        network: what the networks look like.
-        training: needed to build the algorithm.
-        arrays: the weights.
+        model: `weights` and a description, of `pick`.
+        name: of the algorithm that it is to be of, in the registry; None: of any.
 
     Raises:
-        UserError: there is no such algorithm, or the arrays are those of another network.
+        UserError: it is of another algorithm, or was saved by other code; says so, and the cure.
     """
-    return restore(build(algorithm_class(name), params, network, training, seed=0), arrays)
+    made_with = description(model)
+    if name not in (None, made_with.algorithm):
+        raise UserError(f"this model of {name} is one of {made_with.algorithm}: train {name} again")
+    try:
+        made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, 0)
+    except ValidationError as error:
+        raise UserError(
+            f"this model of {made_with.algorithm} was trained by other code: train it again ({error})"
+        ) from error
+    return restore(made, model)
 
 
 def kept_epochs(epochs: int, checkpoints: int) -> list[int]:
@@ -68,12 +76,24 @@ def kept_epochs(epochs: int, checkpoints: int) -> list[int]:
     return sorted({round(number * epochs / checkpoints) for number in range(1, checkpoints + 1)} - {0})
 
 
-def checkpoint(kept: Arrays, epoch: int) -> Arrays:
+def pick(checkpoints: Arrays, epoch: int, **more: Any) -> Arrays:
+    """Give the model of one epoch: its `weights` and what they were made with.
+
+    Args:
+        checkpoints: the weights of several epochs by ``<epoch>/<name>``, and their description.
+        epoch: one of them.
+        more: what else the model's description is to say; see `Description`.
+    """
+    made_with = description(checkpoints).model_copy(update={"epoch": epoch} | more)
+    return made_with.as_arrays() | checkpoint(checkpoints, epoch)
+
+
+def checkpoint(checkpoints: Arrays, epoch: int) -> Arrays:
     """Give the `weights` of one epoch out of all kept ones."""
     start = f"{epoch}/"
-    return {name.removeprefix(start): array for name, array in kept.items() if name.startswith(start)}
+    return {name.removeprefix(start): array for name, array in checkpoints.items() if name.startswith(start)}
 
 
-def checkpoint_epochs(kept: Arrays) -> list[int]:
+def checkpoint_epochs(checkpoints: Arrays) -> list[int]:
     """Give the epochs of which there are weights, in order."""
-    return sorted({int(name.partition("/")[0]) for name in kept})
+    return sorted({int(name.partition("/")[0]) for name in checkpoints if name != NAME})

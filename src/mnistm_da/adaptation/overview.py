@@ -7,25 +7,28 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .figure_text import text_is_text
-from .figures import DOMAIN_COLOURS, DOMAIN_LEGEND, DOMAIN_MARKERS, draw_legend, mosaic, number_digits
+from .figures import DOMAIN_COLOURS, DOMAIN_LEGEND, DOMAIN_MARKERS, draw_legend, mosaic, name_classes
 
 Domain = tuple[str, np.ndarray, np.ndarray]
-"""Title, images ``(N, 1 or 3, 28, 28)`` uint8 0–255 and labels ``(N,)`` 0–9."""
+"""Title, images ``(N, 1 or 3, S, S)`` uint8 0–255 and labels ``(N,)``, places of classes."""
 
 
 @text_is_text
-def overview(source: Domain, target: Domain, maps: Sequence[tuple[str, pd.DataFrame]]) -> Figure:
+def overview(
+    source: Domain, target: Domain, classes: Sequence[str], maps: Sequence[tuple[str, pd.DataFrame]]
+) -> Figure:
     """Draw images of both domains, above each other, and beside them the feature maps, coloured by domain.
 
     Args:
         source: test images of the source.
         target: test images of the target.
-        maps: title and table of each; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label`` 0–9.
+        classes: their names.
+        maps: title and table of each; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label``.
     """
     figure = Figure(figsize=(5.2 + 3.9 * len(maps), 4.4), layout="constrained")
     samples, drawn = figure.subfigures(1, 2, squeeze=False, width_ratios=(5.2, 3.9 * len(maps)))[0]
     for axes, (title, images, labels) in zip(samples.subplots(2, 1), (source, target), strict=True):
-        axes.imshow(mosaic(images, labels))
+        axes.imshow(mosaic(images, labels, len(classes)))
         axes.set_title(title)
         axes.set_axis_off()
     grid = drawn.subplots(1, len(maps), squeeze=False)[0]
@@ -33,7 +36,7 @@ def overview(source: Domain, target: Domain, maps: Sequence[tuple[str, pd.DataFr
         for domain, points in table.groupby("domain"):
             colour, marker = DOMAIN_COLOURS[str(domain)], DOMAIN_MARKERS[str(domain)]
             axes.scatter(points["x"], points["y"], color=colour, marker=marker, s=8, alpha=0.6, linewidths=0)
-        number_digits(axes, table)
+        name_classes(axes, table, classes)
         axes.set(title=title, xticks=[], yticks=[])
     draw_legend(grid[-1], "domain", DOMAIN_LEGEND)
     return figure

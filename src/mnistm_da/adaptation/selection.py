@@ -30,7 +30,6 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..errors import UserError
-from .networks import CLASSES
 
 LAST = "last"
 
@@ -41,8 +40,8 @@ class Outputs:
 
     Attributes:
         features: ``(N, D)`` float32.
-        logits: ``(N, 10)`` float32.
-        labels: ``(N,)`` int64 0–9; of the source only.
+        logits: ``(N, K)`` float32.
+        labels: ``(N,)`` int64; of the source only.
     """
 
     features: Tensor
@@ -106,21 +105,20 @@ VALIDATORS: dict[str, Callable[[Outputs, Outputs], float]] = {
 }
 """Name to function of the source's and the target's validation outputs; higher is better for each."""
 
-NEEDS: dict[str, tuple[str, int]] = {"dev": ("source", 2), "class_cluster": ("target", CLASSES)}
-"""Validators that cannot be computed from any number of images: which domain's they count, and how many they need."""
 
-
-def unavailable(source: int, target: int) -> dict[str, str]:
-    """Say of each validator that cannot be computed why not.
+def unavailable(source: int, target: int, classes: int) -> dict[str, str]:
+    """Say of each validator that cannot be computed from so few images why not.
 
     Args:
         source: validation images of the source.
         target: of the target.
+        classes: that the images are of.
     """
     found = {"source": source, "target": target}
+    needs = {"dev": ("source", 2), "class_cluster": ("target", classes)}
     return {
         name: f"it needs at least {least} {domain} validation images, and there {_are(found[domain])}"
-        for name, (domain, least) in NEEDS.items()
+        for name, (domain, least) in needs.items()
         if found[domain] < least
     }
 
@@ -131,7 +129,7 @@ def _are(count: int) -> str:
 
 def validate(source: Outputs, target: Outputs) -> dict[str, float]:
     """Give the score of every validator; NaN of one that is `unavailable`."""
-    without = unavailable(len(source.logits), len(target.logits))
+    without = unavailable(len(source.logits), *target.logits.shape)
     return {name: np.nan if name in without else score(source, target) for name, score in VALIDATORS.items()}
 
 

@@ -84,6 +84,11 @@ def restore_state(algorithm: Algorithm, orders: dict[str, Order], state: Arrays)
     return history(state), kept(state)
 
 
+def finished(state: Arrays) -> Arrays:
+    """Leave away of the state of a training that came to its end what only a further epoch would need."""
+    return {name: array for name, array in state.items() if name == "history" or name.startswith("kept/")}
+
+
 def history(state: Arrays) -> History:
     """Give the row of every finished epoch."""
     rows: History = json.loads(bytes(state["history"]))

@@ -24,8 +24,8 @@ from .acceleration import accelerate
 from .algorithm import Algorithm, Arrays, Batch, Splits
 from .inference import accuracy
 from .models import kept_epochs, weights
-from .networks import as_input
-from .state import Order, restore_state, save_state
+from .networks.forward import as_input
+from .state import Order, history, restore_state, save_state
 
 logger = logging.getLogger(__name__)
 
@@ -95,23 +95,25 @@ def train(
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
         DivergedError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
     """
+    if stopped and len(history(stopped)) == params.epochs:
+        yield stopped  # it had not stopped, but come to its end
+        return
+    algorithm.prepare(params)
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
     accelerate(algorithm, params, device)
     _warn_if_too_short(algorithm, params.epochs)
     torch.manual_seed(seed)
-    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device)
+    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device, algorithm.format.channels)
     algorithm.begin(batches.splits)
     if data.few_labelled is not None:
         algorithm.begin_fit()
-    history, kept = restore_state(algorithm, batches.orders, stopped) if stopped else ([], {})
+    rows, kept = restore_state(algorithm, batches.orders, stopped) if stopped else ([], {})
     steps = params.epochs * batches.per_epoch
     keep = kept_epochs(params.epochs, checkpoints)
-    if stopped and len(history) == params.epochs:
-        yield stopped  # it had not stopped, but come to its end
-    with progress_bar((params.epochs - len(history)) * batches.per_epoch) as advance:
-        for epoch in range(len(history), params.epochs):
+    with progress_bar((params.epochs - len(rows)) * batches.per_epoch) as advance:
+        for epoch in range(len(rows), params.epochs):
             started = time.perf_counter()
             losses: dict[str, dict[int, Tensor]] = defaultdict(dict)
             algorithm.start_epoch(batches.splits, epoch / params.epochs)
@@ -131,12 +133,12 @@ def train(
             row |= {f"loss/{term}": fmean(torch.stack(list(of.values())).tolist()) for term, of in losses.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
             row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
-            history.append(row)
+            rows.append(row)
             if epoch + 1 in keep:
                 with algorithm.as_kept(batches.splits):
                     kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
-            yield save_state(algorithm, batches.orders, history, kept)
+            yield save_state(algorithm, batches.orders, rows, kept)
 
 
 def _warn_if_too_short(algorithm: Algorithm, epochs: int) -> None:
@@ -155,7 +157,9 @@ def _warn_if_too_short(algorithm: Algorithm, epochs: int) -> None:
 class _Batches:
     """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
 
-    def __init__(self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device) -> None:
+    def __init__(
+        self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device, channels: int
+    ) -> None:
         for name, split in (("source", data.source), ("target", data.target)):
             if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
                 raise UserError(
@@ -165,7 +169,7 @@ class _Batches:
         self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
         self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
         self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
-        self.size, self.reads_target = size, reads_target
+        self.size, self.reads_target, self.channels = size, reads_target, channels
         self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
         generator = torch.Generator().manual_seed(seed)
         self.per_epoch = len(self.source["images"]) // size
@@ -179,19 +183,21 @@ class _Batches:
         generator = self.orders["target"].generator
         chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
         chosen = chosen.to(self.few["labels"].device, non_blocking=True)
-        return as_input(self.few["images"][chosen]), self.few["labels"][chosen]
+        return as_input(self.few["images"][chosen], self.channels), self.few["labels"][chosen]
 
     def __iter__(self) -> Iterator[Batch]:
         for _ in range(self.per_epoch):
             # Not blocking: the processor goes on to the next step while the device is still at this one.
             source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
-            images, labels = as_input(self.source["images"][source]), self.source["labels"][source]
+            images = as_input(self.source["images"][source], self.channels)
+            labels = self.source["labels"][source]
             if not self.reads_target:
                 yield Batch(images, labels)
                 continue
             target = next(self.orders["target"]).to(source.device, non_blocking=True)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
-            yield Batch(images, labels, as_input(self.target["images"][target]), target_labels, target)
+            target_images = as_input(self.target["images"][target], self.channels)
+            yield Batch(images, labels, target_images, target_labels, target)
 
 
 def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:

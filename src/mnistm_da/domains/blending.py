@@ -15,15 +15,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..cores import threads
 from ..errors import UserError
 
-SIDE = 28
-"""Height and width of a digit, and so of a patch."""
 
-
-def pack_photos(photos: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def pack_photos(photos: Sequence[np.ndarray], side: int) -> tuple[np.ndarray, np.ndarray]:
     """Put photos of different sizes into one buffer, channel planes first.
 
     Args:
         photos: ``(H, W, 3)`` uint8 each.
+        side: height and width of the patches that are to be cut from them.
 
     Returns:
         pixels: ``(sum of 3·H·W,)`` uint8, each photo as its three planes.
@@ -37,8 +35,8 @@ def pack_photos(photos: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     for number, photo in enumerate(photos):
         if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3:
             raise UserError(f"photo {number} is {photo.dtype} {photo.shape}, wanted uint8 (H, W, 3)")
-        if min(photo.shape[:2]) < SIDE:
-            raise UserError(f"photo {number} is {photo.shape[:2]}, smaller than a {SIDE}×{SIDE} patch")
+        if min(photo.shape[:2]) < side:
+            raise UserError(f"photo {number} is {photo.shape[:2]}, smaller than a {side}×{side} patch")
     pixels = np.concatenate([photo.transpose(2, 0, 1).ravel() for photo in photos])
     return pixels, np.array([photo.shape[:2] for photo in photos], dtype=np.int64)
 
@@ -59,21 +57,22 @@ def blend(
     photo is in the cache, inverted under the strokes, and written where they belong. Same seed, same bytes.
 
     Args:
-        digits: ``(N, 28, 28)`` uint8 0–255.
+        digits: ``(N, S, S)`` uint8 0–255; a patch has their size.
         pixels: buffer of `pack_photos`, uint8.
         shapes: shapes of `pack_photos`, int64.
         threshold: a digit's pixel is stroke where it is greater than this (0–254).
         seed: entropy of the generator that picks the patches.
 
     Returns:
-        ``(N, 3, 28, 28)`` uint8.
+        ``(N, 3, S, S)`` uint8.
     """
-    number, row, column = _pick_positions(len(digits), shapes, np.random.default_rng(seed))
-    images = np.empty((len(digits), 3, SIDE, SIDE), dtype=np.uint8)
+    count, side = digits.shape[:2]
+    number, row, column = _pick_positions(count, shapes - side + 1, np.random.default_rng(seed))
+    images = np.empty((count, 3, side, side), dtype=np.uint8)
 
     def blend_over(photo: np.ndarray, chosen: np.ndarray) -> None:
-        # (H − 27, W − 27, 3, 28, 28): every patch of the photo, as a view
-        windows = sliding_window_view(photo, (SIDE, SIDE), axis=(1, 2)).transpose(1, 2, 0, 3, 4)
+        # (H − S + 1, W − S + 1, 3, S, S): every patch of the photo, as a view
+        windows = sliding_window_view(photo, (side, side), axis=(1, 2)).transpose(1, 2, 0, 3, 4)
         patches = windows[row[chosen], column[chosen]]
         stroke = np.negative((digits[chosen] > threshold).view(np.uint8))  # 255 under a stroke, else 0
         patches ^= stroke[:, None]
@@ -88,10 +87,12 @@ def blend(
 
 
 def _pick_positions(
-    count: int, shapes: np.ndarray, rng: np.random.Generator
+    count: int, places: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw ``count`` patches uniformly over all positions: photo number, top row and left column of each."""
-    places = shapes - SIDE + 1  # possible top rows and left columns of each photo
+    """Draw ``count`` patches uniformly over all positions: photo number, top row and left column of each.
+
+    ``places`` are how many top rows and left columns each photo has, ``(number of photos, 2)``.
+    """
     ends = np.cumsum(places.prod(axis=1))
     position = rng.integers(ends[-1], size=count)
     number = np.searchsorted(ends, position, side="right")

@@ -60,28 +60,29 @@ def _check_held_out(domain: str, digits: int, size: int) -> None:
         )
 
 
-def pick_per_class(labels: np.ndarray, per_class: int, seed: Sequence[int]) -> np.ndarray:
-    """Pick ``per_class`` images of each digit at random.
+def pick_per_class(labels: np.ndarray, per_class: int, classes: Sequence[str], seed: Sequence[int]) -> np.ndarray:
+    """Pick ``per_class`` images of each class at random.
 
     Args:
-        labels: ``(N,)`` int64 0–9.
+        labels: ``(N,)`` int64, places of ``classes``.
         per_class: how many of each.
+        classes: their names.
         seed: entropy of the generator.
 
     Returns:
-        ``(10 · per_class,)`` int64 indices, in ascending order.
+        ``(K · per_class,)`` int64 indices, in ascending order.
 
     Raises:
-        UserError: a digit has fewer images; names it.
+        UserError: a class has fewer images; names it.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
     chosen = []
-    for digit in range(10):
-        found = order[labels[order] == digit]
+    for label, name in enumerate(classes):
+        found = order[labels[order] == label]
         if len(found) < per_class:
             raise UserError(
                 f"few_labels.per_class is {per_class}, but the target training split has only {len(found)} images of "
-                f"the digit {digit}; ask for fewer"
+                f"the class {name}; ask for fewer"
             )
         chosen.append(found[:per_class])
     return np.sort(np.concatenate(chosen))

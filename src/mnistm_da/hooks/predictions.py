@@ -8,7 +8,10 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
+from mnistm_da.adaptation.percent import demonstration
 from mnistm_da.adaptation.registry import ALGORITHMS
+
+from .summary import is_demonstration
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -36,8 +39,21 @@ class ShowPredictions:
         unreadable = json.loads(bytes(catalog.load("user_images")["left_out"]))
         for line in [*skipped(catalog.load("user_pictures")), *unreadable]:
             console.print(f"left out {line}", markup=False, highlight=False, soft_wrap=True)
-        about = trained_on(catalog.load("params:model"), catalog.load("params:titles"), catalog.load("params:predict"))
-        console.print(about, markup=False, highlight=False)
+        for line in about(catalog):
+            console.print(line, markup=False, highlight=False)
+
+
+def about(catalog: DataCatalog) -> list[str]:
+    """Say what the model was trained on, and of a small one for show how good it is."""
+    from mnistm_da.adaptation.description import description
+
+    made_with = description(catalog.load("chosen_model"))
+    said = [trained_on(made_with.algorithm, made_with.titles, catalog.load("params:predict"))]
+    metrics = catalog.get("chosen_metrics")
+    if is_demonstration(catalog) and metrics and metrics.exists():
+        test = metrics.load()["target_test"]
+        said.append(demonstration(made_with.algorithm, test["accuracy"], test["count"]))
+    return said
 
 
 def skipped(place: Path) -> list[str]:
@@ -65,7 +81,7 @@ def answer_table(predictions: "DataFrame") -> "Table":
         remark = "" if pd.isna(row["remark"]) else str(row["remark"])
         table.add_row(
             Text(str(row["file"]), overflow="fold"),
-            str(int(row["digit"])) if is_read else "–",
+            str(row["digit"]) if is_read else "–",
             f"{100 * row['confidence']:.0f}" if is_read else "",
             remark,
         )

@@ -51,10 +51,10 @@ class TellProgress:
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Note the epochs of a training."""
         if dataset_name in STATES:
+            from mnistm_da.adaptation.description import description
             from mnistm_da.adaptation.state import history
-            from mnistm_da.adaptation.training_record import recorded
 
-            self.epochs = len(history(data)), recorded(data)["training.epochs"]
+            self.epochs = len(history(data)), description(data).training.epochs
 
     @hook_impl
     def after_pipeline_run(self) -> None:

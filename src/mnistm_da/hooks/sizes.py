@@ -7,6 +7,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.domains.sizes import Sizes
 from mnistm_da.domains.splits import training_sizes
 from mnistm_da.errors import UserError
@@ -103,7 +104,7 @@ def _check_selection(params: SelectionParams, splitting: SplittingParams) -> Non
         return
     from mnistm_da.adaptation.selection import unavailable
 
-    without = unavailable(splitting.source_validation, splitting.target_validation)
+    without = unavailable(splitting.source_validation, splitting.target_validation, len(DIGITS.classes))
     if params.by in without:
         raise UserError(
             f"selection.by={params.by} is not available: {without[params.by]}. Raise splitting.source_validation or "

@@ -40,7 +40,7 @@ class SummariseRun:
         lines = [] if elsewhere.is_active() else _places(made, catalog)
         if metrics and not elsewhere.is_active():
             lines += _commands(run_params.get("env"))
-            if _is_demonstration(catalog):
+            if is_demonstration(catalog):
                 lines += _small_models(metrics)
         if lines:
             ConsoleStream().write("\n".join(lines))
@@ -81,7 +81,7 @@ def _commands(env: str | None) -> list[str]:
     return [f"  report: kedro run --pipelines=report{option}", f"  viz:    make viz KEDRO_ENV={env or 'local'}"]
 
 
-def _is_demonstration(catalog: DataCatalog) -> bool:
+def is_demonstration(catalog: DataCatalog) -> bool:
     """Whether models of the environment's data are small ones for show."""
     card = dict(catalog.load("params:card")) if "params:card" in catalog else {}
     return bool(card.get("demonstration"))

@@ -14,7 +14,8 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.preview_contract import MermaidPreview, Meta, TextPreview
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
-from mnistm_da.parameters import TYPED, AlgorithmParams, NetworkParams, TrainingParams
+from mnistm_da.domains.format import DIGITS
+from mnistm_da.parameters import TYPED, AlgorithmParams, NetworkParams
 
 STYLE: Meta = {
     "flowchart": {
@@ -58,14 +59,8 @@ def draw_network(algorithm: str) -> MermaidPreview:
     from mnistm_da.adaptation.diagram import draw
     from mnistm_da.adaptation.models import build
 
-    own, network, training = (_configured(name) for name in (algorithm, "network", "training"))
-    built = build(
-        algorithm_class(algorithm),
-        own,
-        NetworkParams.model_validate(network),
-        TrainingParams.model_validate(training),
-        seed=0,
-    )
+    own, network = (_configured(name) for name in (algorithm, "network"))
+    built = build(algorithm_class(algorithm), own, NetworkParams.model_validate(network), DIGITS, seed=0)
     return MermaidPreview(draw(built, ALGORITHMS[algorithm].target_labels), meta=STYLE)
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ..algorithm import Splits
-from ..networks import as_input, parts
+from ..networks.forward import as_input, parts
 from .bounds import SourceOnly
 
 
@@ -37,7 +37,7 @@ class AdaBN(SourceOnly):
             norm.momentum = None  # the plain mean of the batches
             norm.train()
         for part in parts(images):
-            self.logits(as_input(part))
+            self.logits(as_input(part, self.format.channels))
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
         self.networks.train()

@@ -9,11 +9,11 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Batch, descend
 from ..hooked import PlainHooked
 from ..losses.adversarial import MOMENTUM
-from ..networks import DomainDiscriminator
+from ..networks.discriminators import DomainDiscriminator
 from ..weighting import WeightedSum
 
 
@@ -42,10 +42,13 @@ class ADDA(PlainHooked):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.discriminator = DomainDiscriminator()
+        self.discriminator = DomainDiscriminator(self.architecture.features)
         self.source_extractor = deepcopy(self.feature_extractor)
         self.networks["discriminator"] = self.discriminator
         self.networks["source_extractor"] = self.source_extractor
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.pretrainer = self.optimizer(self.source_extractor, self.classifier)
         self.hook = ADDAHook(
             threshold=self.params.least_accuracy,

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ...errors import UserError
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, Splits, descend
-from ..networks import BOTTLENECK, CLASSES, deterministic
+from ..networks.forward import deterministic
 
 
 class ATDOCParams(AlgorithmParams):
@@ -38,8 +38,11 @@ class ATDOC(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.hidden = self.bottleneck()
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.confidence = ConfidenceWeights(normalizer=lambda weights: weights / weights.mean())
 
     def begin(self, splits: Splits) -> None:
@@ -52,7 +55,9 @@ class ATDOC(Algorithm):
         if self.params.neighbours > others:
             asked = self.params.neighbours
             raise UserError(f"atdoc.neighbours is {asked}, but a target training image has {others} others")
-        memory = _Neighbours(len(splits.target_images), BOTTLENECK, CLASSES, k=self.params.neighbours)
+        memory = _Neighbours(
+            len(splits.target_images), self.classifier.bottleneck, self.classes, k=self.params.neighbours
+        )
         self.memory["neighbours"] = memory.to(splits.target_images.device)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
@@ -67,10 +72,10 @@ class ATDOC(Algorithm):
 
     @torch.no_grad()
     def _vote(self, images: Tensor, index: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Give pseudo-labels ``(B,)`` and the votes for each class ``(B, 10)``, then remember these images."""
+        """Give pseudo-labels ``(B,)`` and the votes for each class ``(B, K)``, then remember these images."""
         with deterministic(self.hidden):
             hidden = self.hidden(images)
-            return self.memory["neighbours"](hidden, self.classifier[-1](hidden), update=True, idx=index)
+            return self.memory["neighbours"](hidden, self.classifier.last(hidden), update=True, idx=index)
 
 
 class _Neighbours(NeighborhoodAggregation):

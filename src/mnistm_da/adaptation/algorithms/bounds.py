@@ -1,10 +1,9 @@
 """The two bounds of every comparison: trained without the target, and trained on its labels."""
 
-from typing import Any
-
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...parameters import TrainingParams
 from ..algorithm import Algorithm, Batch, descend
 
 
@@ -13,8 +12,8 @@ class SourceOnly(Algorithm):
 
     reads_target = False
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:

@@ -7,9 +7,10 @@ from pytorch_adapt.hooks import CDANEHook, CDANHook
 from pytorch_adapt.layers import RandomizedDotProduct
 from torch import nn
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Alternating
-from ..networks import CLASSES, FEATURES, DomainDiscriminator
+from ..networks.discriminators import DomainDiscriminator
 
 
 class CDANParams(AdaptationParams):
@@ -31,11 +32,16 @@ class CDAN(Alternating):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.networks["combiner"] = RandomizedDotProduct([FEATURES, CLASSES], self.params.conditioned)
+        self.networks["combiner"] = RandomizedDotProduct(
+            [self.architecture.features, self.classes], self.params.conditioned
+        )
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = self.Hook(**self.opposed())
 
     def make_discriminator(self) -> nn.Module:
-        return DomainDiscriminator(inputs=self.params.conditioned)
+        return DomainDiscriminator(self.params.conditioned)
 
     def context(self, batch: Batch) -> dict[str, Any]:
         return super().context(batch) | {"feature_combiner": self.networks["combiner"]}

@@ -8,10 +8,11 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...parameters import TrainingParams
 from ..algorithm import Algorithm, Batch, Splits, descend
 from ..hooked import AdaptationParams
 from ..losses.contrastive import contrastive_domain_discrepancy
-from ..networks import CLASSES, as_input, deterministic, parts
+from ..networks.forward import as_input, deterministic, parts
 from ..weighting import ramp
 
 
@@ -37,7 +38,7 @@ class CDD(Algorithm):
     Compared are the last hidden layer and, on its own, the predictions; clustered is the former. Batch norm has
     the statistics of one domain at a time where images are clustered, too.
     Spherical k-means from the source's class centres gives the target's pseudo-labels; the first epoch is the
-    source's alone. Batches are drawn at random, not by class, since 128 images hold every digit.
+    source's alone. Batches are drawn at random, not by class, since 128 images hold every class of ten.
     """
 
     Params = CDDParams
@@ -45,25 +46,29 @@ class CDD(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.hidden = self.bottleneck()
         self.assigned: Tensor | None = None
 
     def later_phase(self) -> tuple[str, float]:
         return "its contrastive discrepancy", sys.float_info.min
 
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
+
     def start_epoch(self, splits: Splits, progress: float) -> None:
         """Cluster the target from the second epoch on."""
         if not progress:
             return
         source, target = (self._directions(images) for images in (splits.source_images, splits.target_images))
-        centres = torch.stack([source[splits.source_labels == label].mean(dim=0) for label in range(CLASSES)])
+        centres = torch.stack([source[splits.source_labels == label].mean(dim=0) for label in range(self.classes)])
         self.assigned = cluster(target, F.normalize(centres), self.params.kept)
 
     @torch.no_grad()
     def _directions(self, images: Tensor) -> Tensor:
         with deterministic(self.hidden):
-            return torch.cat([F.normalize(self.hidden(as_input(part))) for part in parts(images)])
+            hidden = [self.hidden(as_input(part, self.format.channels)) for part in parts(images)]
+            return torch.cat([F.normalize(of_part) for of_part in hidden])
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step: cross-entropy and, once there are clusters, the discrepancy; see `Algorithm.step`."""
@@ -78,6 +83,7 @@ class CDD(Algorithm):
                     batch.source_labels,
                     of_target,
                     self.assigned[batch.target_index],
+                    classes=self.classes,
                     kernels=self.params.kernels,
                 )
         terms["contrastive_discrepancy"] = discrepancy
@@ -86,9 +92,9 @@ class CDD(Algorithm):
         return {name: term.detach() for name, term in terms.items()}
 
     def _layers(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the last hidden layer ``(B, 100)`` and the logits ``(B, 10)``."""
+        """Give the last hidden layer ``(B, D)`` and the logits ``(B, K)``."""
         hidden = self.hidden(images)
-        return hidden, self.classifier[-1](hidden)
+        return hidden, self.classifier.last(hidden)
 
 
 def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) -> Tensor:
@@ -96,12 +102,12 @@ def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) 
 
     Args:
         directions: ``(N, D)`` of unit length.
-        centres: ``(10, D)`` of unit length, where to start.
+        centres: ``(K, D)`` of unit length, where to start.
         kept: share (0–1) of each cluster, nearest first, that keeps its label.
         rounds: at most.
 
     Returns:
-        ``(N,)`` int64 0–9, or −1 for what is far from its centre.
+        ``(N,)`` int64, from 0 to below K, or −1 for what is far from its centre.
     """
     labels = torch.full((len(directions),), -1, device=directions.device)
     for _ in range(rounds):

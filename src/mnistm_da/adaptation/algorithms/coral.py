@@ -1,21 +1,20 @@
 """Deep CORAL: correlation alignment (Sun and Saenko, ECCV 2016 workshops, arXiv 1607.01719)."""
 
-from typing import Any
-
 from pytorch_adapt.hooks import AlignerPlusCHook
 from pytorch_adapt.layers import CORALLoss
 
+from ...parameters import TrainingParams
 from ..hooked import Hooked
 
 
 class CORAL(Hooked):
     """Equal covariances of the domains' features, and of their logits: ``‖C_S − C_T‖²_F / (4d²)``.
 
-    The paper aligns the last layer; the features' term is smaller by their number, d = 800.
+    The paper aligns the last layer; the features' term is smaller by their number d, 800 of the network `ganin`.
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = AlignerPlusCHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh("features_confusion_loss", "logits_confusion_loss"),

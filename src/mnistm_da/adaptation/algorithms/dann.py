@@ -6,9 +6,10 @@ from pydantic import Field
 from pytorch_adapt.hooks import DANNHook, GradientReversalHook
 from torch import Tensor
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
-from ..networks import DomainDiscriminator
+from ..networks.discriminators import DomainDiscriminator
 from ..weighting import ramp
 
 
@@ -38,8 +39,11 @@ class DANN(Hooked):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.discriminator = DomainDiscriminator(width=self.params.discriminator_width)
+        self.discriminator = DomainDiscriminator(self.architecture.features, width=self.params.discriminator_width)
         self.networks["discriminator"] = self.discriminator
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         features = ["src_imgs_features", "target_imgs_features"]
         self.reversal = GradientReversalHook(weight=0.0, apply_to=features)
         self.hook = DANNHook(

@@ -9,6 +9,7 @@ from pytorch_adapt.layers import EntropyLoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch, Splits, descend
 from ..losses.virtual_adversarial import virtual_adversarial_loss
 from .self_training import moving_average
@@ -41,12 +42,15 @@ class DIRTT(VADA):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
+        self.is_refining = False
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.refinement = self.optimizer(self.student)
         self.entropy = EntropyLoss()
         self.average = moving_average(self.student, self.params.teacher_momentum)
         self.teacher = deepcopy(self.student).eval()
         self.memory["average"], self.memory["teacher"] = self.average, self.teacher
-        self.is_refining = False
 
     def later_phase(self) -> tuple[str, float]:
         return "its refinement on the target", self.params.vada_share

@@ -7,9 +7,8 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, descend
-from ..image_networks import Decoder
 
 
 class DRCNParams(AlgorithmParams):
@@ -32,8 +31,11 @@ class DRCN(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.decoder = Decoder()
+        self.decoder = self.architecture.decoder()
         self.networks["decoder"] = self.decoder
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier, self.decoder)
 
     def translate(self, images: Tensor) -> Tensor:

@@ -7,9 +7,10 @@ from pytorch_adapt.hooks import GVBHook
 from pytorch_adapt.layers import ModelWithBridge
 from torch import Tensor
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
-from ..networks import CLASSES, DomainDiscriminator, LabelClassifier
+from ..networks.discriminators import DomainDiscriminator
 
 
 class GVBParams(AdaptationParams):
@@ -28,19 +29,22 @@ class GVB(Hooked):
     """DANN on predictions, in which a bridge network takes up what is particular to a domain, and vanishes.
 
     The size of the bridges, a mean over both domains, has the constant weight 1. The discriminator is without batch
-    norm, which would take from ten probabilities what tells the domains apart: the mean shares of the classes, and how
-    sure predictions are.
+    norm, which would take from a few probabilities what tells the domains apart: the mean shares of the classes, and
+    how sure predictions are.
     """
 
     Params = GVBParams
     params: GVBParams
 
-    def __init__(self, params: Any, network: Any, training: Any) -> None:
-        super().__init__(params, network, training)
-        self.bridged = ModelWithBridge(self.classifier, LabelClassifier(dropout=network.dropout))
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.bridged = ModelWithBridge(self.classifier, self.architecture.label_classifier())
         self.discriminator = ModelWithBridge(self._discriminator(), self._discriminator())
         self.networks["classifier_bridge"] = self.bridged.bridge
         self.networks["discriminator"] = self.discriminator
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = GVBHook(
             opts=[self.optimizer(self.feature_extractor, self.bridged, self.discriminator)],
             weighter=self.weigh("src_domain_loss", "target_domain_loss"),
@@ -48,7 +52,7 @@ class GVB(Hooked):
         self.adaptation.constants = {f"{of}_{domain}_bridge_loss": 0.5 for of in "gd" for domain in ("src", "target")}
 
     def _discriminator(self) -> DomainDiscriminator:
-        return DomainDiscriminator(inputs=CLASSES, width=self.params.discriminator_width, batch_norm=False)
+        return DomainDiscriminator(self.classes, width=self.params.discriminator_width, batch_norm=False)
 
     def context(self, batch: Batch) -> dict[str, Any]:
         return super().context(batch) | {"C": self.bridged, "D": self.discriminator}

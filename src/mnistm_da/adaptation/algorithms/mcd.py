@@ -1,12 +1,11 @@
 """MCD: maximum classifier discrepancy (Saito et al., CVPR 2018, arXiv 1712.02560)."""
 
-from typing import Any
-
 from pydantic import Field
 from pytorch_adapt.hooks import MCDHook
 from pytorch_adapt.layers import MCDLoss
 from torch import Tensor, nn
 
+from ...parameters import TrainingParams
 from ..hooked import AdaptationParams, TwoClassifiers
 from ..weighting import WeightedSum
 
@@ -30,8 +29,8 @@ class MCD(TwoClassifiers):
     Params = MCDParams
     params: MCDParams
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = MCDHook(
             g_opts=[self.optimizer(self.feature_extractor)],
             c_opts=[self.optimizer(self.classifier, self.second)],
@@ -43,7 +42,7 @@ class MCD(TwoClassifiers):
         )
 
     def discrepancy(self) -> nn.Module:
-        """Make what compares two classifiers' logits, ``(B, 10)`` each: the mean difference of probabilities."""
+        """Make what compares two classifiers' logits, ``(B, K)`` each: the mean difference of probabilities."""
         return MCDLoss()
 
     def classify(self, features: Tensor) -> Tensor:

@@ -1,12 +1,11 @@
 """Matching with kernels: DAN (Long et al., ICML 2015, arXiv 1502.02791) and JAN (ICML 2017, arXiv 1605.06636)."""
 
-from typing import Any
-
 from pydantic import Field
 from pytorch_adapt.hooks import AlignerPlusCHook, JointAlignerHook
 from pytorch_adapt.layers import MMDLoss
 from pytorch_adapt.layers.utils import get_kernel_scales
 
+from ...parameters import TrainingParams
 from ..hooked import AdaptationParams, Hooked
 
 
@@ -44,8 +43,8 @@ class MMD(Hooked):
     params: MMDParams
     terms: tuple[str, ...] = ("features_confusion_loss", "logits_confusion_loss")
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = AlignerPlusCHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh(*self.terms),

@@ -8,9 +8,8 @@ from pytorch_adapt.layers import EntropyLoss, GradientReversal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch
-from ..networks import CLASSES, FEATURES
 
 
 class MMEParams(AlgorithmParams):
@@ -26,13 +25,13 @@ class MMEParams(AlgorithmParams):
 
 
 class Prototypes(nn.Linear):
-    """Product of unit features ``(N, 800)`` with a prototype of each class, over a temperature: ``(N, 10)``.
+    """Product of unit features ``(N, F)`` with a prototype of each class, over a temperature: ``(N, K)``.
 
     Prototypes are not of unit length, as in the authors' code.
     """
 
-    def __init__(self, temperature: float) -> None:
-        super().__init__(FEATURES, CLASSES, bias=False)
+    def __init__(self, features: int, classes: int, temperature: float) -> None:
+        super().__init__(features, classes, bias=False)
         self.temperature = temperature
 
     def forward(self, features: Tensor) -> Tensor:
@@ -47,8 +46,11 @@ class MME(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.classifier = Prototypes(self.params.temperature)  # type: ignore[assignment]
+        self.classifier = Prototypes(self.architecture.features, self.classes, self.params.temperature)  # type: ignore[assignment]
         self.networks["classifier"] = self.classifier
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.reversal = GradientReversal(1.0)
         self.entropy = EntropyLoss()

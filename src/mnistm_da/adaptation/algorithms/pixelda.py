@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, descend, frozen
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import MOMENTUM, discrimination, realistic
@@ -36,10 +36,13 @@ class PixelDA(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.to_target = Translator(noise=self.params.noise, width=self.params.width)
-        self.discriminator = ImageDiscriminator()
+        self.to_target = Translator(self.format, noise=self.params.noise, width=self.params.width)
+        self.discriminator = ImageDiscriminator(self.format)
         self.networks["to_target"] = self.to_target
         self.networks["discriminator"] = self.discriminator
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.translator_updates = self.optimizer(self.to_target, momentum=MOMENTUM)
         self.discriminator_updates = self.optimizer(self.discriminator, momentum=MOMENTUM)

@@ -7,9 +7,9 @@ from pytorch_adapt.hooks import RTNHook
 from pytorch_adapt.layers import PlusResidual, RandomizedDotProduct
 from torch import nn
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Hooked
-from ..networks import BOTTLENECK, CLASSES
 from .mmd import multi_kernel
 
 
@@ -37,9 +37,13 @@ class RTN(Hooked):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        residual = nn.Sequential(nn.Linear(CLASSES, CLASSES), nn.ReLU(), nn.Linear(CLASSES, CLASSES))
+        classes = self.classes
+        residual = nn.Sequential(nn.Linear(classes, classes), nn.ReLU(), nn.Linear(classes, classes))
         self.networks["residual"] = PlusResidual(residual)
-        self.networks["combiner"] = RandomizedDotProduct([BOTTLENECK, CLASSES], 512)
+        self.networks["combiner"] = RandomizedDotProduct([self.classifier.bottleneck, classes], 512)
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = RTNHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier, self.networks["residual"])],
             weighter=self.weigh("features_confusion_loss", entropy_loss=self.params.entropy_weight),

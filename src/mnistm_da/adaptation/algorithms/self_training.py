@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, descend
 from ..disturbance import disturb
 from ..losses.class_balance import class_balance
@@ -47,8 +47,11 @@ class SelfTraining(Algorithm):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.teacher = moving_average(self.student, self.params.momentum).train()
         self.memory["teacher"] = self.teacher
 

@@ -13,5 +13,5 @@ class SlicedWassersteinDiscrepancy(MCD):
     """
 
     def discrepancy(self) -> nn.Module:
-        """Compare probabilities, ``(B, 10)`` each."""
+        """Compare probabilities, ``(B, K)`` each."""
         return MCDLoss(dist_fn=SlicedWasserstein())

@@ -1,22 +1,21 @@
 """SymNets: domain-symmetric networks (Zhang et al., CVPR 2019, arXiv 1904.04663)."""
 
-from typing import Any
-
 from pytorch_adapt.hooks import SymNetsHook
 from torch import Tensor
 
+from ...parameters import TrainingParams
 from ..hooked import TwoClassifiers
 from ..weighting import WeightedSum
 
 
 class SymNets(TwoClassifiers):
-    """A source and a target classifier, whose joint output over 2 × 10 classes is also the discriminator.
+    """A source and a target classifier, whose joint output over the classes of both is also the discriminator.
 
     The prediction is the target classifier's.
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.hook = SymNetsHook(
             c_opts=[self.optimizer(self.classifier, self.second)],
             g_opts=[self.optimizer(self.feature_extractor)],

@@ -11,7 +11,7 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams
+from ...parameters import AlgorithmParams, TrainingParams
 from ..algorithm import Algorithm, Batch, descend, frozen
 from ..image_networks import ImageDiscriminator, Translator
 from ..losses.adversarial import MOMENTUM, discrimination, realistic
@@ -49,10 +49,14 @@ class Translation(Algorithm):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         width = self.params.width
-        self.to_source, self.to_target = Translator(width=width), Translator(noise=self.params.noise, width=width)
-        self.source_judge, self.target_judge = ImageDiscriminator(), ImageDiscriminator()
+        self.to_source = Translator(self.format, width=width)
+        self.to_target = Translator(self.format, noise=self.params.noise, width=width)
+        self.source_judge, self.target_judge = ImageDiscriminator(self.format), ImageDiscriminator(self.format)
         self.networks["to_source"], self.networks["to_target"] = self.to_source, self.to_target
         self.networks["source_judge"], self.networks["target_judge"] = self.source_judge, self.target_judge
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.translator_updates = self.optimizer(self.to_source, self.to_target, momentum=MOMENTUM)
         self.source_judge_updates = self.optimizer(self.source_judge, momentum=MOMENTUM)

@@ -6,6 +6,7 @@ from pydantic import Field
 from pytorch_adapt.hooks import VADAHook
 from torch import Tensor, nn
 
+from ...parameters import TrainingParams
 from ..algorithm import Batch
 from ..hooked import AdaptationParams, Alternating
 from ..losses.virtual_adversarial import virtual_adversarial_loss
@@ -35,8 +36,8 @@ class VADA(Alternating):
     Params = VADAParams
     params: VADAParams
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         how = self.opposed(
             src_vat_loss=self.params.source_smoothness,
             target_vat_loss=self.params.target_weight,

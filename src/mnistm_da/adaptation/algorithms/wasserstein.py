@@ -6,10 +6,10 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ...parameters import TrainingParams
 from ..algorithm import Algorithm, Batch, descend
 from ..hooked import AdaptationParams
 from ..losses.wasserstein import critic_distance, gradient_penalty
-from ..networks import FEATURES
 from ..weighting import ramp
 
 
@@ -40,8 +40,11 @@ class Wasserstein(Algorithm):
         super().__init__(*args)
         width = self.params.critic_width
         # No batch norm: the penalty is on the gradient of each image alone.
-        self.critic = nn.Sequential(nn.Linear(FEATURES, width), nn.ReLU(), nn.Linear(width, 1))
+        self.critic = nn.Sequential(nn.Linear(self.architecture.features, width), nn.ReLU(), nn.Linear(width, 1))
         self.networks["critic"] = self.critic
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
         self.updates = self.optimizer(self.feature_extractor, self.classifier)
         self.critic_updates = self.optimizer(self.critic)
 

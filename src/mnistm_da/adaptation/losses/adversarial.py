@@ -16,8 +16,8 @@ def discrimination(discriminator: nn.Module, real: Tensor, made: Tensor) -> Tens
 
     Args:
         discriminator: maps images to logits ``(N,)``, the log-odds of a real one.
-        real: ``(N, 3, 28, 28)`` float32 0–1.
-        made: ``(N, 3, 28, 28)`` float32 0–1; no gradient flows to what made them.
+        real: ``(N, C, S, S)`` float32 0–1.
+        made: ``(N, C, S, S)`` float32 0–1; no gradient flows to what made them.
     """
     on_real, on_made = discriminator(real), discriminator(made.detach())
     loss = F.binary_cross_entropy_with_logits(on_real, torch.full_like(on_real, REAL))
@@ -25,6 +25,6 @@ def discrimination(discriminator: nn.Module, real: Tensor, made: Tensor) -> Tens
 
 
 def realistic(discriminator: nn.Module, made: Tensor) -> Tensor:
-    """Non-saturating loss of what makes images ``(N, 3, 28, 28)``: how far they are from being taken for real."""
+    """Non-saturating loss of what makes images ``(N, C, S, S)``: how far they are from being taken for real."""
     logits = discriminator(made)
     return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))

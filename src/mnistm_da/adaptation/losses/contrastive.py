@@ -4,11 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..networks import CLASSES
-
 
 def contrastive_domain_discrepancy(
-    source: Tensor, source_labels: Tensor, target: Tensor, target_labels: Tensor, *, kernels: int = 5
+    source: Tensor, source_labels: Tensor, target: Tensor, target_labels: Tensor, *, classes: int, kernels: int = 5
 ) -> Tensor:
     """MMD² between the same classes of the domains, less that between different classes: equations (3) to (5).
 
@@ -19,13 +17,14 @@ def contrastive_domain_discrepancy(
 
     Args:
         source: ``(Ns, D)`` features.
-        source_labels: ``(Ns,)`` int64 0–9.
+        source_labels: ``(Ns,)`` int64, from 0 to below ``classes``.
         target: ``(Nt, D)`` features.
-        target_labels: ``(Nt,)`` int64, assumed 0–9, or −1 for images to be left out.
+        target_labels: ``(Nt,)`` int64, assumed; likewise, or −1 for images to be left out.
+        classes: how many there are.
         kernels: number K of Gaussian kernels.
     """
-    # (N, 10) memberships, each column scaled to sum to one, so that products with the kernel are class means
-    members = [_membership(labels) for labels in (source_labels, target_labels)]
+    # (N, classes) memberships, each column scaled to sum to one, so that products with the kernel are class means
+    members = [_membership(labels, classes) for labels in (source_labels, target_labels)]
     present = (members[0].sum(dim=0) > 0) & (members[1].sum(dim=0) > 0)
     of_source, of_target = (m / m.sum(dim=0).clamp(min=1) for m in members)
     both = torch.cat([source, target])
@@ -43,8 +42,8 @@ def contrastive_domain_discrepancy(
     return _mean(pairs, same) - _mean(pairs, different)
 
 
-def _membership(labels: Tensor) -> Tensor:
-    return F.one_hot(labels.clamp(min=0), CLASSES).float() * (labels >= 0)[:, None]
+def _membership(labels: Tensor, classes: int) -> Tensor:
+    return F.one_hot(labels.clamp(min=0), classes).float() * (labels >= 0)[:, None]
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..networks import deterministic
+from ..networks.forward import deterministic
 
 PROBE = 1e-3
 """Length of the disturbance at which the gradient is taken: far below any radius, far above float32's rounding."""
@@ -21,8 +21,8 @@ def virtual_adversarial_loss(model: nn.Module, images: Tensor, radius: float) ->
     dropout; no gradient flows to the undisturbed ones.
 
     Args:
-        model: maps ``(N, 3, 28, 28)`` images to ``(N, 10)`` logits.
-        images: ``(N, 3, 28, 28)`` float32 0–1, of one domain.
+        model: maps ``(N, C, S, S)`` images to ``(N, K)`` logits.
+        images: ``(N, C, S, S)`` float32 0–1, of one domain.
         radius: Euclidean length of the disturbance of an image, in pixel values.
 
     Returns:

@@ -21,6 +21,7 @@ from mnistm_da.parameters import (
     SelectionParams,
     SplittingParams,
     SynthesisParams,
+    TitleParams,
     TrainingParams,
 )
 from mnistm_da.pipelines.hints import DataFrame
@@ -37,6 +38,9 @@ PACKAGE = __name__.partition(".")[0]
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
+LATER = (("network", "architecture", "ganin"),)
+"""Parameters that came when there were records already, with what held before: so those records keep their names."""
+
 SHARED = ("synthesis", "splitting", "network", "training", "selection")
 """Parameters that every result depends on, besides the algorithm's own and the seed."""
 
@@ -46,6 +50,7 @@ def run_missing(
     stopped: dict[str, Callable[[], Arrays]],
     digits: Arrays,
     photos: Arrays,
+    format: dict[str, Any],
     parameters: dict[str, Any],
     benchmark: BenchmarkParams,
 ) -> Iterator[dict[str, dict[str, Any]]]:
@@ -56,6 +61,7 @@ def run_missing(
         stopped: loads the states of trainings that were stopped, by the name their record will have.
         digits: of `ingest_digits`.
         photos: of `ingest_photos`.
+        format: of the images, as `ingest_digits` states it.
         parameters: all parameters of the run.
         benchmark: which algorithms and seeds.
 
@@ -69,7 +75,7 @@ def run_missing(
     Raises:
         ValueError: a digit has fewer images than are to be labelled; before anything is trained.
     """
-    _check_few_labels(digits, parameters, benchmark)
+    _check_few_labels(digits, format, parameters, benchmark)
     yield {"records": {}, "states": {}}  # Kedro cannot unpack a generator of several outputs that gives nothing
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
@@ -86,20 +92,22 @@ def run_missing(
             }
             origin = {"origin": _origin(code, digits | photos)}
             earlier = _to_go_on(name, stopped, origin)
-            for state, scores in _run(seed, digits, photos, parameters, earlier, algorithm=algorithm):
+            for state, scores in _run(seed, digits, photos, format, parameters, earlier, algorithm=algorithm):
                 yield {
                     "records": {name: scores | more} if scores else {},
                     "states": {name: state | origin if state else {}},
                 }
 
 
-def _check_few_labels(digits: Arrays, parameters: dict[str, Any], benchmark: BenchmarkParams) -> None:
+def _check_few_labels(
+    digits: Arrays, format: dict[str, Any], parameters: dict[str, Any], benchmark: BenchmarkParams
+) -> None:
     if all(ALGORITHMS[algorithm].target_labels != "few" for algorithm in benchmark.algorithms):
         return
     splitting, few_labels = SplittingParams(**parameters["splitting"]), FewLabelsParams(**parameters["few_labels"])
     for seed in benchmark.seeds:
         labels = label_target_train(digits, splitting, seed)["labels"]
-        label_few({"images": labels}, {"labels": labels}, few_labels, seed)
+        label_few({"images": labels}, {"labels": labels}, format, few_labels, seed)
 
 
 def _origin(code: dict[str, str], data: Arrays) -> np.ndarray:
@@ -132,19 +140,25 @@ def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
 def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give all parameters, with the defaults of those not named, that an algorithm's result depends on.
 
-    One that is None is left out, so that a new parameter that changes nothing by default makes no new record.
+    One that is None is left out, and so is one of `LATER` with its default: a new parameter that changes nothing by
+    default makes no new record.
     """
     from mnistm_da.adaptation.registry import algorithm_class
 
     shared = (*SHARED, "few_labels") if ALGORITHMS[algorithm].target_labels == "few" else SHARED
     models = {name: TYPED[name] for name in shared} | {algorithm: algorithm_class(algorithm).Params}
-    return {key: model(**parameters[key]).model_dump(exclude_none=True) for key, model in models.items()}
+    found = {key: model(**parameters[key]).model_dump(exclude_none=True) for key, model in models.items()}
+    for key, name, default in LATER:
+        if key in found and found[key].get(name) == default:
+            del found[key][name]
+    return found
 
 
 def _run(
     seed: int,
     digits: Arrays,
     photos: Arrays,
+    format: dict[str, Any],
     parameters: dict[str, Any],
     stopped: Arrays | None,
     *,
@@ -169,45 +183,24 @@ def _run(
         network,
         training,
         selection,
+        format,
         seed,
         device,
         True,
         lambda: stopped,
         labels if read == "all" else None,
-        label_few(target_train, labels, few_labels, seed) if few_labels else None,
+        label_few(target_train, labels, format, few_labels, seed) if few_labels else None,
         few_labels,
         algorithm=algorithm,
     ):
         yield state, {}
     checkpoints, history, timing = collect(state)
-    validation = validate(
-        checkpoints,
-        source_validation,
-        target_validation,
-        own,
-        network,
-        training,
-        selection,
-        device,
-        algorithm=algorithm,
-    )
-    model = select(checkpoints, validation, selection)
-    judged = judge(checkpoints, validation, target_test, own, network, training, device, algorithm=algorithm)
-    predictions, features = predict(
-        model,
-        source_test,
-        target_test,
-        own,
-        network,
-        training,
-        EmbeddingParams(**parameters["embedding"]).samples,
-        seed,
-        device,
-        algorithm=algorithm,
-    )
-    scores = evaluate(
-        predictions, features, source_test, target_test, history, judged, selection, seed, algorithm=algorithm
-    )
+    validation = validate(checkpoints, source_validation, target_validation, selection, device)
+    model = select(checkpoints, validation, selection, TitleParams(**parameters["titles"]))
+    judged = judge(checkpoints, validation, target_test, device)
+    samples = EmbeddingParams(**parameters["embedding"]).samples
+    predictions, features = predict(model, source_test, target_test, samples, device)
+    scores = evaluate(model, predictions, features, source_test, target_test, history, judged)
     yield {}, scores | {"judged": _columns(judged), "timing": timing}
 
 

@@ -13,7 +13,7 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 for_any_algorithm(run_missing),
-                ["finished_runs", "stopped_runs", "digits", "photos", "parameters", "params:benchmark"],
+                ["finished_runs", "stopped_runs", "digits", "photos", "format", "parameters", "params:benchmark"],
                 {"records": "benchmark_runs", "states": "benchmark_states"},
                 name="run_benchmark",
             ),

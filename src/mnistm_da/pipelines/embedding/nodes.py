@@ -14,7 +14,7 @@ def embed(
     """Map the kept features of both domains jointly to two dimensions.
 
     Returns:
-        A row per image: ``x``, ``y``, ``domain`` (``source`` or ``target``), ``label`` 0–9, ``index`` (number of
+        A row per image: ``x``, ``y``, ``domain`` (``source`` or ``target``), ``label``, ``index`` (number of
         the image in its test split).
     """
     import pandas as pd

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.hints import DataFrame
 from mnistm_da.seeds import stream
 
@@ -15,45 +14,35 @@ def predict(
     model: Arrays,
     source_test: Arrays,
     target_test: Arrays,
-    params: dict[str, Any],
-    network: NetworkParams,
-    training: TrainingParams,
     samples: int,
-    seed: int,
     device: str,
-    *,
-    algorithm: str,
 ) -> tuple[Arrays, Arrays]:
     """Forward the test images of both domains; their labels are not read here.
 
     Args:
-        model: weights by name.
+        model: weights by name, and what they were made with; its seed picks the images whose features are kept.
         source_test: ``images``.
         target_test: ``images``.
-        params: the algorithm's own parameters.
-        network: what the networks look like.
-        training: needed to build the algorithm.
         samples: how many images' features are kept.
-        seed: picks those images.
         device: see `use_device`.
-        algorithm: its name in the registry.
 
     Returns:
-        probabilities: ``source`` and ``target`` (N, 10) float32.
-        features: ``source`` and ``target`` (n, 800) float32 of randomly chosen test images, the same for every
+        probabilities: ``source`` and ``target`` (N, K) float32.
+        features: ``source`` and ``target`` (n, F) float32 of randomly chosen test images, the same for every
             algorithm, and ``source_index`` and ``target_index`` (n,) int64, which images they are.
     """
     from scipy.special import softmax
 
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict as forward
-    from mnistm_da.adaptation.models import trained
+    from mnistm_da.adaptation.models import load
 
-    with_weights = trained(algorithm, params, network, training, model)
+    algorithm, seed = load(model), description(model).seed
     probabilities: Arrays = {}
     features: Arrays = {}
     for domain, test in (("source", source_test), ("target", target_test)):
-        logits, of_all = forward(with_weights, test["images"], use_device(device))
+        logits, of_all = forward(algorithm, test["images"], use_device(device))
         probabilities[domain] = softmax(logits, axis=1)
         order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
         chosen = np.sort(order[:samples])
@@ -65,12 +54,7 @@ def judge(
     checkpoints: Arrays,
     validation: DataFrame,
     target_test: Arrays,
-    params: dict[str, Any],
-    network: NetworkParams,
-    training: TrainingParams,
     device: str,
-    *,
-    algorithm: str,
 ) -> DataFrame:
     """Set the target test accuracy of every checkpoint beside its label-free scores: in hindsight, for no choice.
 
@@ -79,67 +63,56 @@ def judge(
     """
     from mnistm_da.adaptation import inference
     from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.models import checkpoint, trained
+    from mnistm_da.adaptation.models import load, pick
 
-    models = (
-        trained(algorithm, params, network, training, checkpoint(checkpoints, epoch)) for epoch in validation["epoch"]
-    )
+    models = (load(pick(checkpoints, epoch)) for epoch in validation["epoch"])
     accuracy = [inference.accuracy(model, target_test, use_device(device)) for model in models]
     return validation.assign(target_test_accuracy=accuracy)
 
 
-def translate(
-    model: Arrays,
-    test: Arrays,
-    params: dict[str, Any],
-    network: NetworkParams,
-    training: TrainingParams,
-    seed: int,
-    device: str,
-    *,
-    algorithm: str,
-) -> Arrays:
-    """Give the test images as the algorithm translates them: ``images`` (N, 3, 28, 28) uint8, in the test's order."""
+def translate(model: Arrays, test: Arrays, device: str) -> Arrays:
+    """Give the test images as the algorithm translates them: ``images`` (N, C, S, S) uint8, in the test's order."""
     import torch
 
     from mnistm_da.adaptation import inference
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.models import trained
+    from mnistm_da.adaptation.models import load
 
-    translator = trained(algorithm, params, network, training, model)
-    torch.manual_seed(seed)  # a translator may draw a style at random
+    translator = load(model)
+    torch.manual_seed(description(model).seed)  # a translator may draw a style at random
     return {"images": inference.translate(translator, test["images"], use_device(device))}
 
 
 def evaluate(
+    model: Arrays,
     probabilities: Arrays,
     features: Arrays,
     source_test: Arrays,
     target_test: Arrays,
     history: DataFrame,
     judged: DataFrame,
-    selection: SelectionParams,
-    seed: int,
-    *,
-    algorithm: str,
 ) -> dict[str, Any]:
-    """Score the predictions on both test splits, and how separable the domains are in feature space.
+    """Score a model's predictions on both test splits, and how separable the domains are in feature space.
 
     Returns:
         ``source_test`` and ``target_test``: see `score`; ``proxy_a_distance`` (0–2, 0: not separable);
         ``algorithm``, ``seed``, ``epochs``; ``selection`` (how the model was picked) and
         ``picks``: see `trust`.
     """
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.evaluation import proxy_a_distance, score
     from mnistm_da.adaptation.selection import trust
 
+    made_with = description(model)
+    classes = made_with.format.classes
     return {
-        "algorithm": algorithm,
-        "seed": seed,
+        "algorithm": made_with.algorithm,
+        "seed": made_with.seed,
         "epochs": len(history),
-        "selection": selection.by,
+        "selection": made_with.selected_by,
         "picks": trust(judged),
-        "source_test": score(source_test["labels"], probabilities["source"]),
-        "target_test": score(target_test["labels"], probabilities["target"]),
-        "proxy_a_distance": proxy_a_distance(features["source"], features["target"], seed),
+        "source_test": score(source_test["labels"], probabilities["source"], classes),
+        "target_test": score(target_test["labels"], probabilities["target"], classes),
+        "proxy_a_distance": proxy_a_distance(features["source"], features["target"], made_with.seed),
     }

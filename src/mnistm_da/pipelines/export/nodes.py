@@ -16,28 +16,31 @@ OTHERWISE = 5e-3
 of another training. Another epoch of the same training may differ by less: that they are of this one is looked up."""
 
 
-def export_model(chosen_model: Arrays, chosen_training: Arrays, model: str) -> tuple[bytes, bytes]:
-    """Export a model, built with the parameters it was trained with.
+def export_model(chosen_model: Arrays, model: str) -> tuple[bytes, bytes]:
+    """Export a trained model.
 
     Args:
-        chosen_model: weights by name.
-        chosen_training: the state of the training they come from.
-        model: the algorithm they are of.
+        chosen_model: weights by name, and what they were made with.
+        model: the algorithm that it is to be of.
 
     Returns:
         The contents of an .onnx and of a .pt2 file; see `adaptation/export.py`.
     """
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.export import export, to_onnx, to_pt2
-    from mnistm_da.adaptation.training_record import as_trained
+    from mnistm_da.adaptation.models import load
 
-    program = export(as_trained(model, chosen_model, chosen_training))
-    says = {"algorithm": model, "images": "uint8 0–255, RGB, (N, 3, 28, 28)", "probabilities": "of the digits 0–9"}
+    program, images = export(load(chosen_model, model)), description(chosen_model).format
+    says = {
+        "algorithm": model,
+        "images": f"uint8 0–255, (N, {', '.join(map(str, images.shape))})",
+        "probabilities": f"of the classes {', '.join(images.classes)}",
+    }
     return to_onnx(program, says), to_pt2(program)
 
 
 def check_export(
     chosen_model: Arrays,
-    chosen_training: Arrays,
     model: str,
     exported_onnx: bytes,
     exported_program: bytes,
@@ -55,28 +58,30 @@ def check_export(
     import torch
     from scipy.special import softmax
 
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.evaluation import score
     from mnistm_da.adaptation.export import TOLERANCE, compare, run_onnx, run_program
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.training_record import as_trained, epoch_of
+    from mnistm_da.adaptation.models import load
 
-    original = as_trained(model, chosen_model, chosen_training)
+    original, made_with = load(chosen_model, model), description(chosen_model)
+    images = made_with.format
     found: dict[str, Any] = {}
     for split, test in (("source_test", source_test), ("target_test", target_test)):
         logits, _ = predict(original, test["images"], torch.device("cpu"))
         probabilities = softmax(logits, axis=1)
-        counts = np.array(score(test["labels"], probabilities)["confusion_matrix"])
+        counts = np.array(score(test["labels"], probabilities, images.classes)["confusion_matrix"])
         found[split] = {
             "images": len(logits),
             "classified_otherwise": int(np.abs(counts - chosen_metrics[split]["confusion_matrix"]).sum()) // 2,
             "compared": {
-                "onnx": compare(probabilities, run_onnx(exported_onnx, test["images"])),
-                "pt2": compare(probabilities, run_program(exported_program, test["images"])),
+                "onnx": compare(probabilities, run_onnx(exported_onnx, test["images"], images.channels)),
+                "pt2": compare(probabilities, run_program(exported_program, test["images"], images.channels)),
             },
         }
     return found | {
         "algorithm": model,
-        "epoch": epoch_of(chosen_model, chosen_training),
+        "epoch": made_with.epoch,
         "agree": all(file["agree"] for split in found.values() for file in split["compared"].values()),
         "tolerance": TOLERANCE,
         "versions": {name: version(name) for name in ("mnistm-da", "torch", "onnx", "onnxruntime")},
@@ -90,7 +95,7 @@ def check_export(
 def write_model_card(
     export_check: dict[str, Any],
     chosen_metrics: dict[str, Any],
-    chosen_training: Arrays,
+    chosen_model: Arrays,
     model: str,
     card: CardParams,
 ) -> str:
@@ -99,8 +104,8 @@ def write_model_card(
     Raises:
         UserError: they do not, or the metrics are of another model; names what differs and the cure.
     """
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.model_card import model_card
-    from mnistm_da.adaptation.training_record import recorded
 
     for split in ("source_test", "target_test"):
         for file, found in export_check[split]["compared"].items():
@@ -123,4 +128,4 @@ def write_model_card(
             f"the newest {model}.metrics are of epoch {scored}, the newest {model}.model is of epoch "
             f"{export_check['epoch']}. Score it first: kedro run --pipelines={model} --only-stale"
         )
-    return model_card(model, chosen_metrics, recorded(chosen_training), export_check, card)
+    return model_card(description(chosen_model), chosen_metrics, export_check, card)

@@ -8,7 +8,7 @@ from .nodes import check_export, export_model, write_model_card
 
 def create_pipeline() -> Pipeline:
     """Export the newest ``model``, and check the files against it."""
-    trained = ["chosen_model", "chosen_training", "params:model"]
+    trained = ["chosen_model", "params:model"]
     files = ["exported_onnx", "exported_program"]
     return Pipeline(
         [
@@ -21,7 +21,7 @@ def create_pipeline() -> Pipeline:
             ),
             node(
                 write_model_card,
-                ["export_check", "chosen_metrics", "chosen_training", "params:model", "params:card"],
+                ["export_check", "chosen_metrics", "chosen_model", "params:model", "params:card"],
                 "model_card",
                 name="write_model_card",
             ),

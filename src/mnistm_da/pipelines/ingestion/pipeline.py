@@ -1,4 +1,4 @@
-"""Ingestion: raw_digits, raw_photos → digits, photos."""
+"""Ingestion: raw_digits, raw_photos → digits, format, photos."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -9,8 +9,8 @@ def create_pipeline() -> Pipeline:
     """Read, verify and keep the raw digits and photos."""
     return Pipeline(
         [
-            node(ingest_digits, "raw_digits", "digits", name="ingest_digits"),
-            node(ingest_photos, "raw_photos", "photos", name="ingest_photos"),
+            node(ingest_digits, "raw_digits", ["digits", "format"], name="ingest_digits"),
+            node(ingest_photos, ["raw_photos", "format"], "photos", name="ingest_photos"),
         ],
         tags="ingestion",
     )

@@ -1,6 +1,7 @@
 """Classify a user's pictures."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +34,13 @@ def read_images(user_pictures: Path, predict: PredictParams) -> Arrays:
     }
 
 
-def classify(
-    chosen_model: Arrays,
-    chosen_training: Arrays,
-    user_images: Arrays,
-    model: str,
-    predict: PredictParams,
-    device: str,
-) -> DataFrame:
-    """Classify pictures with a trained model, built with the parameters it was trained with.
+def classify(chosen_model: Arrays, user_images: Arrays, model: str, predict: PredictParams, device: str) -> DataFrame:
+    """Classify pictures with a trained model.
 
     Args:
-        chosen_model: weights by name.
-        chosen_training: the state of the training they come from.
+        chosen_model: weights by name, and what they were made with.
         user_images: of `read_images`.
-        model: the algorithm that the weights are of.
+        model: the algorithm that it is to be of.
         predict: from which confidence on an answer is sure.
         device: see `use_device`.
 
@@ -58,15 +51,16 @@ def classify(
     from scipy.special import softmax
 
     from mnistm_da.adaptation import inference
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.training_record import as_trained
+    from mnistm_da.adaptation.models import load
 
-    algorithm = as_trained(model, chosen_model, chosen_training)
-    logits, _ = inference.predict(algorithm, user_images["images"], use_device(device))
-    return _table(user_images, softmax(logits, axis=1), predict.unsure_below)
+    logits, _ = inference.predict(load(chosen_model, model), user_images["images"], use_device(device))
+    classes = description(chosen_model).format.classes
+    return _table(user_images, softmax(logits, axis=1), classes, predict.unsure_below)
 
 
-def _table(user_images: Arrays, probabilities: np.ndarray, unsure_below: float) -> DataFrame:
+def _table(user_images: Arrays, probabilities: np.ndarray, classes: Sequence[str], unsure_below: float) -> DataFrame:
     import pandas as pd
 
     found = user_images["found"]
@@ -75,8 +69,9 @@ def _table(user_images: Arrays, probabilities: np.ndarray, unsure_below: float) 
     for place, (digit, confidence) in enumerate(
         (("digit", "confidence"), ("second", "second_confidence"), ("third", "third_confidence"))
     ):
-        table[digit] = pd.array(best[:, place], dtype="Int64")
-        table[digit][~found] = pd.NA
+        named = np.array(classes, dtype=object)[best[:, place]]
+        named[~found] = None
+        table[digit] = named
         table[confidence] = np.where(found, np.take_along_axis(probabilities, best[:, [place]], axis=1)[:, 0], np.nan)
     is_unsure = probabilities.max(axis=1) < unsure_below
     table["remark"] = np.where(~found, "no digit found", np.where(is_unsure, "unsure", ""))

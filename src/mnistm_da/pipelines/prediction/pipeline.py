@@ -13,14 +13,7 @@ def create_pipeline() -> Pipeline:
             node(read_images, ["user_pictures", "params:predict"], "user_images", name="read_images"),
             node(
                 for_any_algorithm(classify),
-                [
-                    "chosen_model",
-                    "chosen_training",
-                    "user_images",
-                    "params:model",
-                    "params:predict",
-                    "params:device",
-                ],
+                ["chosen_model", "user_images", "params:model", "params:predict", "params:device"],
                 "user_predictions",
                 name="classify",
             ),

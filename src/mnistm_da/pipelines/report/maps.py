@@ -14,14 +14,14 @@ from .runs import Run, SavedParts, is_of, made_from
 TESTS = ("source_test", "target_test")
 
 
-def maps(runs: Sequence[Run], data: SavedParts) -> dict[str, Any] | None:
+def maps(runs: Sequence[Run], data: SavedParts, classes: Sequence[str]) -> dict[str, Any] | None:
     """Put the maps of all runs beside the first one's, which is source_only's where it was run.
 
     Returns:
-        Nothing without any map. Else ``label``, ``domain`` and ``index`` of each image; ``names`` of the algorithms;
-        by name, ``maps``: ``x`` and ``y`` of the images, aligned with the first map, and ``separable``: the
-        proxy-A-distance; ``sheet``: all images in one, ``columns`` in a row (nothing if they are no longer those that
-        were mapped); ``others``: algorithms whose maps show other images.
+        Nothing without any map. Else ``label``, ``domain`` and ``index`` of each image; ``classes``: names by label;
+        ``names`` of the algorithms; by name, ``maps``: ``x`` and ``y`` of the images, aligned with the first map, and
+        ``separable``: the proxy-A-distance; ``sheet``: all images in one, ``columns`` in a row (nothing if they are no
+        longer those that were mapped); ``others``: algorithms whose maps show other images.
     """
     mapped = [run for run in runs if "embedding" in run.parts]
     if not mapped:
@@ -31,6 +31,7 @@ def maps(runs: Sequence[Run], data: SavedParts) -> dict[str, Any] | None:
     shown = [run for run in mapped if _same_images(run, first, reference)]
     names = [run.name for run in shown]
     return {
+        "classes": list(classes),
         "label": reference["label"].tolist(),
         "domain": reference["domain"].tolist(),
         "index": reference["index"].tolist(),
@@ -57,8 +58,9 @@ def _coordinates(table: pd.DataFrame) -> dict[str, list[float]]:
 
 
 def _pictures(table: pd.DataFrame, data: SavedParts) -> str:
-    images = np.zeros((len(table), 3, 28, 28), dtype=np.uint8)
-    for domain in ("source", "target"):
+    tests = {domain: data[f"{domain}_test"].load()["images"] for domain in ("source", "target")}
+    images = np.zeros((len(table), 3, *tests["source"].shape[2:]), dtype=np.uint8)
+    for domain, test in tests.items():
         here = (table["domain"] == domain).to_numpy()
-        images[here] = data[f"{domain}_test"].load()["images"][table.loc[here, "index"]]
+        images[here] = test[table.loc[here, "index"]]
     return sheet(images)

@@ -1,20 +1,31 @@
 """Gather what has been run and make the page."""
 
 import logging
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.saved import Saved
 from mnistm_da.parameters import TitleParams
 
+if TYPE_CHECKING:
+    from .runs import Run
+
 logger = logging.getLogger(__name__)
+
+
+def _classes(saved_data: dict[str, Saved], runs: "Sequence[Run]") -> list[str]:
+    """Give the names of the classes, from the data or else from the scores; none where nothing is saved."""
+    if "format" in saved_data:
+        return list(saved_data["format"].load()["classes"])
+    return list(runs[0].metrics["target_test"]["per_class_recall"]) if runs else []
 
 
 def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: dict[str, Saved]) -> str:
     """Make one page of whatever has been run; what has not is named in its place.
 
     Args:
-        saved_data: ``source_test``, ``target_test``, ``mnist_m`` and ``benchmark``, of those there are.
+        saved_data: ``format``, ``source_test``, ``target_test``, ``mnist_m`` and ``benchmark``, of those there are.
         titles: what the domains are called.
         saved_runs: what is saved of each algorithm, in the order of the registry.
 
@@ -27,6 +38,7 @@ def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: 
 
     runs, begun = gather(dict(zip(ALGORITHMS, saved_runs, strict=True)))
     benchmark = saved_data["benchmark"].load() if "benchmark" in saved_data else None
+    classes = _classes(saved_data, runs)
     rows = scores.results(runs, benchmark)
     found = {row.algorithm for row in rows}
     logger.info("reporting %d runs: %s", len(runs), ", ".join(run.name for run in runs) or "none")
@@ -40,20 +52,21 @@ def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: 
                 "accuracies": None if history is None else charts.accuracies(history, judged),
                 "trust": None if judged is None else charts.trust(judged),
                 "validators": charts.validators(run),
-                "mistakes": pictures.mistakes(run, saved_data),
-                "translations": pictures.translations(run, saved_data),
+                "mistakes": pictures.mistakes(run, saved_data, classes),
+                "translations": pictures.translations(run, saved_data, classes),
             }
         )
     return render(
         titles=titles,
+        classes=classes,
         headline=scores.headline(rows),
-        samples=pictures.samples(saved_data),
+        samples=pictures.samples(saved_data, classes),
         results=rows,
         has_benchmark=benchmark is not None,
         begun=begun,
         not_run=[name for name in ALGORITHMS if name not in found and name not in begun],
         published=scores.bars(rows, titles),
-        maps=maps.maps(runs, saved_data),
+        maps=maps.maps(runs, saved_data, classes),
         chapters=chapters,
         recall=scores.recall(runs),
         times=scores.times(runs),

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -35,24 +36,26 @@ def sheet(images: np.ndarray) -> str:
     """Encode many small images as one, `SHEET_COLUMNS` in a row.
 
     Args:
-        images: ``(N, 3, 28, 28)`` uint8 0–255.
+        images: ``(N, 3, S, S)`` uint8 0–255.
     """
-    rows = -(-len(images) // SHEET_COLUMNS)
-    places = np.zeros((rows * SHEET_COLUMNS, 28, 28, 3), dtype=np.uint8)
+    rows, side = -(-len(images) // SHEET_COLUMNS), images.shape[-1]
+    places = np.zeros((rows * SHEET_COLUMNS, side, side, 3), dtype=np.uint8)
     places[: len(images)] = images.transpose(0, 2, 3, 1)
-    grid = places.reshape(rows, SHEET_COLUMNS, 28, 28, 3).transpose(0, 2, 1, 3, 4)
-    return data_uri(grid.reshape(rows * 28, SHEET_COLUMNS * 28, 3), "WEBP")
+    grid = places.reshape(rows, SHEET_COLUMNS, side, side, 3).transpose(0, 2, 1, 3, 4)
+    return data_uri(grid.reshape(rows * side, SHEET_COLUMNS * side, 3), "WEBP")
 
 
-def samples(data: SavedParts) -> dict[str, str] | None:
-    """Give the first test images of each digit by domain, ``source`` and ``target``, if both domains are there."""
+def samples(data: SavedParts, classes: Sequence[str]) -> dict[str, str] | None:
+    """Give the first test images of each class by domain, ``source`` and ``target``, if both domains are there."""
     if not {"source_test", "target_test"} <= data.keys():
         return None
     splits = {domain: data[f"{domain}_test"].load() for domain in ("source", "target")}
-    return {domain: data_uri(mosaic(split["images"], split["labels"])) for domain, split in splits.items()}
+    return {
+        domain: data_uri(mosaic(split["images"], split["labels"], len(classes))) for domain, split in splits.items()
+    }
 
 
-def mistakes(run: Run, data: SavedParts) -> list[dict[str, Any]] | None:
+def mistakes(run: Run, data: SavedParts, classes: Sequence[str]) -> list[dict[str, Any]] | None:
     """Give the target test images that a run is most sure of and wrong about, the surest first.
 
     Returns:
@@ -67,17 +70,22 @@ def mistakes(run: Run, data: SavedParts) -> list[dict[str, Any]] | None:
     surest = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
     return [
         {
-            "image": data_uri(test["images"][index].transpose(1, 2, 0)),
+            "image": data_uri(_coloured(test["images"][index])),
             "index": int(index),
-            "true": int(test["labels"][index]),
-            "predicted": int(predicted[index]),
+            "true": classes[test["labels"][index]],
+            "predicted": classes[predicted[index]],
             "confidence": float(confidence[index]),
         }
         for index in surest
     ]
 
 
-def translations(run: Run, data: SavedParts) -> dict[str, str] | None:
+def _coloured(image: np.ndarray) -> np.ndarray:
+    """Give an image ``(1 or 3, S, S)`` as ``(S, S, 3)``."""
+    return np.broadcast_to(image, (3, *image.shape[1:])).transpose(1, 2, 0)
+
+
+def translations(run: Run, data: SavedParts, classes: Sequence[str]) -> dict[str, str] | None:
     """Give test images of a ``domain`` ``before`` and ``after`` translation, if the translated ones are still there."""
     split = run.entry.translates
     if split is None or "translated" not in run.parts or not is_of(run.parts["translated"], data, split):
@@ -85,6 +93,6 @@ def translations(run: Run, data: SavedParts) -> dict[str, str] | None:
     test, after = data[split].load(), run.load("translated")["images"]
     return {
         "domain": split.removesuffix("_test"),
-        "before": data_uri(mosaic(test["images"], test["labels"])),
-        "after": data_uri(mosaic(after, test["labels"])),
+        "before": data_uri(mosaic(test["images"], test["labels"], len(classes))),
+        "after": data_uri(mosaic(after, test["labels"], len(classes))),
     }

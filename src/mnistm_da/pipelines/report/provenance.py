@@ -5,7 +5,7 @@ from typing import Any
 
 from mnistm_da.datasets.saved import Saved
 
-from .runs import Run, SavedParts
+from .runs import Run, SavedParts, flat
 
 LIBRARIES = ("torch", "pytorch-adapt", "numpy", "scikit-learn", "kedro")
 
@@ -18,7 +18,7 @@ def data_rows(data: SavedParts) -> list[dict[str, Any]]:
 def run_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Give a row for every run: see `_row`, and its ``seed`` and ``parameters`` by dotted name."""
     return [
-        _row(run.name, run.parts["metrics"]) | {"seed": run.metrics["seed"], "parameters": flat(run.parameters())}
+        _row(run.name, run.parts["metrics"]) | {"seed": run.metrics["seed"], "parameters": run.parameters()}
         for run in runs
     ]
 
@@ -34,14 +34,6 @@ def _row(name: str, part: Saved) -> dict[str, Any]:
         "commit": record.get("commit"),
         "parameters": flat(record.get("parameters", {})),
     }
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Give nested parameters by dotted name."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return found
 
 
 def libraries(runs: Sequence[Run]) -> dict[str, list[str]]:

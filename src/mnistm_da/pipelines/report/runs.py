@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mnistm_da.adaptation.description import Description, description
 from mnistm_da.adaptation.registry import ALGORITHMS, Entry
 from mnistm_da.datasets.saved import Saved
 
@@ -39,12 +40,20 @@ class Run:
         return self._loaded.get(part)
 
     def parameters(self) -> dict[str, Any]:
-        """Give all parameters that the records of the parts name."""
-        return {
-            key: value
-            for part in sorted(self.parts)
-            for key, value in self.parts[part].record.get("parameters", {}).items()
-        }
+        """Give all parameters by dotted name: what the model was made with, and what the records of the parts name."""
+        found: dict[str, Any] = {}
+        for part in sorted(self.parts):
+            found |= flat(self.parts[part].record.get("parameters", {}))
+        made_with = self.made_with()
+        return found | (made_with.flat() if made_with else {})
+
+    def made_with(self) -> Description | None:
+        """Give what the model was made with; nothing where there is no model, or one of earlier code."""
+        model = self.load("model")
+        try:
+            return description(model) if model else None
+        except ValueError:
+            return None
 
     def timing(self) -> dict[str, Any]:
         """Give ``seconds`` of the training, of all its epochs, on the clock of the machine, and on which ``device``."""
@@ -61,7 +70,7 @@ def _run(name: str, parts: SavedParts) -> Run:
     """Take the newest scores, and what does not contradict them: the newest of the rest can be of a later run."""
     together, newer = {"metrics": parts["metrics"]}, []
     known = made_from(parts["metrics"])
-    for part in ("predictions", "history", "timing", "training_state", "judged", "embedding", "translated"):
+    for part in ("predictions", "history", "timing", "model", "judged", "embedding", "translated"):
         if part not in parts:
             continue
         own = made_from(parts[part]) | {f"{name}.{part}": parts[part].record.get("content")}
@@ -82,3 +91,11 @@ def is_of(part: Saved, data: SavedParts, *names: str) -> bool:
     """Whether a part was made from these datasets as they are now: only then are their pictures those it is about."""
     wanted = made_from(part)
     return all(name in data and wanted.get(name) == data[name].record.get("content") for name in names)
+
+
+def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Give nested parameters by dotted name."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found

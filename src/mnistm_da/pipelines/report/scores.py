@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.parameters import FewLabelsParams, TitleParams
+from mnistm_da.parameters import TitleParams
 
 from .runs import Run
 
@@ -96,8 +96,8 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
 
 
 def _labelled(run: Run) -> str:
-    given = run.parameters().get("few_labels")
-    return FewLabelsParams(**given).described() if given else run.entry.target_labels
+    made_with = run.made_with()
+    return made_with.few_labels.described() if made_with and made_with.few_labels else run.entry.target_labels
 
 
 def one_each(rows: Sequence[Result]) -> list[Result]:
@@ -168,11 +168,11 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
 
 
 def recall(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Give, for each run, ``algorithm`` and ``recall``: of the digits 0–9 on target test, 0–1 (nothing: no image)."""
+    """Give, for each run, ``algorithm`` and ``recall``: of each class on target test, 0–1 (nothing: no image)."""
     return [
         {
             "algorithm": run.name,
-            "recall": [run.metrics["target_test"]["per_class_recall"][str(digit)] for digit in range(10)],
+            "recall": list(run.metrics["target_test"]["per_class_recall"].values()),
         }
         for run in runs
     ]

@@ -10,8 +10,8 @@ from mnistm_da.pipelines.hints import DataFrame, Figure
 Arrays = dict[str, np.ndarray]
 
 
-def plot_samples(source_test: Arrays, target_test: Arrays, titles: TitleParams) -> Figure:
-    """Draw test images of both domains, a column per digit."""
+def plot_samples(source_test: Arrays, target_test: Arrays, format: dict[str, Any], titles: TitleParams) -> Figure:
+    """Draw test images of both domains, a column per class."""
     from mnistm_da.adaptation import figures
 
     return figures.sample_grid(
@@ -19,6 +19,7 @@ def plot_samples(source_test: Arrays, target_test: Arrays, titles: TitleParams) 
         source_test["labels"],
         target_test["images"],
         target_test["labels"],
+        format["classes"],
         source_title=f"{titles.source} (source)",
         target_title=f"{titles.target} (target)",
     )
@@ -37,7 +38,7 @@ def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
 
     test = metrics["target_test"]
     title = f"{metrics['algorithm']} on {titles.target} test: {test['accuracy']:.1%} right"
-    return figures.confusion_matrix(np.array(test["confusion_matrix"]), title)
+    return figures.confusion_matrix(np.array(test["confusion_matrix"]), list(test["per_class_recall"]), title)
 
 
 def plot_validators(judged: DataFrame) -> Figure:
@@ -47,8 +48,8 @@ def plot_validators(judged: DataFrame) -> Figure:
     return figures.validator_trust(judged)
 
 
-def plot_translations(test: Arrays, translated: Arrays) -> Figure:
-    """Draw test images and what they were translated to, a column per digit."""
+def plot_translations(test: Arrays, translated: Arrays, format: dict[str, Any]) -> Figure:
+    """Draw test images and what they were translated to, a column per class."""
     from mnistm_da.adaptation import figures
 
     return figures.sample_grid(
@@ -56,22 +57,25 @@ def plot_translations(test: Arrays, translated: Arrays) -> Figure:
         test["labels"],
         translated["images"],
         test["labels"],
+        format["classes"],
         source_title="test images",
         target_title="the same, translated",
     )
 
 
-def plot_embeddings(before: DataFrame, after: DataFrame, *, algorithm: str) -> Figure:
+def plot_embeddings(before: DataFrame, after: DataFrame, format: dict[str, Any], *, algorithm: str) -> Figure:
     """Draw the feature maps before adaptation (source only) and after, the second turned to face as the first."""
     from mnistm_da.adaptation import figures
     from mnistm_da.adaptation.embedding import align
 
-    return figures.embeddings([("before: source only", before), (f"after: {algorithm}", align(after, before))])
+    panels = [("before: source only", before), (f"after: {algorithm}", align(after, before))]
+    return figures.embeddings(panels, format["classes"])
 
 
 def plot_overview(
     source_test: Arrays,
     target_test: Arrays,
+    format: dict[str, Any],
     before: DataFrame,
     after: DataFrame,
     metrics_before: dict[str, Any],
@@ -86,6 +90,7 @@ def plot_overview(
     return overview(
         (f"source: {titles.source}", source_test["images"], source_test["labels"]),
         (f"target: {titles.target}", target_test["images"], target_test["labels"]),
+        format["classes"],
         [
             (f"before: source only\n{right[0]}", before),
             (f"after: {metrics['algorithm']}\n{right[1]}", align(after, before)),

@@ -10,7 +10,7 @@ from . import nodes
 
 def show_data() -> Pipeline:
     """Draw samples of both domains."""
-    inputs = ["source_test", "target_test", "params:titles"]
+    inputs = ["source_test", "target_test", "format", "params:titles"]
     return Pipeline([node(nodes.plot_samples, inputs, "sample_grid", name="plot_samples")], tags="reporting")
 
 
@@ -18,7 +18,8 @@ def create_pipeline(algorithm: str) -> Pipeline:
     """Draw one algorithm's training, its mistakes, and what could have been told of it without labels."""
     made: list[Node] = []
     if translated := ALGORITHMS[algorithm].translates:
-        made = [node(nodes.plot_translations, [translated, "translated"], "translations", name="plot_translations")]
+        inputs = [translated, "translated", "format"]
+        made = [node(nodes.plot_translations, inputs, "translations", name="plot_translations")]
     return instantiate(
         [
             *made,
@@ -39,7 +40,7 @@ def compare_with_bounds(algorithm: str) -> Pipeline:
             node(nodes.plot_comparison, "comparison", "comparison_bars", name="plot_comparison"),
             node(
                 for_algorithm(nodes.plot_embeddings, algorithm),
-                ["embedding_before", "embedding"],
+                ["embedding_before", "embedding", "format"],
                 "embeddings",
                 name="plot_embeddings",
             ),
@@ -48,6 +49,7 @@ def compare_with_bounds(algorithm: str) -> Pipeline:
                 [
                     "source_test",
                     "target_test",
+                    "format",
                     "embedding_before",
                     "embedding",
                     "lower_bound",

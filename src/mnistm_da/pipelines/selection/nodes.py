@@ -1,11 +1,10 @@
 """Score every checkpoint without target labels, and pick one."""
 
 import logging
-from typing import Any
 
 import numpy as np
 
-from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.parameters import SelectionParams, TitleParams
 from mnistm_da.pipelines.hints import DataFrame
 
 logger = logging.getLogger(__name__)
@@ -17,26 +16,17 @@ def validate(
     checkpoints: Arrays,
     source_validation: Arrays,
     target_validation: Arrays,
-    params: dict[str, Any],
-    network: NetworkParams,
-    training: TrainingParams,
     selection: SelectionParams,
     device: str,
-    *,
-    algorithm: str,
 ) -> DataFrame:
     """Give every checkpoint the score of every label-free validator.
 
     Args:
-        checkpoints: weights by ``<epoch>/<name>``.
+        checkpoints: weights by ``<epoch>/<name>``, and what they were made with.
         source_validation: ``images`` and ``labels``.
         target_validation: ``images`` without labels.
-        params: the algorithm's own parameters.
-        network: what the networks look like.
-        training: needed to build the algorithm.
         selection: how many images the validators look at.
         device: see `use_device`.
-        algorithm: its name in the registry.
 
     Returns:
         A row per checkpoint: ``epoch`` and a column per validator, higher is better; NaN where one is not available.
@@ -44,19 +34,21 @@ def validate(
     import pandas as pd
     import torch
 
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.device import use_device
     from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import checkpoint, checkpoint_epochs, trained
+    from mnistm_da.adaptation.models import checkpoint_epochs, load, pick
     from mnistm_da.adaptation.selection import Outputs, unavailable
     from mnistm_da.adaptation.selection import validate as score
 
     labels = torch.from_numpy(source_validation["labels"][: selection.samples])
-    counts = [min(selection.samples, len(split["images"])) for split in (source_validation, target_validation)]
-    for name, reason in unavailable(*counts).items():
-        logger.warning("validator '%s' is not available for %s: %s", name, algorithm, reason)
+    source, target = (min(selection.samples, len(of["images"])) for of in (source_validation, target_validation))
+    made_with = description(checkpoints)
+    for name, reason in unavailable(source, target, len(made_with.format.classes)).items():
+        logger.warning("validator '%s' is not available for %s: %s", name, made_with.algorithm, reason)
     rows = []
     for epoch in checkpoint_epochs(checkpoints):
-        model = trained(algorithm, params, network, training, checkpoint(checkpoints, epoch))
+        model = load(pick(checkpoints, epoch))
         outputs = []
         for split, known in ((source_validation, labels), (target_validation, None)):
             logits, features = predict(model, split["images"][: selection.samples], use_device(device))
@@ -65,9 +57,9 @@ def validate(
     return pd.DataFrame(rows)
 
 
-def select(checkpoints: Arrays, validation: DataFrame, selection: SelectionParams) -> Arrays:
-    """Give the weights of the epoch that ``selection.by`` picks."""
-    from mnistm_da.adaptation.models import checkpoint
+def select(checkpoints: Arrays, validation: DataFrame, selection: SelectionParams, titles: TitleParams) -> Arrays:
+    """Give the model of the epoch that ``selection.by`` picks; it says so, and what the domains are called."""
+    from mnistm_da.adaptation.models import pick
     from mnistm_da.adaptation.selection import choose
 
-    return checkpoint(checkpoints, choose(validation, selection.by))
+    return pick(checkpoints, choose(validation, selection.by), selected_by=selection.by, titles=titles)

@@ -8,16 +8,15 @@ from .nodes import select, validate
 
 def create_pipeline(algorithm: str) -> Pipeline:
     """Pick one algorithm's model among its checkpoints; no target label is connected."""
-    parameters = [f"params:{name}" for name in ("algorithm", "network", "training", "selection", "device")]
     return instantiate(
         [
             node(
                 for_algorithm(validate, algorithm),
-                ["checkpoints", "source_validation", "target_validation", *parameters],
+                ["checkpoints", "source_validation", "target_validation", "params:selection", "params:device"],
                 "validation",
                 name="validate",
             ),
-            node(select, ["checkpoints", "validation", "params:selection"], "model", name="select"),
+            node(select, ["checkpoints", "validation", "params:selection", "params:titles"], "model", name="select"),
         ],
         algorithm,
         tags=["selection"],

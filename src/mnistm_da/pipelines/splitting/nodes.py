@@ -4,6 +4,8 @@ Target training images and target labels come from different nodes, so that the 
 model can know.
 """
 
+from typing import Any
+
 import numpy as np
 
 from mnistm_da.domains.splits import Cut, cut, pick_per_class
@@ -14,7 +16,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def split_source(digits: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays, Arrays]:
-    """Give source train, validation and test: ``images`` (N, 1, 28, 28) uint8, ``labels`` (N,) int64."""
+    """Give source train, validation and test: ``images`` (N, 1, S, S) uint8, ``labels`` (N,) int64."""
     source = _cut(len(digits["train_labels"]), splitting, seed)["source"]
     train, validation = (
         {"images": digits["train_images"][chosen], "labels": digits["train_labels"][chosen]} for chosen in source
@@ -23,7 +25,7 @@ def split_source(digits: Arrays, splitting: SplittingParams, seed: int) -> tuple
 
 
 def split_target(mnist_m: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays]:
-    """Give target train and validation: ``images`` (N, 3, 28, 28) uint8 and no labels."""
+    """Give target train and validation: ``images`` (N, C, S, S) uint8 and no labels."""
     target = _cut(len(mnist_m["train_images"]), splitting, seed)["target"]
     train, validation = ({"images": mnist_m["train_images"][chosen]} for chosen in target)
     return train, validation
@@ -35,16 +37,19 @@ def label_target_train(digits: Arrays, splitting: SplittingParams, seed: int) ->
     return {"labels": digits["train_labels"][target.train]}
 
 
-def label_few(target_train: Arrays, target_train_labels: Arrays, few_labels: FewLabelsParams, seed: int) -> Arrays:
-    """Give ``per_class`` random target training images of each digit, with their labels.
+def label_few(
+    target_train: Arrays, target_train_labels: Arrays, format: dict[str, Any], few_labels: FewLabelsParams, seed: int
+) -> Arrays:
+    """Give ``per_class`` random target training images of each class, with their labels.
 
     Returns:
-        ``images`` (10 · k, 3, 28, 28) uint8, ``labels`` (10 · k,) int64, ``index`` in the target training split.
+        ``images`` (K · k, C, S, S) uint8, ``labels`` (K · k,) int64, ``index`` in the target training split.
 
     Raises:
-        ValueError: a digit has fewer images than that.
+        ValueError: a class has fewer images than that.
     """
-    chosen = pick_per_class(target_train_labels["labels"], few_labels.per_class, stream(seed, "few_labels"))
+    of = stream(seed, "few_labels")
+    chosen = pick_per_class(target_train_labels["labels"], few_labels.per_class, format["classes"], of)
     return {
         "images": target_train["images"][chosen],
         "labels": target_train_labels["labels"][chosen],
@@ -53,7 +58,7 @@ def label_few(target_train: Arrays, target_train_labels: Arrays, few_labels: Few
 
 
 def label_target_test(digits: Arrays, mnist_m: Arrays) -> Arrays:
-    """Give the target test split, ``images`` (N, 3, 28, 28) uint8 and ``labels`` (N,) int64: for evaluation only."""
+    """Give the target test split, ``images`` (N, C, S, S) uint8 and ``labels`` (N,) int64: for evaluation only."""
     return {"images": mnist_m["test_images"], "labels": digits["test_labels"]}
 
 

@@ -20,7 +20,7 @@ def create_pipeline() -> Pipeline:
             node(label_target_train, ["digits", *how], "target_train_labels", name="label_target_train"),
             node(
                 label_few,
-                ["target_train", "target_train_labels", "params:few_labels", "params:seed"],
+                ["target_train", "target_train_labels", "format", "params:few_labels", "params:seed"],
                 "target_few_labelled",
                 name="label_few",
             ),

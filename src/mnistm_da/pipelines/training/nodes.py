@@ -1,15 +1,17 @@
 """Train one algorithm, epoch by epoch, so that it can be stopped and continued."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.hints import DataFrame
+
+if TYPE_CHECKING:
+    from mnistm_da.adaptation.description import Description
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ def train(
     network: NetworkParams,
     training: TrainingParams,
     selection: SelectionParams,
+    format: dict[str, Any],
     seed: int,
     device: str,
     resume: bool,
@@ -44,6 +47,7 @@ def train(
         network: what the networks look like.
         training: budget and learning rate; its epochs are multiplied by the algorithm's own factor.
         selection: of how many epochs the weights are kept.
+        format: of the images, a `Format` as a dictionary.
         seed: of initial weights, data order and dropout.
         device: see `use_device`.
         resume: go on from ``earlier_state``, if there is one.
@@ -54,37 +58,46 @@ def train(
         algorithm: its name in the registry.
 
     Yields:
-        After every epoch, the state of the training, what it was ``made_with`` and, after the last, that it is
-        ``finished``; each replaces the one before.
+        After every epoch, the state of the training with the `Description` of what it is made with; each replaces the
+        one before. The last one says that it is ``finished``, and is without what only a further epoch would need.
 
     Raises:
         UserError: the earlier state was made with other data, parameters or seed.
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.description import Description, description
     from mnistm_da.adaptation.device import describe, progress_bar, use_device
     from mnistm_da.adaptation.models import build
     from mnistm_da.adaptation.registry import algorithm_class
-    from mnistm_da.adaptation.state import history
+    from mnistm_da.adaptation.state import finished, history
+    from mnistm_da.domains.format import Format
 
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
-    own = algorithm_class(algorithm).Params(**params)
-    training = training.model_copy(update={"epochs": max(1, round(training.epochs * (own.epochs_factor or 1)))})
-    made_with = {"seed": seed, "selection.checkpoints": selection.checkpoints, "data": data.fingerprint()}
-    groups = {algorithm: own, "network": network, "training": training}
-    for name, group in (groups | ({"few_labels": few_labels} if few_labels else {})).items():
-        made_with |= {f"{name}.{key}": value for key, value in group.model_dump(exclude_none=True).items()}
+    own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
+    training = own.lengthened(training)
+    made_with = Description(
+        algorithm=algorithm,
+        params=own.model_dump(exclude_none=True),
+        network=network,
+        format=images,
+        training=training,
+        few_labels=few_labels,
+        seed=seed,
+        data=data.fingerprint(),
+        checkpoints=selection.checkpoints,
+    )
     stopped = earlier_state() if resume else None
     if stopped is not None:
-        _check_same(made_with, json.loads(bytes(stopped["made_with"])), algorithm)
+        _check_same(made_with, description(stopped))
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
     where = use_device(device)
     logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
     for state in loop.train(
-        build(algorithm_class(algorithm), params, network, training, seed),
+        build(algorithm_class(algorithm), params, network, images, seed),
         data,
         training,
         seed=seed,
@@ -93,19 +106,18 @@ def train(
         checkpoints=selection.checkpoints,
         stopped=stopped,
     ):
-        finished = {"finished": np.array(True)} if len(history(state)) == training.epochs else {}
-        yield state | finished | {"made_with": _text(json.dumps(made_with)), "device": _text(describe(where))}
+        is_last = len(history(state)) == training.epochs
+        arrays = finished(state) | {"finished": np.array(True)} if is_last else state
+        where_as_text = np.frombuffer(describe(where).encode(), dtype=np.uint8)
+        yield arrays | made_with.as_arrays() | {"device": where_as_text}
 
 
-def _text(text: str) -> np.ndarray:
-    return np.frombuffer(text.encode(), dtype=np.uint8)
-
-
-def _check_same(now: dict[str, Any], then: dict[str, Any], algorithm: str) -> None:
-    different = [f"{key} {then.get(key)} → {now.get(key)}" for key in now | then if then.get(key) != now.get(key)]
+def _check_same(now: "Description", then: "Description") -> None:
+    old, new = ({"data": made_with.data} | made_with.flat() for made_with in (then, now))
+    different = [f"{key} {old.get(key)} → {new.get(key)}" for key in new | old if old.get(key) != new.get(key)]
     if different:
         raise UserError(
-            f"the training of {algorithm} that was stopped cannot be continued with other settings "
+            f"the training of {now.algorithm} that was stopped cannot be continued with other settings "
             f"({'; '.join(different)}): use those it began with, or run without resume"
         )
 
@@ -114,7 +126,7 @@ def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
     """Take what later stages read out of the state of a training that came to its end.
 
     Returns:
-        checkpoints: the weights of the kept epochs by ``<epoch>/<name>``.
+        checkpoints: the weights of the kept epochs by ``<epoch>/<name>``, and what they were made with.
         history: a row per epoch; see `adaptation.training.train`.
         timing: ``device``, ``epochs`` (seconds of each) and ``seconds`` of them all. It stands alone, so that the
             other results of an algorithm are the same bytes whenever they are made.
@@ -124,6 +136,7 @@ def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
     """
     import pandas as pd
 
+    from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.state import history, kept
 
     if "finished" not in training_state:
@@ -133,4 +146,5 @@ def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
     rows = pd.DataFrame(history(training_state))
     seconds = rows.pop("seconds")
     device = bytes(training_state["device"]).decode()
-    return kept(training_state), rows, {"device": device, "epochs": list(seconds), "seconds": float(seconds.sum())}
+    checkpoints = kept(training_state) | description(training_state).as_arrays()
+    return checkpoints, rows, {"device": device, "epochs": list(seconds), "seconds": float(seconds.sum())}

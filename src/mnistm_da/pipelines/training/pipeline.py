@@ -5,7 +5,7 @@ from functools import partial
 from kedro.pipeline import Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.viz.previews import draw_network
+from mnistm_da.viz.previews import describe, draw_network
 
 from ..template import for_algorithm, instantiate
 from .nodes import collect, train
@@ -14,7 +14,7 @@ from .nodes import collect, train
 def create_pipeline(algorithm: str) -> Pipeline:
     """Train one algorithm; target labels are connected only where the registry says so."""
     entry = ALGORITHMS[algorithm]
-    inputs = {name: name for name in ("source_train", "source_validation", "target_train")}
+    inputs = {name: name for name in ("source_train", "source_validation", "target_train", "format")}
     inputs |= {name: f"params:{name}" for name in ("network", "training", "selection", "seed", "device", "resume")}
     inputs |= {"params": "params:algorithm", "earlier_state": "earlier_state"}
     if entry.target_labels == "all":
@@ -30,7 +30,14 @@ def create_pipeline(algorithm: str) -> Pipeline:
                 name="train",
                 preview_fn=partial(draw_network, algorithm),
             ),
-            node(collect, "training_state", ["checkpoints", "history", "timing"], name="collect"),
+            node(
+                collect,
+                "training_state",
+                ["checkpoints", "history", "timing"],
+                name="collect",
+                # The training's own preview is a drawing; what its parameters mean is told here.
+                preview_fn=partial(describe, collect, (f"params:{algorithm}", "params:network", "params:training")),
+            ),
         ],
         algorithm,
         inputs={"earlier_state": f"{algorithm}.earlier_state"},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mnistm_da.adaptation.figures import DIGIT_COLOURS, DIGIT_COLOURS_ON_DARK
+from mnistm_da.adaptation.figures import class_colours
 
 
 def render(**content: Any) -> str:
@@ -26,7 +26,8 @@ def render(**content: Any) -> str:
     )
     environment.policies["json.dumps_kwargs"] = {}  # as they come, not sorted by key
     environment.filters |= {"percent": percent, "shade": shade}
-    colours = {"digits": DIGIT_COLOURS, "digits_on_dark": DIGIT_COLOURS_ON_DARK}
+    count = len(content["classes"])
+    colours = {"classes": class_colours(count), "classes_on_dark": class_colours(count, on_dark=True)}
     return environment.get_template("report.html.jinja").render(**content, plotlyjs=get_plotlyjs(), colours=colours)
 
 

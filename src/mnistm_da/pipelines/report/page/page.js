@@ -21,14 +21,14 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/* A trace for each digit and domain: the style sheet finds them by their uid, and colours them. */
+/* A trace for each class and domain: the style sheet finds them by their uid, and colours them. */
 function traces(images, map) {
   const found = [];
   for (const domain of ["source", "target"]) {
-    for (let digit = 0; digit < 10; digit++) {
-      const here = images.label.map((_, i) => i).filter((i) => images.label[i] === digit && images.domain[i] === domain);
+    for (let label = 0; label < images.classes.length; label++) {
+      const here = images.label.map((_, i) => i).filter((i) => images.label[i] === label && images.domain[i] === domain);
       found.push({
-        type: "scatter", mode: "markers", hoverinfo: "none", uid: `digit${digit}${domain}`,
+        type: "scatter", mode: "markers", hoverinfo: "none", uid: `class${label}${domain}`,
         x: here.map((i) => map.x[i]), y: here.map((i) => map.y[i]), customdata: here,
         marker: { size: domain === "source" ? 6 : 7, symbol: domain === "source" ? "circle" : "triangle-up" },
       });
@@ -37,14 +37,14 @@ function traces(images, map) {
   return found;
 }
 
-/* Each digit is written where its source images lie, for whom the colours are not enough. */
-function layout(drawn) {
+/* Each class is written where its source images lie, for whom the colours are not enough. */
+function layout(drawn, classes) {
   const hidden = { visible: false, fixedrange: true };
   return {
     margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false, hovermode: "closest", dragmode: false, autosize: true,
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: "inherit" },
     xaxis: hidden, yaxis: { ...hidden, scaleanchor: "x" },
-    annotations: drawn.slice(0, 10).map(({ x, y }, digit) => ({ x: median(x), y: median(y), text: String(digit), showarrow: false, font: { size: 17 } }))
+    annotations: drawn.slice(0, classes.length).map(({ x, y }, label) => ({ x: median(x), y: median(y), text: classes[label], showarrow: false, font: { size: 17 } }))
       .filter(({ x }) => x !== undefined),
   };
 }
@@ -63,7 +63,7 @@ class FeatureMap {
     this.figure.querySelector("figcaption .note").textContent = `proxy-A-distance ${this.images.separable[name].toFixed(2)}`;
     this.plot.setAttribute("aria-label", `Feature map of ${name}: ${count("source")} source and ${count("target")} target test images`);
     const drawn = traces(this.images, this.map);
-    await Plotly.react(this.plot, drawn, layout(drawn), config);
+    await Plotly.react(this.plot, drawn, layout(drawn, this.images.classes), config);
   }
 
   place(index) {
@@ -78,13 +78,13 @@ class FeatureMap {
   }
 
   look(index) {
-    const { sheet, columns, label, domain, index: number } = this.images;
+    const { sheet, columns, classes, label, domain, index: number } = this.images;
     const [picture, text] = this.peek.children;
     picture.hidden = !sheet;
     if (sheet) {
       picture.style.background = `url(${sheet}) ${-84 * (index % columns)}px ${-84 * Math.floor(index / columns)}px / ${84 * columns}px auto`;
     }
-    text.textContent = `a ${label[index]}, ${domain[index]} test image ${number[index]}`;
+    text.textContent = `a ${classes[label[index]]}, ${domain[index]} test image ${number[index]}`;
     this.peek.hidden = false;
     const [left, top] = this.place(index);
     const room = this.plot.clientWidth;

@@ -1,0 +1,32 @@
+"""What all images of a run have in common. It is stated once, where the domains are made, and travels with the data."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Format(BaseModel):
+    """The form of the images that the networks see, and what is to be told apart in them.
+
+    Attributes:
+        side: height and width, in pixels.
+        channels: of an image: 3 for colour, to which a grey image is repeated; 1 where both domains are grey.
+        classes: their names; the label of an image is the place of its class, from 0.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    side: int = Field(ge=1)
+    channels: int = Field(ge=1)
+    classes: tuple[str, ...] = Field(min_length=2)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of an image."""
+        return self.channels, self.side, self.side
+
+    def written(self) -> str:
+        """Write the shape for people, such as ``3 × 28 × 28``."""
+        return " × ".join(map(str, self.shape))
+
+
+DIGITS = Format(side=28, channels=3, classes=tuple("0123456789"))
+"""MNIST's: every domain of this project has it."""
