@@ -5,11 +5,11 @@ import pandas as pd
 from matplotlib.colors import to_hex
 
 from conftest import make_split
-from mnistm_da.adaptation.figures import DOMAIN_COLOURS
+from mnistm_da.adaptation.figures import CLASS_COLOURS
 from mnistm_da.adaptation.overview import overview
 
 
-def test_it_draws_the_images_and_every_point_in_its_domain_colour():
+def test_it_draws_the_images_and_every_point_in_the_colour_of_its_class():
     source, target = make_split(60, channels=1, seed=0), make_split(60, channels=3, seed=1)
     rng = np.random.default_rng(0)
     table = pd.DataFrame(
@@ -31,5 +31,8 @@ def test_it_draws_the_images_and_every_point_in_its_domain_colour():
     assert axes.get_title() == "before"
     for domain, points in zip(("source", "target"), axes.collections, strict=True):
         np.testing.assert_allclose(points.get_offsets(), table[table["domain"] == domain][["x", "y"]])
-        assert to_hex(points.get_facecolor()[0]).upper() == DOMAIN_COLOURS[domain]
+        labels = table[table["domain"] == domain]["label"]
+        assert [to_hex(colour) for colour in points.get_facecolor()] == [
+            CLASS_COLOURS[label].lower() for label in labels
+        ]
     assert {text.get_text() for text in axes.texts} == set("0123456789")

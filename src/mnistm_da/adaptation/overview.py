@@ -7,17 +7,21 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .figure_text import text_is_text
-from .figures import DOMAIN_COLOURS, DOMAIN_LEGEND, DOMAIN_MARKERS, draw_legend, mosaic, name_classes
+from .figures import DOMAIN_MARKERS, class_colours, draw_legend, mosaic, name_classes
 
 Domain = tuple[str, np.ndarray, np.ndarray]
 """Title, images ``(N, 1 or 3, S, S)`` uint8 0–255 and labels ``(N,)``, places of classes."""
+
+ALPHA = {"source": 0.2, "target": 0.85}
 
 
 @text_is_text
 def overview(
     source: Domain, target: Domain, classes: Sequence[str], maps: Sequence[tuple[str, pd.DataFrame]]
 ) -> Figure:
-    """Draw images of both domains, above each other, and beside them the feature maps, coloured by domain.
+    """Draw images of both domains, above each other, and beside them the feature maps, coloured by class.
+
+    Target images are strong triangles, source images pale circles.
 
     Args:
         source: test images of the source.
@@ -32,11 +36,14 @@ def overview(
         axes.set_title(title)
         axes.set_axis_off()
     grid = drawn.subplots(1, len(maps), squeeze=False)[0]
+    by_class = class_colours(len(classes))
     for axes, (title, table) in zip(grid, maps, strict=True):
         for domain, points in table.groupby("domain"):
-            colour, marker = DOMAIN_COLOURS[str(domain)], DOMAIN_MARKERS[str(domain)]
-            axes.scatter(points["x"], points["y"], color=colour, marker=marker, s=8, alpha=0.6, linewidths=0)
+            colours = [by_class[label] for label in points["label"]]
+            marker, alpha = DOMAIN_MARKERS[str(domain)], ALPHA[str(domain)]
+            axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=10, alpha=alpha, linewidths=0)
         name_classes(axes, table, classes)
         axes.set(title=title, xticks=[], yticks=[])
-    draw_legend(grid[-1], "domain", DOMAIN_LEGEND)
+    shapes = [(domain, marker, "#777777") for domain, marker in DOMAIN_MARKERS.items()]
+    draw_legend(grid[-1], "domain", shapes)
     return figure
