@@ -3,6 +3,8 @@
 PYTHON      ?= python3
 # The Kedro environment of `run`, `viz` and `site`: sample (embedded data), or local (MNIST and BSDS500).
 KEDRO_ENV   ?= sample
+# Of `viz`, on this machine.
+VIZ_PORT    ?= 4141
 PYTEST_ARGS ?=
 BENCH_ARGS  ?=
 
@@ -22,7 +24,7 @@ endif
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
-	@echo 'Variables: PYTHON=$(PYTHON) KEDRO_ENV=$(KEDRO_ENV) PYTEST_ARGS=$(PYTEST_ARGS)'
+	@echo 'Variables: PYTHON=$(PYTHON) KEDRO_ENV=$(KEDRO_ENV) VIZ_PORT=$(VIZ_PORT) PYTEST_ARGS=$(PYTEST_ARGS)'
 
 setup: $(STAMP) ## Create .venv with the locked dependencies (again only when they changed)
 
@@ -49,7 +51,7 @@ format: $(STAMP) ## Rewrite the Python files in the house style
 	$(BIN)/ruff format
 
 viz: $(STAMP) ## Open the pipelines and their latest artifacts in a browser
-	$(BIN)/python -m mnistm_da.viz.serve --env=$(KEDRO_ENV)
+	$(BIN)/python -m mnistm_da.viz.serve --env=$(KEDRO_ENV) --port=$(VIZ_PORT)
 
 site: $(STAMP) ## Build the same as a static site in build/, with nothing of this machine in it
 	$(BIN)/python -m mnistm_da.viz.site --env=$(KEDRO_ENV)

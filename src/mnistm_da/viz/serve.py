@@ -5,6 +5,7 @@ banner, and its page fetches a font.
 """
 
 import os
+import socket
 import threading
 import webbrowser
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,8 @@ from mnistm_da.environments import check_environment
 from mnistm_da.project_paths import the_project
 
 from .page import in_env, local
+
+HOST = "127.0.0.1"
 
 
 def make_app(project: Path, env: str | None) -> FastAPI:
@@ -52,7 +55,7 @@ def make_app(project: Path, env: str | None) -> FastAPI:
 
 @click.command()
 @click.option("--env", "-e", envvar="KEDRO_ENV", help="Kedro environment, such as sample.")
-@click.option("--port", default=4141, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=4141, show_default=True)
 @click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
 def main(env: str | None, port: int, browser: bool) -> None:
     """Show the pipelines and their newest artifacts."""
@@ -60,15 +63,30 @@ def main(env: str | None, port: int, browser: bool) -> None:
 
     project = the_project()
     check_environment(project / "conf", env)
+    _check_port(port)
     os.chdir(project)  # kedro-viz reads the working directory in several places
     app = make_app(project, env)
-    address = f"http://127.0.0.1:{port}/"
+    address = f"http://{HOST}:{port}/"
     click.echo(f"kedro-viz: {address}  (Ctrl-C ends it)")
     if browser:
         threading.Timer(1, webbrowser.open, [address]).start()
     # So that the first click on a training need not wait for torch.
     threading.Thread(target=import_module, args=["mnistm_da.adaptation.diagram"], daemon=True).start()
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.run(app, host=HOST, port=port, log_level="warning")
+
+
+def _check_port(port: int) -> None:
+    """Refuse a port that cannot be had, before the project is read and its address is printed."""
+    with socket.socket() as probe:
+        if os.name == "posix":  # as the server: what an earlier one has just given back can be had
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise click.UsageError(
+                f"port {port} cannot be used ({error.strerror or error}): end what uses it, or name another one: "
+                f"make viz VIZ_PORT={port % 65535 + 1}, or --port={port % 65535 + 1}"
+            ) from error
 
 
 if __name__ == "__main__":
