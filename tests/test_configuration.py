@@ -1,6 +1,7 @@
 """Where things lie: places in the configuration, and a project in a folder of any name."""
 
 import os
+import shutil
 from pathlib import Path
 
 import click
@@ -84,3 +85,19 @@ def test_a_project_lies_in_a_folder_of_any_name(name, tmp_path, kedro_here, monk
     done = kedro_here("lineage", "digits", "--env=sample", cwd=folder)
     assert done.stdout.splitlines()[-1].startswith("digits@"), done.stdout + done.stderr
     assert os.listdir(tmp_path) == [name]  # noqa: PTH208 - nothing beside the project
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "meant"),
+    [({}, {}, "dann"), ({"model": "mmd"}, {}, "mmd"), ({"model": "mmd"}, {"model": "vada"}, "vada")],
+)
+def test_predict_and_export_take_the_model_that_the_parameter_names(written, typed, meant, root, tmp_path):
+    conf = shutil.copytree(root / "conf", tmp_path / "conf")
+    (conf / "local/parameters_mine.yml").write_text(yaml.safe_dump(written | {"images": "my scans"}))
+    loader = Configuration(str(conf), env="local", runtime_params=typed, **CONFIG_LOADER_ARGS)
+    catalog = loader["catalog"]
+    assert loader["parameters"]["model"] == meant
+    assert catalog["chosen_model"]["filepath"].endswith(f"/{meant}.model.safetensors")
+    assert catalog["chosen_metrics"]["metadata"]["stands_for"] == [f"{meant}.metrics"]
+    assert catalog["exported_onnx"]["filepath"].endswith(f"/{meant}.onnx")
+    assert catalog["user_pictures"]["folder"] == "my scans"

@@ -2,14 +2,16 @@
 
 import glob
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import click
 from fsspec.implementations.local import LocalFileSystem
 from kedro.config import OmegaConfigLoader
+from omegaconf import OmegaConf
+
+from mnistm_da.project_paths import without_scheme
 
 PLACES = ("data_root", "pictures")
 """The keys of `globals.yml` that name a folder."""
@@ -30,10 +32,7 @@ def place(key: str, text: str) -> str:
     Raises:
         click.UsageError: there is no text, or it begins with the home folder of a user that there is not.
     """
-    address = urlsplit(text)
-    if address.scheme == "file":
-        text = url2pathname(address.path)
-    found = os.path.expanduser(os.path.expandvars(text))  # noqa: PTH111 - a Path would make "s3://" one slash
+    found = os.path.expanduser(os.path.expandvars(without_scheme(text)))  # noqa: PTH111 - a Path would make "s3://" one slash
     if not found.strip():
         raise click.UsageError(f"'{key}' in globals.yml is empty: name a folder.")
     if "{" in found or "}" in found:
@@ -43,11 +42,23 @@ def place(key: str, text: str) -> str:
     return found
 
 
+def _parameter(parameters: dict[str, Any], name: str, default: Any = None) -> Any:
+    found = parameters.get(name)
+    return default if found is None else found
+
+
 class Configuration(OmegaConfigLoader):
     """Kedro's own loader, but for places in `globals.yml` and for projects in a folder such as ``work[1]``."""
 
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """Read the files of one kind, such as ``catalog``; in ``globals``, see `place`."""
+        """Read the files of one kind, such as ``catalog``; in ``globals``, see `place`.
+
+        A catalog may say ``${parameter:NAME}`` or ``${parameter:NAME,default}``, so that a parameter that it depends on
+        has one home, the files of parameters.
+        """
+        if key == "catalog":
+            parameters = self["parameters"]
+            OmegaConf.register_new_resolver("parameter", partial(_parameter, parameters), replace=True)
         found: dict[str, Any] = super().__getitem__(key)
         if key != "globals":
             return found
