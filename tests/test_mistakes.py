@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import subprocess
 import sys
 import tomllib
@@ -76,11 +77,25 @@ MISTAKES = [
     ),
     (f"{DANN} --params=selection.by=dev,splitting.source_validation=1", "selection.by=dev is not available"),
     ("run --pipelines=vada --params=training.precision=bfloat16", "VADA looks at derivatives"),
+    (f"{DANN} --params=network.width=1000000", "'network.width' must be less than or equal to 4096, not 1000000"),
+    (f"{DANN} --params=dann.epochs_factor=1e300", "'dann.epochs_factor' must be less than or equal to 1000"),
+    (f"{DANN} --params=training.epochs=1000000000", "'training.epochs' must be less than or equal to 100000"),
+    (f"{BENCHMARK} --params=benchmark.seeds=0,1,2", "'1' after 'benchmark.seeds' is no name=value. Commas part"),
+    # an option that is given twice
+    (
+        f"{DANN} --params=training.epochs=0 --params=seed=1",
+        "'training.epochs' must be greater than or equal to 1, not 0",
+    ),
+    ("run --pipelines=dan --pipelines=dann", "no pipeline 'dan'. Did you mean 'dann'?"),
+    ("run --nodes=dann.trian --nodes=dann.train", "no node 'dann.trian'. Did you mean 'dann.train'?"),
+    ("status --pipelines=dan --pipelines=dann", "no pipeline 'dan'. Did you mean 'dann'?"),
     # what a run names
     ("run --pipelines=dan", "no pipeline 'dan'. Did you mean 'dann'?"),
     ("run --pipelines=dan --only-stale", "no pipeline 'dan'. Did you mean 'dann'?"),
     ("run --pipelines=dann --pipeline=dann", "mean the same: name one of them"),
     ("run --pipelines=dann --env=smaple", "no environment 'smaple'. Did you mean 'sample'?"),
+    ("run --pipelines=dann --env=.", "no environment '.'"),
+    ("run --pipelines=dann --env=base/../sample", "no environment 'base/../sample'. Did you mean 'sample'?"),
     ("run --pipelines=dann --nodes=dann.evalute", "no node 'dann.evalute'. Did you mean 'dann.evaluate'?"),
     ("run --only-stale --nodes=dann.evalute", "no node 'dann.evalute'. Did you mean 'dann.evaluate'?"),
     ("run --from-nodes=split_sorce", "no node 'split_sorce'. Did you mean 'split_source'?"),
@@ -96,6 +111,7 @@ MISTAKES = [
     ("run --runner=math.sqrt", "no runner 'math.sqrt'"),
     ("run --runner-params=max_workers=2", "--runner-params=max_workers=2 does not fit SequentialRunner"),
     ("run --conf-source=nowhere", "'nowhere' does not exist"),
+    ("run --config=conf/base/parameters.yml", "has no options of `kedro run`. It must read 'run:'"),
     ("run --config=nowhere.yml", "'nowhere.yml' does not exist"),
     (f"{DANN} --load-versions=digits:2020-01-01T00.00.00.000Z", "no version '2020-01-01T00.00.00.000Z' of 'digits'"),
     (f"{DANN} --load-versions=nosuch:2020-01-01T00.00.00.000Z", "no dataset 'nosuch'"),
@@ -107,6 +123,9 @@ MISTAKES = [
     (f"{PREDICT} --params=model=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
     (f"{PREDICT} --params=images=", "Name their folder: --params=images=path/to/folder"),
     (f"{PREDICT} --params=images=data", "no picture in 'data'"),
+    (f"{PREDICT} --params=images=.", "no picture in '/"),
+    (f"{PREDICT} --params=images=~nobody-of-this-name/a", "no folder or file '~nobody-of-this-name/a'"),
+    (f"{PREDICT} --params=images.x=a", "parameter 'images' is a path and cannot be {'x': 'a'}"),
     (f"{PREDICT} --params=images=nowhere", "no folder or file 'nowhere'"),
     ("run --pipelines=export --env=sample --params=model=vada", "'vada' has not been trained here yet"),
     # the other commands
@@ -266,6 +285,17 @@ def test_kedro_viz_names_a_wrong_environment_and_a_missing_project(module, proje
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(main, ["--env=sample"])
     check(done.output, done.exit_code, "is not in a Kedro project")
+
+
+def test_a_port_that_is_taken_is_told_before_any_address(project, monkeypatch):
+    monkeypatch.chdir(project)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(import_module("mnistm_da.viz.serve").main, [f"--port={port}", "--no-browser"])
+    check(done.output, done.exit_code, f"port {port} cannot be used (Address already in use)")
+    assert f"make viz VIZ_PORT={port % 65535 + 1}" in done.output
 
 
 @pytest.mark.parametrize("line", ["run --pipelines=dann", "status", "lineage digits"])

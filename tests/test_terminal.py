@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
@@ -16,10 +17,11 @@ from kedro.framework.startup import bootstrap_project
 from kedro.io import MemoryDataset
 from rich.console import Console
 
-from mnistm_da import terminal
+from mnistm_da import outside, terminal
 from mnistm_da.adaptation.percent import percent, percent_with_error
 from mnistm_da.cli import stopping
 from mnistm_da.datasets.artifacts import CSVDataset
+from mnistm_da.datasets.raw import PictureFolder
 from mnistm_da.hooks import summary
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.project_paths import as_user_means, the_project
@@ -102,6 +104,30 @@ def test_a_stopped_training_is_told_with_the_command_that_resumes_it(typed, resu
 
 
 @pytest.mark.parametrize(
+    ("program", "started"),
+    [
+        ("kedro", "kedro run"),
+        ("python -m kedro.python -m kedro", "python -m kedro run"),  # what click makes of Kedro's own spelling
+    ],
+)
+def test_the_command_that_goes_on_is_spelled_as_it_was_started(program, started):
+    context = click.Context(
+        click.Command("run"), info_name="run", parent=click.Context(click.Group(), info_name=program)
+    )
+    assert stopping.command(context) == started
+
+
+def test_ctrl_c_while_all_is_imported_shows_no_place_in_it(capsys):
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt as error:
+        outside._stopped(KeyboardInterrupt, error, error.__traceback__)
+    assert capsys.readouterr().err == "stopped\n"
+    outside._stopped(ValueError, ValueError("a fault"), None)
+    assert "ValueError: a fault" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("runner", "number", "told"),
     [
         ("SequentialRunner", signal.SIGINT, r"stopped after epoch [12] of 500; go on with .* --params=.*,resume=true"),
@@ -125,7 +151,7 @@ def test_a_stopped_run_ends_with_one_line(runner, number, told, project):
         _, error = run.communicate(timeout=120)
     assert run.returncode == stopping.EXIT_CODE
     assert re.fullmatch(told, error.strip()), error
-    assert "python -m kedro run --pipelines=source_only --env=sample" in error
+    assert "go on with python -m kedro run --pipelines=source_only --env=sample" in error
 
 
 def test_a_run_from_a_sub_folder_is_logged_and_saved_as_from_the_project(project, kedro):
@@ -162,6 +188,12 @@ def test_what_a_user_names_is_beside_where_the_command_was_started_else_in_the_p
     assert as_user_means(Path("docs/pictures")) == project / "docs/pictures"
     assert as_user_means(Path("nowhere")) == Path("nowhere")
     assert as_user_means(tmp_path) == tmp_path
+    assert as_user_means(Path("~nobody-of-this-name/a")) == Path("~nobody-of-this-name/a")
+    assert PictureFolder(folder="my scans").load().resolve() == folder
+    assert PictureFolder(folder=folder.as_uri()).load() == folder
+    monkeypatch.chdir(folder)
+    assert PictureFolder(folder=".").load() == folder
+    assert PictureFolder(folder="").load() == PictureFolder(folder=None).load() == Path()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Exception, match="is not in a Kedro project"):
         the_project()

@@ -17,6 +17,8 @@ def check_environment(conf: str | Path, env: str | None) -> None:
     folder = Path(conf)
     if not folder.exists() and "://" not in str(conf):
         the_project()
-    if env and folder.is_dir() and not (folder / env).is_dir():
-        known = [path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    if not env or not folder.is_dir():
+        return
+    known = [path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    if env not in known:
         raise click.UsageError(unknown("environment", env, known))

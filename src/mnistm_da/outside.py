@@ -1,6 +1,8 @@
-"""The project's commands, typed in a folder that is not in a project: there Kedro knows none of them."""
+"""What Kedro loads of this project first: for commands typed outside of it, and for Ctrl-C while all is imported."""
 
+import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import click
@@ -24,4 +26,13 @@ class TellOutside:
             raise SystemExit(2)
 
 
+def _stopped(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Show what ends the process: of Ctrl-C, no place in what was being imported."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _stopped
 tell_outside = TellOutside()

@@ -16,6 +16,9 @@ from .errors import unknown
 PATHS = frozenset({"images"})
 """Parameters that are paths: what ``--params`` says of them is taken as it is typed, and not read as YAML."""
 
+MOST_EPOCHS = 100_000
+"""More were typed by mistake."""
+
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 """Of everything random: NumPy and scikit-learn take no other numbers."""
 
@@ -56,7 +59,7 @@ class AlgorithmParams(Params):
         epochs_factor: by which it is trained for longer than ``training.epochs``, or more briefly; None is 1.
     """
 
-    epochs_factor: float | None = Field(default=None, gt=0)
+    epochs_factor: float | None = Field(default=None, gt=0, le=1000)
 
     def lengthened(self, training: "TrainingParams") -> "TrainingParams":
         """Give the training with its epochs multiplied by the factor, at least one."""
@@ -107,7 +110,7 @@ class NetworkParams(Params):
     architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
-    width: int = Field(default=64, ge=1)
+    width: int = Field(default=64, ge=1, le=4096)
 
 
 class TrainingParams(Params):
@@ -125,7 +128,7 @@ class TrainingParams(Params):
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
-    epochs: int = Field(default=8, ge=1)
+    epochs: int = Field(default=8, ge=1, le=MOST_EPOCHS)
     batch_size: int = Field(default=128, ge=2)
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)

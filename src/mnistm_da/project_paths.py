@@ -3,7 +3,10 @@
 Kedro makes ``filepath`` and ``path`` of a catalog entry absolute by itself; here is what it leaves to others.
 """
 
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 
 def project_root() -> Path | None:
@@ -28,6 +31,12 @@ def the_project() -> Path:
     return root
 
 
+def without_scheme(text: str) -> str:
+    """Give the folder or file that an address such as ``file:///data`` names; any other text as it is."""
+    address = urlsplit(text) if text.startswith("file:") else None
+    return url2pathname(address.path) if address else text
+
+
 def as_user_means(path: Path) -> Path:
     """Find what a user typed: beside where the command was started if it exists there, else in the project.
 
@@ -37,6 +46,6 @@ def as_user_means(path: Path) -> Path:
     Returns:
         A path that exists, or ``path`` without ``~`` if there is nothing at either place.
     """
-    path = path.expanduser()
+    path = Path(os.path.expanduser(path))  # noqa: PTH111 - a Path refuses the home of an unknown user
     root = project_root()
     return root / path if root and not path.exists() and (root / path).exists() else path

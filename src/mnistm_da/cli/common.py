@@ -1,13 +1,19 @@
 """What the commands share: options, the project's session and catalog, pipelines by name."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
 import click
-from kedro.framework.cli.utils import _split_params
+from kedro.framework.cli.utils import (
+    _config_file_callback,
+    _split_load_versions,
+    _split_params,
+    split_node_names,
+    split_string,
+)
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.pipeline import Pipeline
@@ -18,6 +24,9 @@ from mnistm_da.errors import unknown
 from mnistm_da.parameters import PATHS
 
 from .errors import one_message
+
+LISTS = (split_string, split_node_names, _split_load_versions, _split_params)
+"""How Kedro reads options that list something."""
 
 
 def parse_params(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, Any]:
@@ -35,6 +44,11 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
     rest, last = [], ""
     for part in filter(str.strip, value.split(",")):
         key, equals, text = part.partition("=")
+        if not equals and last and last not in PATHS:
+            raise click.UsageError(
+                f"{parameter.opts[0]}: '{part.strip()}' after '{last}' is no name=value. Commas part parameters; "
+                'a list has spaces: --params="benchmark.seeds=0 1 2"'
+            )
         last = key.strip() if equals else last
         if last not in PATHS:
             rest.append(part)
@@ -49,18 +63,50 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
     return found | {key: text.strip().replace("${", r"\${") for key, text in paths.items()}
 
 
+class Repeatable(click.Option):
+    """An option that lists something: given twice, it lists what both say, where click would forget the first."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Let the parser collect all that is typed."""
+        parser.add_option(obj=self, opts=self.opts, dest=self.name, action="append", nargs=self.nargs)
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Give what was typed as one text, with commas."""
+        value, source = super().consume_value(ctx, opts)
+        return (",".join(value) if isinstance(value, list) else value), source
+
+
 def own_params(options: list[click.Parameter]) -> list[click.Parameter]:
-    """Give copies of a command's options, of which those that Kedro reads as YAML are read by `parse_params`."""
+    """Give copies of Kedro's options of `kedro run`, with `parse_params`, lists that add up, and plain messages."""
     copies = [copy(option) for option in options]
     for option in copies:
+        if option.callback in LISTS or option.name == "pipeline":
+            option.__class__ = Repeatable
         if option.callback is _split_params:
             option.callback = parse_params
+        elif option.callback is _config_file_callback:
+            option.callback = one_message()(_read_options)
         elif option.callback:
             option.callback = one_message()(option.callback)
     return copies
 
 
-PARAMS = click.option("--params", default="", callback=parse_params, help="As for kedro run.")
+def _read_options(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Read the file that ``--config`` names as Kedro does.
+
+    Raises:
+        click.UsageError: it holds something other than options of this command.
+    """
+    try:
+        return _config_file_callback(context, parameter, value)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise click.UsageError(
+            f"--config: '{value}' has no options of `kedro {context.info_name}`. It must read '{context.info_name}:' "
+            "and below it, indented, 'pipelines: dann' and others."
+        ) from error
+
+
+PARAMS = click.option("--params", cls=Repeatable, default="", callback=parse_params, help="As for kedro run.")
 ENV = click.option("--env", "-e", default=None, help="Kedro environment, such as sample.")
 
 

@@ -13,7 +13,7 @@ from mnistm_da.lineage import versions
 from mnistm_da.lineage.status import status
 from mnistm_da.settings import PACKAGE, UNTRACED
 
-from .common import ENV, PARAMS, mib, named_pipelines, open_catalog
+from .common import ENV, PARAMS, Repeatable, mib, named_pipelines, open_catalog
 from .errors import one_message
 
 
@@ -22,6 +22,7 @@ from .errors import one_message
     "--pipelines",
     "--pipeline",
     "names",
+    cls=Repeatable,
     default="",
     callback=split_string,
     help="Names, with commas; if left out, what `kedro run` alone runs.",

@@ -16,6 +16,8 @@ from mnistm_da.hooks.progress import TellProgress
 EXIT_CODE = 130
 """The shell's own of a command that Ctrl-C ended."""
 
+AS_MODULE = "python -m kedro"
+
 
 @contextmanager
 def one_line_when_stopped(context: click.Context, typed: Sequence[str], progress: TellProgress) -> Iterator[None]:
@@ -60,6 +62,8 @@ class _Stop:
 def command(context: click.Context) -> str:
     """Give the command as it was started: ``kedro run``, ``python -m kedro run`` or ``python -m mnistm_da``."""
     program = context.find_root().info_name or "kedro"
+    if program.endswith(AS_MODULE):  # click puts its own guess before Kedro's
+        program = AS_MODULE
     return program if context.parent is None else f"{program} {context.info_name}"
 
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from kedro.io import AbstractDataset, DatasetError
 
 from mnistm_da.lineage.records import content_hash, text_hash
-from mnistm_da.project_paths import as_user_means
+from mnistm_da.project_paths import as_user_means, without_scheme
 
 
 class _RawSource(AbstractDataset):
@@ -92,7 +92,9 @@ class PictureFolder(_RawFolder):
     """
 
     def __init__(self, *, folder: str | None, metadata: dict[str, Any] | None = None) -> None:
-        super().__init__(path=folder or "", metadata=metadata)
+        named = str("" if folder is None else folder).strip()
+        here = Path(named) == Path() and bool(named)  # "." is a folder, unlike no name at all
+        super().__init__(path=str(Path.cwd()) if here else without_scheme(named), metadata=metadata)
 
     @property
     def place(self) -> str:

@@ -42,6 +42,9 @@ class CheckBeforeRun:
                 _check_model(name, model, parameters[name])
         for name in said.keys() & ALGORITHMS.keys():
             _check_model(name, algorithm_class(name).Params, parameters[name])
+        for name in PATHS & parameters.keys():
+            if not isinstance(parameters[name], str | None):
+                raise click.UsageError(f"parameter '{name}' is a path and cannot be {parameters[name]!r}.")
         _check_seed(parameters.get("seed", 0))
         if not isinstance(parameters.get("resume", False), bool):
             raise click.UsageError(f"parameter 'resume' must be true or false, not {parameters['resume']!r}.")

@@ -9,6 +9,8 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
+from mnistm_da.project_paths import as_user_means
+
 from . import records
 from .code import fingerprint
 from .trace import RAW, current, newest, parameters, place, read_by
@@ -112,7 +114,7 @@ def _change(name: str, made: dict[str, str], here: tuple[str, str] | None, catal
     if made["version"] != RAW:
         return f"input {name} has a newer version" if here else f"input {name} is gone"
     then, now = made.get("place"), place(name, catalog).get("place")
-    if then and not Path(then).expanduser().exists():
+    if then and not as_user_means(Path(then)).exists():
         return f"raw data {name} is gone: {then}" + (f" (it would be read from {now} now)" if now != then else "")
     if not here:
         return f"raw data {name} is gone" + (f": {now}" if now else "")

@@ -57,7 +57,7 @@ def find_pictures(place: Path) -> Found:
     Raises:
         PicturesError: there is no such place, it cannot be listed, or no file in it is named like a picture.
     """
-    place = place.expanduser()
+    place = Path(os.path.expanduser(place))  # noqa: PTH111 - a Path refuses the home of an unknown user
     try:
         if not place.is_dir():
             return _one(place)
