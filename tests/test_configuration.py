@@ -79,11 +79,11 @@ def test_the_environment_variable_moves_every_environment_to_a_folder_of_its_own
 def test_a_project_lies_in_a_folder_of_any_name(name, tmp_path, kedro_here, monkeypatch):
     monkeypatch.delenv("MNISTM_DATA_ROOT", raising=False)
     folder = clone(tmp_path / name)
-    done = kedro_here("run", "--env=sample", "--pipelines=dann", "--nodes=ingest_digits", cwd=folder)
+    done = kedro_here("run", "--env=sample", "--pipelines=dann", "--nodes=ingest_source", cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert list((folder / "data/sample/02_intermediate/digits.safetensors").glob("*/digits.safetensors"))
-    done = kedro_here("lineage", "digits", "--env=sample", cwd=folder)
-    assert done.stdout.splitlines()[-1].startswith("digits@"), done.stdout + done.stderr
+    assert list((folder / "data/sample/03_primary/source.safetensors").glob("*/source.safetensors"))
+    done = kedro_here("lineage", "source", "--env=sample", cwd=folder)
+    assert done.stdout.splitlines()[-1].startswith("source@"), done.stdout + done.stderr
     assert os.listdir(tmp_path) == [name]  # noqa: PTH208 - nothing beside the project
 
 

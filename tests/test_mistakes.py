@@ -103,7 +103,7 @@ MISTAKES = [
     ("run --pipelines=dann --nodes=mmd.train", "'mmd.train' is not in --pipelines=dann, but in --pipelines=mmd"),
     ("run --pipelines=dann --from-nodes=dann.train --to-nodes=split_source", "leave no node to run"),
     ("run --pipelines=dann --to-outputs=dann.metric", "no dataset 'dann.metric'. Did you mean 'dann.metrics'?"),
-    ("run --pipelines=dann --from-inputs=mnistm", "no dataset 'mnistm'. Did you mean 'mnist_m'?"),
+    ("run --pipelines=dann --from-inputs=target_image", "no dataset 'target_image'. Did you mean 'target_images'?"),
     ("run --pipelines=dann --tags=trainin", "no tag 'trainin'. Did you mean 'training'?"),
     ("run --pipelines=dann --tags=training,trainin", "no tag 'trainin'. Did you mean 'training'?"),
     ("run --pipelines=dann --namespaces=dan", "no namespace 'dan'. Did you mean 'dann'?"),
@@ -113,9 +113,9 @@ MISTAKES = [
     ("run --conf-source=nowhere", "'nowhere' does not exist"),
     ("run --config=conf/base/parameters.yml", "has no options of `kedro run`. It must read 'run:'"),
     ("run --config=nowhere.yml", "'nowhere.yml' does not exist"),
-    (f"{DANN} --load-versions=digits:2020-01-01T00.00.00.000Z", "no version '2020-01-01T00.00.00.000Z' of 'digits'"),
+    (f"{DANN} --load-versions=source:2020-01-01T00.00.00.000Z", "no version '2020-01-01T00.00.00.000Z' of 'source'"),
     (f"{DANN} --load-versions=nosuch:2020-01-01T00.00.00.000Z", "no dataset 'nosuch'"),
-    (f"{DANN} --load-versions=digits", "'load_versions'"),
+    (f"{DANN} --load-versions=source", "'load_versions'"),
     ("run --pipline=dann", "'--pipline'"),
     ("run dann", "dann"),
     ("rnu", "'rnu'"),
@@ -136,7 +136,7 @@ MISTAKES = [
     ("lineage nosuch", "no dataset 'nosuch'"),
     ("lineage dann.modl", "no dataset 'dann.modl'. Did you mean 'dann.model'?"),
     ("lineage exported_onnx --env=sample", "no saved version of a dataset 'exported_onnx'"),
-    ("lineage digits --env=smaple", "no environment 'smaple'"),
+    ("lineage source --env=smaple", "no environment 'smaple'"),
     ("reproduce nosuch@v", "no dataset 'nosuch'"),
     ("reproduce exported_onnx@v --env=sample", "no saved version of a dataset 'exported_onnx'"),
     ("prune", "'--keep'"),
@@ -269,11 +269,11 @@ def test_an_unknown_name_in_a_file_of_parameters_is_told(command, project):
 
 def test_a_version_of_what_the_run_makes_is_refused(command, project):
     """Kedro would make another one and then be unable to load the one that was named."""
-    made = command(["run", "--pipelines=data", "--env=sample", "--nodes=ingest_digits"])
+    made = command(["run", "--pipelines=data", "--env=sample", "--nodes=ingest_source"])
     assert made.exit_code == 0, made.output
-    version = next((project / "data/sample/02_intermediate/digits.safetensors").iterdir()).name
-    done = command(f"{DANN} --load-versions=digits:{version}".split())
-    check(done.output, done.exit_code, "this run makes 'digits' itself (in ingest_digits)")
+    version = next((project / "data/sample/03_primary/source.safetensors").iterdir()).name
+    done = command(f"{DANN} --load-versions=source:{version}".split())
+    check(done.output, done.exit_code, "this run makes 'source' itself (in ingest_source)")
 
 
 @pytest.mark.parametrize("module", ["serve", "site"])
@@ -298,7 +298,7 @@ def test_a_port_that_is_taken_is_told_before_any_address(project, monkeypatch):
     assert f"make viz VIZ_PORT={port % 65535 + 1}" in done.output
 
 
-@pytest.mark.parametrize("line", ["run --pipelines=dann", "status", "lineage digits"])
+@pytest.mark.parametrize("line", ["run --pipelines=dann", "status", "lineage source"])
 def test_a_folder_that_is_no_project_is_told(line, root, tmp_path):
     """In a process of its own, with the entry point as an installation registers it."""
     entry_points = tomllib.loads((root / "pyproject.toml").read_text())["project"]["entry-points"]

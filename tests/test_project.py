@@ -11,12 +11,19 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.crash_safe import CrashSafe
+from mnistm_da.datasets.raw import SampleDigits
 from mnistm_da.parameters import TYPED
 from mnistm_da.pipeline_registry import BESIDE, register_pipelines
+from mnistm_da.pipelines.domains import TARGET_LABELS
 
 PIPELINES = register_pipelines()
 UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "none"]
-TARGET_LABELS = {"target_train_labels", "target_few_labelled", "target_test"}
+KNOWN_WITHOUT_LABELS = {"raw_source", "raw_target_images", "raw_photos"}
+"""What an unsupervised model may be made of. The labels in ``raw_source`` are the source's: every model reads them.
+
+In the standard protocol both domains have the same digits, and therefore the same labels. They must not come to a model
+as labels of target images: a test below keeps the source from every node that makes target images.
+"""
 
 
 @pytest.fixture(scope="module", params=["base", "sample", "full_length"])
@@ -38,6 +45,11 @@ def ancestors(pipeline: Pipeline, dataset: str) -> set[str]:
     return found
 
 
+def made_of(pipeline: Pipeline, datasets: set[str] | frozenset[str]) -> set[str]:
+    """Every dataset of a pipeline that the making of one of these can have gone into."""
+    return {name for name in pipeline.all_outputs() if ancestors(pipeline, name) & datasets}
+
+
 def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
     assert set(PIPELINES) == {"data", "all", "__default__", *BESIDE, *ALGORITHMS}
     everything = {node.name for name in PIPELINES if name not in BESIDE for node in PIPELINES[name].nodes}
@@ -49,7 +61,7 @@ def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
 def test_every_pipeline_starts_from_raw_data(name):
     inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
     memory = {i for i in inputs if i.endswith(".earlier_state")} | {"finished_runs", "stopped_runs"}
-    assert inputs - memory - {"parameters"} == {"raw_digits", "raw_photos"}
+    assert inputs - memory - {"parameters"} == {*KNOWN_WITHOUT_LABELS, "raw_target_labels"}
 
 
 def outputs() -> set[str]:
@@ -85,30 +97,77 @@ def test_every_typed_parameter_is_configured_and_valid(catalog):
         model.model_validate(parameters[name])
 
 
-@pytest.mark.parametrize("name", UNSUPERVISED)
-def test_no_target_label_is_upstream_of_an_unsupervised_model(name):
-    for pipeline in (PIPELINES[name], PIPELINES["all"]):
-        for dataset in (f"{name}.model", f"{name}.history", f"{name}.checkpoints", f"{name}.validation"):
-            assert not ancestors(pipeline, dataset) & TARGET_LABELS
-            assert "target_train" in ancestors(pipeline, dataset)
+TRAINED_PARTS = ("training_state", "checkpoints", "history", "validation", "model")
+"""Of an algorithm: what it is trained, tuned and selected by."""
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES)
+def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
+    """In any pipeline: neither the labels at the door nor anything that is made of them."""
+    graph, made = PIPELINES[pipeline], PIPELINES[pipeline].all_outputs()
+    for name in UNSUPERVISED:
+        for dataset in made & {f"{name}.{part}" for part in TRAINED_PARTS}:
+            found = ancestors(graph, dataset)
+            assert not found & (TARGET_LABELS | made_of(graph, TARGET_LABELS)), dataset
+            assert "target_train" in found, dataset
+            assert {one for one in found & graph.inputs() if not one.startswith("params:")} <= {
+                *KNOWN_WITHOUT_LABELS,
+                f"{name}.earlier_state",
+            }
+
+
+def test_every_unsupervised_algorithm_is_looked_at():
+    for name in UNSUPERVISED:
+        assert {f"{name}.{part}" for part in TRAINED_PARTS} <= PIPELINES[name].all_outputs()
+        assert {f"{name}.{part}" for part in TRAINED_PARTS} <= PIPELINES["all"].all_outputs()
+
+
+def test_what_is_made_of_target_labels_is_known():
+    """The splits with labels, and no other split: so that the walk goes all the way."""
+    splits = {name for name in PIPELINES["data"].all_outputs() if name.startswith(("source", "target"))}
+    assert made_of(PIPELINES["data"], {"raw_target_labels"}) & splits == {
+        "target_labels",
+        "target_train_labels",
+        "target_few_labelled",
+        "target_test",
+    }
 
 
 def test_the_upper_bound_does_read_target_labels():
     """So that the test above can fail."""
-    assert ancestors(PIPELINES["target_only"], "target_only.model") & TARGET_LABELS == {"target_train_labels"}
+    found = ancestors(PIPELINES["target_only"], "target_only.model")
+    assert found & made_of(PIPELINES["data"], TARGET_LABELS) == {"target_labels", "target_train_labels"}
 
 
 @pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "few"])
 def test_a_few_label_model_knows_of_the_others_only_by_the_pick(name):
     model = ancestors(PIPELINES[name], f"{name}.model")
-    assert model & TARGET_LABELS == {"target_few_labelled", "target_train_labels"}
+    labelled = {"target_labels", "target_few_labelled", "target_train_labels"}
+    assert model & made_of(PIPELINES["data"], TARGET_LABELS) == labelled
     [train] = [node for node in PIPELINES[name].nodes if f"{name}.training_state" in node.outputs]
-    assert "target_train_labels" not in train.inputs
+    assert not {"target_labels", "target_train_labels"} & set(train.inputs)
 
 
-def test_target_training_images_come_from_a_node_that_sees_no_labels():
-    [node] = [node for node in PIPELINES["data"].nodes if "target_train" in node.outputs]
-    assert [name for name in node.inputs if not name.startswith("params:")] == ["mnist_m"]
+@pytest.mark.parametrize(
+    ("dataset", "read"),
+    [
+        ("target_train", {"target_images"}),
+        ("target_images", {"raw_target_images", "photos", "format"}),
+        ("photos", {"raw_photos", "format"}),
+    ],
+)
+def test_target_training_images_come_from_nodes_that_see_no_labels(dataset, read):
+    """Not even the source's, which are those of the same digits; of these, ``format`` has the names of the classes."""
+    [node] = [node for node in PIPELINES["data"].nodes if dataset in node.outputs]
+    assert {name for name in node.inputs if not name.startswith("params:")} == read
+
+
+def test_the_raw_target_images_are_without_labels(catalog):
+    """In every environment: the dataset itself gives none."""
+    assert catalog.get("raw_target_images")._part == "images"
+    assert catalog.get("raw_target_labels")._part == "labels"
+    assert set(SampleDigits(part="images").load()) == {"train_images", "test_images", "format"}
+    assert set(SampleDigits(part="labels").load()) == {"train_labels", "test_labels", "format"}
 
 
 def test_an_adaptation_runs_with_its_bounds_in_one_pipeline():

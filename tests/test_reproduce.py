@@ -110,7 +110,7 @@ def test_a_kill_leaves_nothing_that_a_run_sees_and_prune_takes_it_away(data, ked
     apart = data / "data/sample" / leases.FOLDER
     arguments = [sys.executable, "-m", "kedro", "reproduce", "target_test", HERE]
     with subprocess.Popen(arguments, cwd=data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
-        while not list(apart.rglob("digits.safetensors")):
+        while not list(apart.rglob("source.safetensors")):
             assert killed.poll() is None, "it ended before it had made anything"
             time.sleep(0.001)
         killed.send_signal(signal.SIGSTOP)

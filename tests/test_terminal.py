@@ -155,13 +155,13 @@ def test_a_stopped_run_ends_with_one_line(runner, number, told, project):
 
 
 def test_a_run_from_a_sub_folder_is_logged_and_saved_as_from_the_project(project, kedro):
-    done = kedro("run", "--nodes=ingest_digits", "--env=sample", cwd=project / "notebooks")
+    done = kedro("run", "--nodes=ingest_source", "--env=sample", cwd=project / "notebooks")
     assert done.returncode == 0, done.stdout + done.stderr
-    begins = [line for line in done.stdout.splitlines() if "ingest_digits" in line]
-    assert re.fullmatch(r"\d\d:\d\d:\d\d \[1/1\] ingest_digits", begins[0])
+    begins = [line for line in done.stdout.splitlines() if "ingest_source" in line]
+    assert re.fullmatch(r"\d\d:\d\d:\d\d \[1/1\] ingest_source", begins[0])
     assert "Loading data" not in done.stdout
     assert not (project / "notebooks/data").exists()
-    assert list((project / "data/sample").glob("*/digits.safetensors/*/digits.safetensors"))
+    assert list((project / "data/sample").glob("*/source.safetensors/*/source.safetensors"))
 
 
 def test_every_place_in_the_catalog_is_in_the_project_wherever_one_starts(root, tmp_path, monkeypatch):

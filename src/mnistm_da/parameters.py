@@ -77,13 +77,13 @@ class SynthesisParams(Params):
 
 
 class SplittingParams(Params):
-    """How the training digits are divided; the test digits are always the test digits.
+    """How the training images of each domain are divided; its test images are always its test images.
 
     Attributes:
         source_validation: source training images held out for validation.
         target_validation: target training images held out for (label-free) validation.
-        digits: ``shared`` is the standard protocol: target images are made from the same digits as the source;
-            ``disjoint`` gives each domain its own half of them.
+        digits: ``shared`` is the standard protocol: every training image of both domains is used, where the target is
+            made of the source's digits too; ``disjoint`` gives each domain its own half of such digits.
     """
 
     source_validation: int = Field(default=5000, ge=1)

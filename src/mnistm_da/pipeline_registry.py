@@ -1,6 +1,7 @@
 """Every pipeline by name. The flow of the data can be read here from top to bottom.
 
-digits, photos → mnist_m → splits → {algorithm}.checkpoints → .model → .metrics, .embedding, figures → comparison
+source, target_images, target_labels → splits
+splits → {algorithm}.checkpoints → .model → .metrics, .embedding, figures → comparison
 """
 
 from typing import NoReturn
@@ -11,16 +12,15 @@ from kedro.pipeline import Pipeline
 from mnistm_da.adaptation.registry import ALGORITHMS, unknown
 from mnistm_da.pipelines import (
     benchmark,
+    domains,
     embedding,
     evaluation,
     export,
-    ingestion,
     prediction,
     report,
     reporting,
     selection,
     splitting,
-    synthesis,
     training,
 )
 from mnistm_da.viz.previews import with_previews
@@ -49,7 +49,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
     listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
     """
-    data = ingestion.create_pipeline() + synthesis.create_pipeline() + splitting.create_pipeline()
+    data = domains.create_pipeline() + splitting.create_pipeline()
     data += reporting.show_data()
     models = {
         name: training.create_pipeline(name)
@@ -68,7 +68,7 @@ def register_pipelines() -> dict[str, Pipeline]:
     pipelines["predict"] = prediction.create_pipeline()
     pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()
-    pipelines["benchmark"] = ingestion.create_pipeline() + benchmark.create_pipeline()
+    pipelines["benchmark"] = domains.read_domains() + benchmark.create_pipeline()
     pipelines["all"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
     pipelines["__default__"] = pipelines[FIRST]
     with_previews(pipelines)

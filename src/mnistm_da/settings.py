@@ -51,7 +51,7 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
 
 def data_root(catalog: Any) -> Path | None:
     """Give the folder of all layers, as the catalog resolves it; nothing if it is in an object store."""
-    dataset = catalog.get("digits")
+    dataset = catalog.get("source")
     return Path(dataset._filepath).parents[1] if getattr(dataset, "_protocol", None) == "file" else None
 
 

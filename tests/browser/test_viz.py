@@ -151,7 +151,7 @@ def test_a_click_shows_the_picture_the_numbers_and_the_rows(page, viz):
     picture = select(page, viz, "dann.embeddings").locator("img").first
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
     shot(page, viz, "figure")
-    assert select(page, viz, "mnist_m").locator("img").first.evaluate("image => image.naturalWidth") == 2 * 9 * 28
+    assert select(page, viz, "target_images").locator("img").first.evaluate("image => image.naturalWidth") == 2 * 9 * 28
     shot(page, viz, "images")
 
     scores = json.loads(newest(viz.folder, "dann.metrics.json").read_text())

@@ -19,6 +19,25 @@ def test_a_mistake_comes_as_one_clear_message(kind, tmp_path, monkeypatch):
         kind(path="data/01_raw/mnist").load()
 
 
+def test_a_part_that_is_none_is_refused():
+    with pytest.raises(DatasetError, match="must be all, images or labels, not 'image'"):
+        raw.SampleDigits(part="image")
+
+
+class Half(raw.RawDomain):
+    def read(self):
+        return {"train_images": np.zeros((2, 28, 28), np.uint8), "test_images": np.zeros((2, 28, 28), np.uint8)}
+
+    def content(self):
+        return "half"
+
+
+def test_what_a_reader_does_not_give_is_named_where_it_is_asked_for():
+    assert set(Half(part="images").load()) == {"train_images", "test_images", "format"}
+    with pytest.raises(DatasetError, match=r"^the reader Half gives no train_labels and no test_labels$"):
+        Half(part="labels").load()
+
+
 def test_a_raw_source_is_never_written():
     with pytest.raises(DatasetError, match="never written"):
         raw.SampleDigits().save({})

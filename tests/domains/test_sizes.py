@@ -5,7 +5,7 @@ import pytest
 
 from mnistm_da.domains.sample import load_sample_digits
 from mnistm_da.domains.sizes import Sizes, count
-from mnistm_da.domains.splits import cut, training_sizes
+from mnistm_da.domains.splits import cut, training_size
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import SplittingParams
 
@@ -14,14 +14,14 @@ from mnistm_da.parameters import SplittingParams
 @pytest.mark.parametrize("number", [40, 41])
 def test_the_sizes_of_the_splits_are_those_that_are_cut(number, digits):
     params = SplittingParams(source_validation=5, target_validation=7, digits=digits)
-    made = cut(number, params, [0])
-    assert training_sizes(number, params) == (len(made["source"].train), len(made["target"].train))
+    for domain in ("source", "target"):
+        assert training_size(domain, number, params) == len(cut(domain, number, params, [0]).train)
 
 
 @pytest.mark.parametrize("domain", ["source", "target"])
 def test_a_validation_split_that_leaves_nothing_is_refused_alike(domain):
     params = SplittingParams(**{"source_validation": 1, "target_validation": 1} | {f"{domain}_validation": 40})
-    for refused in (lambda: cut(40, params, [0]), lambda: training_sizes(40, params)):
+    for refused in (lambda: cut(domain, 40, params, [0]), lambda: training_size(domain, 40, params)):
         with pytest.raises(UserError, match=f"splitting.{domain}_validation is 40, but there are only 40"):
             refused()
 

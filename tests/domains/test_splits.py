@@ -6,8 +6,8 @@ from mnistm_da.parameters import SplittingParams
 
 
 def test_shared_digits_cut_both_domains_from_one_order():
-    both = cut(100, SplittingParams(source_validation=10, target_validation=20), seed=(0, 1))
-    source, target = both["source"], both["target"]
+    params = SplittingParams(source_validation=10, target_validation=20)
+    source, target = cut("source", 100, params, seed=(0, 1)), cut("target", 100, params, seed=(0, 1))
     assert [len(part) for part in (*source, *target)] == [90, 10, 80, 20]
     assert set(source.train) | set(source.validation) == set(range(100))
     assert set(target.train) | set(target.validation) == set(range(100))
@@ -16,22 +16,30 @@ def test_shared_digits_cut_both_domains_from_one_order():
 
 def test_disjoint_digits_share_none():
     params = SplittingParams(source_validation=5, target_validation=5, digits="disjoint")
-    both = cut(101, params, seed=(0, 1))
-    source, target = (set(np.concatenate(both[domain])) for domain in ("source", "target"))
+    source, target = (set(np.concatenate(cut(domain, 101, params, seed=(0, 1)))) for domain in ("source", "target"))
     assert not source & target
     assert len(source) + len(target) == 101
 
 
 def test_cut_follows_the_seed():
     params = SplittingParams(source_validation=5, target_validation=5)
-    first, again, other = (cut(50, params, seed)["source"].validation for seed in ((0, 1), (0, 1), (1, 1)))
+    first, again, other = (cut("source", 50, params, seed).validation for seed in ((0, 1), (0, 1), (1, 1)))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 def test_validation_that_takes_everything_is_refused():
     with pytest.raises(ValueError, match=r"splitting\.target_validation is 50, but there are only 50"):
-        cut(50, SplittingParams(source_validation=5, target_validation=50), (0, 1))
+        cut("target", 50, SplittingParams(source_validation=5, target_validation=50), (0, 1))
+
+
+def test_domains_of_different_sizes_are_cut_each_by_itself():
+    """A validation split that only the larger domain has room for is that domain's alone."""
+    params = SplittingParams(source_validation=70, target_validation=5)
+    source, target = cut("source", 100, params, (0, 1)), cut("target", 20, params, (0, 1))
+    assert sorted(np.concatenate(source)) == list(range(100))
+    assert sorted(np.concatenate(target)) == list(range(20))
+    assert [len(part) for part in (*source, *target)] == [30, 70, 15, 5]
 
 
 def test_few_labels_are_as_many_of_each_digit_and_a_digit_with_fewer_is_named():

@@ -181,7 +181,7 @@ def test_what_runs_in_a_node_is_in_its_fingerprint(catalog):
         if event == "call" and FOLDER in path.parents and frame.f_code.co_flags & 0x2:
             seen.add(path.relative_to(FOLDER).as_posix())
 
-    slow = ("train", "embed", "validate", "judge", "ingest_digits", "ingest_photos")
+    slow = ("train", "embed", "validate", "judge", "ingest_source", "ingest_photos")
     slow += ("plot_samples", "plot_validators", "plot_confusion", "plot_embeddings", "plot_overview", "plot_comparison")
     chosen = [n for n in PIPELINE.nodes if n.namespace in (None, "dann") and n.name.split(".")[-1] not in slow]
     assert len(chosen) > 9

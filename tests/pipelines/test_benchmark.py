@@ -34,15 +34,17 @@ PARAMETERS = {
 @pytest.fixture
 def domains():
     rng = np.random.default_rng(0)
-    digits, photos = {}, {}
+    source, photos = {}, {}
     for part, count in (("train", 124), ("test", 60)):
         labels = np.arange(count) % 10
         images = np.zeros((count, 1, 28, 28), dtype=np.uint8)
         images[np.arange(count), 0, 4 + 2 * labels] = 255
-        digits |= {f"{part}_images": images, f"{part}_labels": labels.astype(np.int64)}
+        source |= {f"{part}_images": images, f"{part}_labels": labels.astype(np.int64)}
         photos[f"{part}_pixels"] = rng.integers(0, 256, 3 * 40 * 50, dtype=np.uint8)
         photos[f"{part}_shapes"] = np.array([[40, 50]])
-    return digits, photos
+    target = {name: array for name, array in source.items() if "images" in name} | {"format": DIGITS}
+    labels = {name: array for name, array in source.items() if "labels" in name}
+    return source, target, labels, photos
 
 
 def run(folder, domains, of, saves=None):
@@ -103,8 +105,8 @@ def test_more_labels_than_there_are_images_are_refused_before_anything_is_traine
 
 def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):
     of = BenchmarkParams(algorithms="dann", seeds="0")
-    digits, photos = domains
-    run(tmp_path, (digits, photos | {"train_pixels": photos["train_pixels"][::-1]}), of, saves=2)
+    *others, photos = domains
+    run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of, saves=2)
     [anew] = run(tmp_path, domains, of)[0].values()
     assert "its code or data were others" in caplog.text
     [whole] = run(tmp_path / "whole", domains, of)[0].values()

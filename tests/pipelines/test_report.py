@@ -216,7 +216,7 @@ def test_the_times_are_those_recorded(page, saved):
 def test_the_lineage_names_version_seed_content_and_parameters(page, saved):
     data, runs = saved
     rows = {row[0]: row[1:] for row in page.tables["lineage-table"][1:]}
-    for name, part in (("dann", runs["dann"]["metrics"]), ("mnist_m", data["mnist_m"])):
+    for name, part in (("dann", runs["dann"]["metrics"]), ("target_images", data["target_images"])):
         assert rows[name][0] == part.version
         assert rows[name][1] == "0"
         assert rows[name][3] == part.record["content"][:12]

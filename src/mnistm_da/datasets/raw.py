@@ -3,12 +3,17 @@
 from abc import abstractmethod
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from kedro.io import AbstractDataset, DatasetError
 
+from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.errors import UserError
 from mnistm_da.lineage.records import content_hash, text_hash
 from mnistm_da.project_paths import as_user_means, without_scheme
+
+ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+"""What a reader of a domain gives."""
 
 
 class _RawSource(AbstractDataset):
@@ -16,11 +21,9 @@ class _RawSource(AbstractDataset):
         self.metadata = metadata
 
     def load(self) -> Any:
-        from mnistm_da.domains.raw_files import RawDataError
-
         try:
             return self._read()
-        except RawDataError as error:  # Kedro hands a DatasetError on as it is, without wrapping the message
+        except UserError as error:  # Kedro hands a DatasetError on as it is, without wrapping the message
             raise DatasetError(str(error)) from error
 
     @abstractmethod
@@ -40,6 +43,41 @@ class _RawSource(AbstractDataset):
         return {}
 
 
+class RawDomain(_RawSource):
+    """A reader of labelled images, for either side of a pair; a new domain is a subclass and an environment.
+
+    A subclass has ``read``; ``content``, which is of the whole domain, whichever part is asked for: two domains of the
+    same content are the same images in the same order; and ``sizes``, if they can be told without reading.
+
+    Attributes:
+        format: of the images as they are given, if it is not MNIST's.
+    """
+
+    format: Format = DIGITS
+
+    def __init__(
+        self, *, part: Literal["all", "images", "labels"] = "all", metadata: dict[str, Any] | None = None
+    ) -> None:
+        """Read a ``part`` of the domain: a target's images and labels are two datasets."""
+        super().__init__(metadata=metadata)
+        if part not in ("all", "images", "labels"):
+            raise DatasetError(f"part of a {type(self).__name__} must be all, images or labels, not {part!r}")
+        self._part = part
+
+    @abstractmethod
+    def read(self) -> dict[str, Any]:
+        """Give ``train_images``, ``train_labels``, ``test_images`` and ``test_labels``, as `domains.reading` says."""
+
+    def _read(self) -> dict[str, Any]:
+        found, wanted = self.read(), [name for name in ARRAYS if self._part == "all" or name.endswith(self._part)]
+        if missing := [name for name in wanted if name not in found]:
+            raise UserError(f"the reader {type(self).__name__} gives no {' and no '.join(missing)}")
+        return {name: found[name] for name in wanted} | {"format": self.format}
+
+    def _describe(self) -> dict[str, Any]:
+        return {"part": self._part}
+
+
 class _RawFolder(_RawSource):
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
         super().__init__(metadata=metadata)
@@ -49,10 +87,17 @@ class _RawFolder(_RawSource):
         return {"folder": self._folder}
 
 
-class MnistFiles(_RawFolder):
+class MnistFiles(RawDomain):
     """The four MNIST files in the folder ``path``; loads what `load_mnist` gives."""
 
-    def _read(self) -> Any:
+    def __init__(self, *, path: str, **more: Any) -> None:
+        super().__init__(**more)
+        self._folder = Path(path)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"folder": self._folder} | super()._describe()
+
+    def read(self) -> dict[str, Any]:
         from mnistm_da.domains.mnist import load_mnist
 
         return load_mnist(self._folder)
@@ -117,10 +162,10 @@ class PictureFolder(_RawFolder):
         return text_hash("\n".join(f"{_content_or_why_not(path)} {shown(path.name)}" for path in pictures))
 
 
-class SampleDigits(_RawSource):
+class SampleDigits(RawDomain):
     """The embedded digits; loads what `load_sample_digits` gives."""
 
-    def _read(self) -> Any:
+    def read(self) -> dict[str, Any]:
         from mnistm_da.domains.sample import load_sample_digits
 
         return load_sample_digits()
@@ -147,6 +192,16 @@ class SamplePhotos(_RawSource):
 
     def content(self) -> str:
         return _shipped("scikit-learn", "scikit-image")
+
+
+class NoPhotos(_RawSource):
+    """No photos: the target's images are as their reader gives them."""
+
+    def _read(self) -> Any:
+        return {"train": [], "test": []}
+
+    def content(self) -> str:
+        return text_hash("no photos")
 
 
 def _content_or_why_not(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""How many digits there are, before they are read."""
+"""How many images there are in a domain, before they are read."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of the digits that both domains are made from.
+    """Of one domain.
 
     Attributes:
-        train: training digits.
-        fewest: training digits of the class that has the fewest.
-        test: test digits.
+        train: training images.
+        fewest: training images of the class that has the fewest.
+        test: test images.
     """
 
     train: int

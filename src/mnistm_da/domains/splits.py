@@ -1,63 +1,61 @@
 """Source and target, train / validation / test.
 
-The test digits are the test digits of both domains. The training digits are put in one seeded order; in the
-standard protocol (``shared``) both domains are cut from the same order, so that a validation digit of one
-domain is no training digit of the other; in ``disjoint`` each domain has its own half.
+The test images of a domain are its test split. Its training images are put in a seeded order that depends on their
+number alone. In the standard protocol (``shared``), MNIST and MNIST-M made of it have therefore the same order: a
+validation digit of one domain is no training digit of the other. In ``disjoint`` each of two such domains has its own
+half of that order. Domains of different images are cut each by itself.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ..errors import UserError
 from ..parameters import SplittingParams
 
+Domain = Literal["source", "target"]
+
 
 class Cut(NamedTuple):
-    """Numbers of the digits, ``(n,)`` int64 each."""
+    """Numbers of the images, ``(n,)`` int64 each."""
 
     train: np.ndarray
     validation: np.ndarray
 
 
-def cut(count: int, params: SplittingParams, seed: Sequence[int]) -> dict[str, Cut]:
-    """Divide ``count`` training digits into the ``source`` and ``target`` cuts. Same seed, same cut.
+def cut(domain: Domain, count: int, params: SplittingParams, seed: Sequence[int]) -> Cut:
+    """Divide the ``count`` training images of a domain. Same seed and number, same order.
 
     Raises:
-        UserError: a validation split that leaves no digit to train on.
+        UserError: a validation split that leaves no image to train on.
     """
     order = np.random.default_rng(seed).permutation(count)
-    source, target = (order, order) if params.digits == "shared" else np.array_split(order, 2)
-    return {
-        "source": _hold_out("source", source, params.source_validation),
-        "target": _hold_out("target", target, params.target_validation),
-    }
+    if params.digits == "disjoint":
+        order = np.array_split(order, 2)[0 if domain == "source" else 1]
+    size = _held_out(domain, len(order), params)
+    return Cut(train=np.sort(order[size:]), validation=np.sort(order[:size]))
 
 
-def _hold_out(domain: str, digits: np.ndarray, size: int) -> Cut:
-    _check_held_out(domain, len(digits), size)
-    return Cut(train=np.sort(digits[size:]), validation=np.sort(digits[:size]))
-
-
-def training_sizes(count: int, params: SplittingParams) -> tuple[int, int]:
-    """Give the sizes of the source's and the target's training split, without cutting anything.
+def training_size(domain: Domain, count: int, params: SplittingParams) -> int:
+    """Give the size of a domain's training split, without cutting anything.
 
     Raises:
-        UserError: a validation split that leaves no digit to train on.
+        UserError: a validation split that leaves no image to train on.
     """
-    source, target = (count, count) if params.digits == "shared" else (count - count // 2, count // 2)
-    _check_held_out("source", source, params.source_validation)
-    _check_held_out("target", target, params.target_validation)
-    return source - params.source_validation, target - params.target_validation
+    if params.digits == "disjoint":
+        count = count - count // 2 if domain == "source" else count // 2
+    return count - _held_out(domain, count, params)
 
 
-def _check_held_out(domain: str, digits: int, size: int) -> None:
-    if size >= digits:
+def _held_out(domain: Domain, count: int, params: SplittingParams) -> int:
+    size = params.source_validation if domain == "source" else params.target_validation
+    if size >= count:
         raise UserError(
-            f"splitting.{domain}_validation is {size}, but there are only {digits} training digits in the {domain}: "
+            f"splitting.{domain}_validation is {size}, but there are only {count} training images in the {domain}: "
             "lower it"
         )
+    return size
 
 
 def pick_per_class(labels: np.ndarray, per_class: int, classes: Sequence[str], seed: Sequence[int]) -> np.ndarray:

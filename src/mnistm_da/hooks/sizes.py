@@ -7,9 +7,8 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.domains.format import DIGITS
 from mnistm_da.domains.sizes import Sizes
-from mnistm_da.domains.splits import training_sizes
+from mnistm_da.domains.splits import training_size
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import (
     BenchmarkParams,
@@ -46,21 +45,27 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     Raises:
         UserError: names the parameter, its value and the bound.
     """
-    raw: Any = catalog.get("raw_digits") if "raw_digits" in catalog else None
-    if not hasattr(raw, "sizes"):
+    raw: list[Any] = [catalog.get(name) for name in ("raw_source", "raw_target_images") if name in catalog]
+    if len(raw) < 2:
         return
     asked, parameters = what_is_asked(pipeline, catalog), catalog["parameters"].load()
-    sizes = raw.sizes() if asked.splits or asked.maps else None
     splitting = SplittingParams.model_validate(parameters["splitting"])
-    if sizes and asked.splits:
-        source, target = training_sizes(sizes.train, splitting)
+    if asked.splits:
+        _check_disjoint(splitting, *raw)
+    if not all(hasattr(domain, "sizes") for domain in raw) or not (asked.splits or asked.maps):
+        return
+    sizes = [domain.sizes() for domain in raw]
+    if asked.splits:
+        source = training_size("source", sizes[0].train, splitting)
+        target = training_size("target", sizes[1].train, splitting)
+        classes = len(raw[0].format.classes)
         if asked.labels_few:
-            _check_few_labels(FewLabelsParams.model_validate(parameters["few_labels"]), sizes, target)
+            _check_few_labels(FewLabelsParams.model_validate(parameters["few_labels"]), sizes[1], target, classes)
         for name in asked.algorithms:
             _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
         if asked.selects:
-            _check_selection(SelectionParams.model_validate(parameters["selection"]), splitting)
-    if sizes and asked.maps:
+            _check_selection(SelectionParams.model_validate(parameters["selection"]), splitting, classes)
+    if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
 
 
@@ -80,8 +85,16 @@ def what_is_asked(pipeline: Pipeline, catalog: DataCatalog) -> Asked:
     )
 
 
-def _check_few_labels(params: FewLabelsParams, sizes: Sizes, target: int) -> None:
-    most = min(sizes.fewest, target // 10)
+def _check_disjoint(params: SplittingParams, source: Any, target: Any) -> None:
+    if params.digits == "disjoint" and source.content() != target.content():
+        raise UserError(
+            "splitting.digits=disjoint gives each domain its own half of the same images, but source and target are "
+            "made of different ones here: leave splitting.digits at shared"
+        )
+
+
+def _check_few_labels(params: FewLabelsParams, sizes: Sizes, target: int, classes: int) -> None:
+    most = min(sizes.fewest, target // classes)
     if params.per_class > most:
         raise UserError(
             f"few_labels.per_class is {params.per_class}, but the target training split has at most {most} images of "
@@ -99,12 +112,12 @@ def _check_batch(name: str, params: TrainingParams, source: int, target: int) ->
             )
 
 
-def _check_selection(params: SelectionParams, splitting: SplittingParams) -> None:
+def _check_selection(params: SelectionParams, splitting: SplittingParams, classes: int) -> None:
     if params.by == "last":  # without torch, which the others import
         return
     from mnistm_da.adaptation.selection import unavailable
 
-    without = unavailable(splitting.source_validation, splitting.target_validation, len(DIGITS.classes))
+    without = unavailable(splitting.source_validation, splitting.target_validation, classes)
     if params.by in without:
         raise UserError(
             f"selection.by={params.by} is not available: {without[params.by]}. Raise splitting.source_validation or "
@@ -112,8 +125,8 @@ def _check_selection(params: SelectionParams, splitting: SplittingParams) -> Non
         )
 
 
-def _check_map(params: EmbeddingParams, sizes: Sizes) -> None:
-    images = 2 * min(params.samples, sizes.test)
+def _check_map(params: EmbeddingParams, sizes: list[Sizes]) -> None:
+    images = sum(min(params.samples, domain.test) for domain in sizes)
     if params.method != "pca" and params.perplexity >= images:
         raise UserError(
             f"embedding.perplexity is {params.perplexity:g}, but the map has only {images} images "

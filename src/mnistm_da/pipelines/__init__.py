@@ -1,4 +1,4 @@
-"""The stages, in the order of the data: ingestion, synthesis, splitting, training, evaluation, embedding, reporting.
+"""The stages, in the order of the data: domains, splitting, training, evaluation, embedding, reporting.
 
 Nodes are thin: they call the library and return. They import it when they run, because torch, scikit-learn and
 matplotlib take seconds to import and `kedro registry list` needs none of them.

@@ -26,10 +26,10 @@ from mnistm_da.parameters import (
 )
 from mnistm_da.pipelines.hints import DataFrame
 
+from ..domains.nodes import make_target_images
 from ..evaluation.nodes import evaluate, judge, predict
 from ..selection.nodes import select, validate
 from ..splitting.nodes import label_few, label_target_test, label_target_train, split_source, split_target
-from ..synthesis.nodes import synthesize_mnist_m
 from ..template import for_algorithm
 from ..training.nodes import collect, train
 
@@ -48,7 +48,9 @@ SHARED = ("synthesis", "splitting", "network", "training", "selection")
 def run_missing(
     finished: dict[str, Any],
     stopped: dict[str, Callable[[], Arrays]],
-    digits: Arrays,
+    source: Arrays,
+    raw_target: dict[str, Any],
+    target_labels: Arrays,
     photos: Arrays,
     format: dict[str, Any],
     parameters: dict[str, Any],
@@ -59,9 +61,11 @@ def run_missing(
     Args:
         finished: records of earlier runs by name.
         stopped: loads the states of trainings that were stopped, by the name their record will have.
-        digits: of `ingest_digits`.
+        source: of `ingest_source`.
+        raw_target: images of the target, before photos are laid behind them.
+        target_labels: of `ingest_target_labels`.
         photos: of `ingest_photos`.
-        format: of the images, as `ingest_digits` states it.
+        format: of the images, as `ingest_source` states it.
         parameters: all parameters of the run.
         benchmark: which algorithms and seeds.
 
@@ -75,8 +79,9 @@ def run_missing(
     Raises:
         ValueError: a digit has fewer images than are to be labelled; before anything is trained.
     """
-    _check_few_labels(digits, format, parameters, benchmark)
+    _check_few_labels(target_labels, format, parameters, benchmark)
     yield {"records": {}, "states": {}}  # Kedro cannot unpack a generator of several outputs that gives nothing
+    synthesis = SynthesisParams(**parameters["synthesis"])
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
             name = record_name(algorithm, seed, parameters)
@@ -90,9 +95,10 @@ def run_missing(
                 "code": code,
                 "made_with": {"commit": commit(), "libraries": libraries(PACKAGE)},
             }
-            origin = {"origin": _origin(code, digits | photos)}
+            origin = {"origin": _origin(code, source, raw_target, target_labels, photos)}
             earlier = _to_go_on(name, stopped, origin)
-            for state, scores in _run(seed, digits, photos, format, parameters, earlier, algorithm=algorithm):
+            data = (source, make_target_images(raw_target, photos, format, synthesis, seed), target_labels, format)
+            for state, scores in _run(seed, *data, parameters, earlier, algorithm=algorithm):
                 yield {
                     "records": {name: scores | more} if scores else {},
                     "states": {name: state | origin if state else {}},
@@ -100,19 +106,22 @@ def run_missing(
 
 
 def _check_few_labels(
-    digits: Arrays, format: dict[str, Any], parameters: dict[str, Any], benchmark: BenchmarkParams
+    target_labels: Arrays, format: dict[str, Any], parameters: dict[str, Any], benchmark: BenchmarkParams
 ) -> None:
     if all(ALGORITHMS[algorithm].target_labels != "few" for algorithm in benchmark.algorithms):
         return
     splitting, few_labels = SplittingParams(**parameters["splitting"]), FewLabelsParams(**parameters["few_labels"])
     for seed in benchmark.seeds:
-        labels = label_target_train(digits, splitting, seed)["labels"]
+        labels = label_target_train(target_labels, splitting, seed)["labels"]
         label_few({"images": labels}, {"labels": labels}, format, few_labels, seed)
 
 
-def _origin(code: dict[str, str], data: Arrays) -> np.ndarray:
+def _origin(code: dict[str, str], *data: Arrays) -> np.ndarray:
     """What a record's name does not tell and a training cannot go on without, as text."""
-    checksums = {name: crc32(np.ascontiguousarray(array).data) for name, array in data.items()}
+    checksums = [
+        {name: crc32(np.ascontiguousarray(array).data) for name, array in of.items() if isinstance(array, np.ndarray)}
+        for of in data
+    ]
     return np.frombuffer(json.dumps([code, checksums], sort_keys=True).encode(), dtype=np.uint8)
 
 
@@ -156,8 +165,9 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
 
 def _run(
     seed: int,
-    digits: Arrays,
-    photos: Arrays,
+    source: Arrays,
+    target_images: Arrays,
+    target_labels: Arrays,
     format: dict[str, Any],
     parameters: dict[str, Any],
     stopped: Arrays | None,
@@ -169,11 +179,10 @@ def _run(
     training, selection = TrainingParams(**parameters["training"]), SelectionParams(**parameters["selection"])
     splitting, device = SplittingParams(**parameters["splitting"]), parameters["device"]
     own = parameters[algorithm]
-    mnist_m = synthesize_mnist_m(digits, photos, SynthesisParams(**parameters["synthesis"]), seed)
-    source_train, source_validation, source_test = split_source(digits, splitting, seed)
-    target_train, target_validation = split_target(mnist_m, splitting, seed)
-    target_test = label_target_test(digits, mnist_m)
-    labels, read = label_target_train(digits, splitting, seed), ALGORITHMS[algorithm].target_labels
+    source_train, source_validation, source_test = split_source(source, splitting, seed)
+    target_train, target_validation = split_target(target_images, splitting, seed)
+    target_test = label_target_test(target_images, target_labels)
+    labels, read = label_target_train(target_labels, splitting, seed), ALGORITHMS[algorithm].target_labels
     few_labels = FewLabelsParams(**parameters["few_labels"]) if read == "few" else None
     for state in train(
         source_train,

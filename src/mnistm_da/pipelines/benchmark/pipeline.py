@@ -1,4 +1,4 @@
-"""Benchmark: digits, photos, stopped_runs → benchmark_runs, benchmark_states → benchmark → benchmark_table."""
+"""Benchmark: the domains, stopped_runs → benchmark_runs, benchmark_states → benchmark → benchmark_table."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -13,7 +13,17 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 for_any_algorithm(run_missing),
-                ["finished_runs", "stopped_runs", "digits", "photos", "format", "parameters", "params:benchmark"],
+                [
+                    "finished_runs",
+                    "stopped_runs",
+                    "source",
+                    "raw_target_images",
+                    "target_labels",
+                    "photos",
+                    "format",
+                    "parameters",
+                    "params:benchmark",
+                ],
                 {"records": "benchmark_runs", "states": "benchmark_states"},
                 name="run_benchmark",
             ),

@@ -25,7 +25,7 @@ def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: 
     """Make one page of whatever has been run; what has not is named in its place.
 
     Args:
-        saved_data: ``format``, ``source_test``, ``target_test``, ``mnist_m`` and ``benchmark``, of those there are.
+        saved_data: ``format``, ``source_test``, ``target_test``, ``target_images``, ``benchmark``: those there are.
         titles: what the domains are called.
         saved_runs: what is saved of each algorithm, in the order of the registry.
 

@@ -8,33 +8,34 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.domains.splits import Cut, cut, pick_per_class
+from mnistm_da.domains.reading import check_pairs
+from mnistm_da.domains.splits import Cut, Domain, cut, pick_per_class
 from mnistm_da.parameters import FewLabelsParams, SplittingParams
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
 
 
-def split_source(digits: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays, Arrays]:
-    """Give source train, validation and test: ``images`` (N, 1, S, S) uint8, ``labels`` (N,) int64."""
-    source = _cut(len(digits["train_labels"]), splitting, seed)["source"]
+def split_source(source: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays, Arrays]:
+    """Give source train, validation and test: ``images`` (N, 1 or C, S, S) uint8, ``labels`` (N,) int64."""
+    chosen = _cut("source", len(source["train_labels"]), splitting, seed)
     train, validation = (
-        {"images": digits["train_images"][chosen], "labels": digits["train_labels"][chosen]} for chosen in source
+        {"images": source["train_images"][part], "labels": source["train_labels"][part]} for part in chosen
     )
-    return train, validation, {"images": digits["test_images"], "labels": digits["test_labels"]}
+    return train, validation, {"images": source["test_images"], "labels": source["test_labels"]}
 
 
-def split_target(mnist_m: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays]:
-    """Give target train and validation: ``images`` (N, C, S, S) uint8 and no labels."""
-    target = _cut(len(mnist_m["train_images"]), splitting, seed)["target"]
-    train, validation = ({"images": mnist_m["train_images"][chosen]} for chosen in target)
+def split_target(target_images: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays]:
+    """Give target train and validation: ``images`` (N, 1 or C, S, S) uint8 and no labels."""
+    chosen = _cut("target", len(target_images["train_images"]), splitting, seed)
+    train, validation = ({"images": target_images["train_images"][part]} for part in chosen)
     return train, validation
 
 
-def label_target_train(digits: Arrays, splitting: SplittingParams, seed: int) -> Arrays:
+def label_target_train(target_labels: Arrays, splitting: SplittingParams, seed: int) -> Arrays:
     """Give the ``labels`` (N,) int64 of the target training images, for supervised settings and bounds only."""
-    target = _cut(len(digits["train_labels"]), splitting, seed)["target"]
-    return {"labels": digits["train_labels"][target.train]}
+    chosen = _cut("target", len(target_labels["train_labels"]), splitting, seed)
+    return {"labels": target_labels["train_labels"][chosen.train]}
 
 
 def label_few(
@@ -57,10 +58,15 @@ def label_few(
     }
 
 
-def label_target_test(digits: Arrays, mnist_m: Arrays) -> Arrays:
-    """Give the target test split, ``images`` (N, C, S, S) uint8 and ``labels`` (N,) int64: for evaluation only."""
-    return {"images": mnist_m["test_images"], "labels": digits["test_labels"]}
+def label_target_test(target_images: Arrays, target_labels: Arrays) -> Arrays:
+    """Give the target test split, ``images`` (N, 1 or C, S, S) uint8 and ``labels`` (N,) int64: for evaluation only.
+
+    Raises:
+        UserError: the target has not as many labels as images.
+    """
+    check_pairs(target_images, target_labels, "target")
+    return {"images": target_images["test_images"], "labels": target_labels["test_labels"]}
 
 
-def _cut(count: int, splitting: SplittingParams, seed: int) -> dict[str, Cut]:
-    return cut(count, splitting, stream(seed, "splitting"))
+def _cut(domain: Domain, count: int, splitting: SplittingParams, seed: int) -> Cut:
+    return cut(domain, count, splitting, stream(seed, "splitting"))

@@ -1,4 +1,4 @@
-"""Splitting: digits, mnist_m → source_*, target_*."""
+"""Splitting: source, target_images, target_labels → source_*, target_*."""
 
 from kedro.pipeline import Pipeline, node
 
@@ -12,19 +12,19 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 split_source,
-                ["digits", *how],
+                ["source", *how],
                 ["source_train", "source_validation", "source_test"],
                 name="split_source",
             ),
-            node(split_target, ["mnist_m", *how], ["target_train", "target_validation"], name="split_target"),
-            node(label_target_train, ["digits", *how], "target_train_labels", name="label_target_train"),
+            node(split_target, ["target_images", *how], ["target_train", "target_validation"], name="split_target"),
+            node(label_target_train, ["target_labels", *how], "target_train_labels", name="label_target_train"),
             node(
                 label_few,
                 ["target_train", "target_train_labels", "format", "params:few_labels", "params:seed"],
                 "target_few_labelled",
                 name="label_few",
             ),
-            node(label_target_test, ["digits", "mnist_m"], "target_test", name="label_target_test"),
+            node(label_target_test, ["target_images", "target_labels"], "target_test", name="label_target_test"),
         ],
         tags="splitting",
     )
