@@ -1,4 +1,4 @@
-"""A few small images of both domains to train on, and no progress bar."""
+"""A few small images of both domains to train on, no progress bar, and the training node at work on them."""
 
 import contextlib
 
@@ -8,6 +8,9 @@ from torch.utils._pytree import tree_leaves
 
 from conftest import make_split
 from mnistm_da.adaptation.training import TrainingData
+from mnistm_da.domains.format import DIGITS
+from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.pipelines.training.nodes import train
 
 CPU = torch.device("cpu")
 
@@ -19,6 +22,26 @@ DATA = TrainingData(
 @contextlib.contextmanager
 def no_bar(steps):
     yield lambda description: None
+
+
+def states(name, **more):
+    """Give the states of a training node: one epoch on small splits."""
+    source = make_split(64, channels=1, seed=0)
+    common = {
+        "source_train": source,
+        "source_validation": source,
+        "target_train": {"images": make_split(64, channels=3, seed=1)["images"]},
+        "params": {},
+        "network": NetworkParams(),
+        "training": TrainingParams(epochs=1, batch_size=16),
+        "selection": SelectionParams(),
+        "format": DIGITS.model_dump(),
+        "seed": 0,
+        "device": "cpu",
+        "resume": False,
+        "earlier_state": lambda: None,
+    }
+    return list(train(**common | more, algorithm=name))
 
 
 class _OnHost(torch.Tensor):

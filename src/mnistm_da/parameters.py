@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from .adaptation.networks.registry import ARCHITECTURES
 from .adaptation.registry import ALGORITHMS
 from .errors import unknown
+from .launchers import LAUNCHERS
 
 PATHS = frozenset({"images"})
 """Parameters that are paths: what ``--params`` says of them is taken as it is typed, and not read as YAML."""
@@ -182,18 +183,26 @@ class EmbeddingParams(Params):
     perplexity: float = Field(default=30, gt=1)
 
 
+def _is_launcher(name: str) -> str:
+    if name not in LAUNCHERS:
+        raise ValueError(unknown("launcher", name, list(LAUNCHERS)))
+    return name
+
+
 class BenchmarkParams(Params):
     """What the benchmark runs; on the command line with spaces: ``--params="benchmark.seeds=0 1 2"``.
 
     Attributes:
         algorithms: names in the registry; one that is named twice runs once.
         seeds: of every algorithm, 0 to 2³² − 1; one that is named twice runs once.
+        launcher: where they are run, a name in `launchers.py`; ``here``: in this process, one after the other.
     """
 
     algorithms: Annotated[
         list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split), AfterValidator(_once)
     ] = Field(min_length=1)
     seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(min_length=1)
+    launcher: Annotated[str, AfterValidator(_is_launcher)] = "here"
 
 
 class PredictParams(Params):

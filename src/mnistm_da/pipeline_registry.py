@@ -68,7 +68,8 @@ def register_pipelines() -> dict[str, Pipeline]:
     pipelines["predict"] = prediction.create_pipeline()
     pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()
-    pipelines["benchmark"] = domains.read_domains() + benchmark.create_pipeline()
+    read = domains.read_domains()
+    pipelines["benchmark"] = read + benchmark.create_pipeline({*read.all_outputs(), "raw_target_images"})
     pipelines["all"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
     pipelines["__default__"] = pipelines[FIRST]
     with_previews(pipelines)

@@ -76,7 +76,7 @@ def test_saved_files_have_the_permissions_that_the_umask_gives(kind, file, data,
 
 def test_records_and_states_have_them_too(umask, tmp_path):
     RecordsDataset(path=str(tmp_path)).save({"one": {"accuracy": 0.5}})
-    StatesDataset(path=str(tmp_path)).save({"two": ARRAYS})
+    StatesDataset(path=str(tmp_path)).load().save("two", ARRAYS)
     assert saved(tmp_path) == dict.fromkeys(["one.json", "two.safetensors"], 0o666 & ~umask)
 
 

@@ -1,4 +1,6 @@
 import json
+import pickle
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import islice
 
@@ -8,15 +10,22 @@ from kedro.config import OmegaConfigLoader
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
+from mnistm_da import launchers
+from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.adaptation.selection import VALIDATORS
+from mnistm_da.configuration import variable
 from mnistm_da.datasets.records import RecordsDataset, StatesDataset
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
+from mnistm_da.pipeline_registry import register_pipelines
 from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing
 from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
+from mnistm_da.pipelines.benchmark.unit import unit_pipeline
 from mnistm_da.viz.anonymous import traces
 
+PIPELINES = register_pipelines()
+DATA = {"source", "raw_target_images", "target_labels", "photos", "format"}
 PARAMETERS = {
     "device": "cpu",
     "network": {},
@@ -24,7 +33,6 @@ PARAMETERS = {
     "splitting": {"source_validation": 60, "target_validation": 60},
     "training": {"epochs": 2, "batch_size": 16},
     "selection": {"samples": 50},
-    "embedding": {"samples": 20},
     "titles": {},
     "source_only": {},
     "dann": {},
@@ -47,25 +55,45 @@ def domains():
     return source, target, labels, photos
 
 
-def run(folder, domains, of, saves=None):
-    """Run a benchmark in a folder as its pipeline does, stopped after so many saves; give records and states."""
-    records, states = RecordsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states"))
-    chunks = run_missing(records.load(), states.load(), *domains, DIGITS.model_dump(), PARAMETERS, of)
-    for chunk in islice(chunks, saves):
-        records.save(chunk["records"])
-        states.save(chunk["states"])
-    return records.load(), states.load()
+class Stopped(BaseException):
+    """As Ctrl-C in the middle of a training."""
+
+
+def as_data(domains):
+    """Give the datasets that every unit begins with, by name."""
+    names = ("source", "raw_target_images", "target_labels", "photos")
+    return dict(zip(names, domains, strict=True)) | {"format": DIGITS.model_dump()}
+
+
+def run(folder, domains, of, records=None, epochs=None, parameters=PARAMETERS):
+    """Run a benchmark in a folder as its pipeline does, stopped after so many records or epochs; give what is there."""
+    store, states = RecordsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states")).load()
+    save, saved = states.save, []
+
+    def save_and_stop(name, state):
+        save(name, state)
+        saved.append(name)
+        if len(saved) == epochs:
+            raise Stopped
+
+    states.save = save_and_stop
+    data = as_data(domains)
+    with suppress(Stopped):
+        for chunk in islice(run_missing(store.load(), states, parameters, of, **data), records):
+            store.save(chunk)
+    return store.load(), states.names()
 
 
 def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
     of = BenchmarkParams(algorithms="source_only dann", seeds="0 1")
-    first, _ = run(tmp_path, domains, of, saves=1 + 2 + 1)  # nothing, two epochs, the record
+    first, left = run(tmp_path, domains, of, records=1)
     assert [name.rsplit(".", 1)[0] for name in first] == ["source_only.seed0"]
+    assert left == list(first), "killed between record and removal"
     records, states = run(tmp_path, domains, of)
     assert len(records) == 4
     assert records.items() >= first.items()
-    assert states == {}
-    assert run(tmp_path, domains, of) == (records, {})
+    assert states == []
+    assert run(tmp_path, domains, of) == (records, [])
     assert all(record["parameters"]["training"]["batch_size"] == 16 for record in records.values())
     for record in records.values():
         assert record["judged"]["epoch"] == [1, 2]
@@ -86,9 +114,9 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
 def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epochs):
     of = BenchmarkParams(algorithms="dann", seeds="0")
     [whole] = run(tmp_path / "whole", domains, of)[0].values()
-    records, states = run(tmp_path, domains, of, saves=1 + epochs)
+    records, states = run(tmp_path, domains, of, epochs=epochs)
     assert records == {}
-    assert list(states) == [record_name("dann", 0, PARAMETERS)]
+    assert states == [record_name("dann", 0, PARAMETERS)]
     with caplog.at_level("INFO"):
         [continued] = run(tmp_path, domains, of)[0].values()
     assert f"going on after epoch {epochs}" in caplog.text
@@ -100,17 +128,53 @@ def test_more_labels_than_there_are_images_are_refused_before_anything_is_traine
     parameters = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 13}}
     of = BenchmarkParams(algorithms="source_only dann_few_labels", seeds="0")
     with pytest.raises(ValueError, match="13"):
-        next(run_missing({}, {}, *domains, DIGITS.model_dump(), parameters, of))
+        run(tmp_path, domains, of, parameters=parameters)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):
     of = BenchmarkParams(algorithms="dann", seeds="0")
     *others, photos = domains
-    run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of, saves=2)
+    run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of, epochs=1)
     [anew] = run(tmp_path, domains, of)[0].values()
     assert "its code or data were others" in caplog.text
     [whole] = run(tmp_path / "whole", domains, of)[0].values()
     assert whole | {"timing": None} == anew | {"timing": None}
+
+
+def test_a_launcher_is_chosen_by_name_and_may_finish_units_in_any_order(domains, tmp_path, monkeypatch):
+    """Elsewhere: what it is given can be sent to another process."""
+
+    def last_first(units, run):
+        units, run = pickle.loads(pickle.dumps((units, run)))
+        for unit in reversed(units):
+            yield unit, run(unit)
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "elsewhere", last_first)
+    of = BenchmarkParams(algorithms="source_only", seeds="0 1", launcher="elsewhere")
+    data = as_data(domains)
+    records, states = {}, StatesDataset(path=str(tmp_path)).load()
+    for chunk in run_missing({}, states, PARAMETERS, of, **data):
+        records |= chunk
+    assert [record["seed"] for record in records.values()] == [1, 0]
+    here = run(tmp_path / "here", domains, BenchmarkParams(algorithms="source_only", seeds="0 1"))[0]
+    for name, record in records.items():
+        assert record | {"timing": None} == here[name] | {"timing": None}
+    with pytest.raises(ValidationError, match=r"no launcher 'elsewher'\. Did you mean 'elsewhere'"):
+        BenchmarkParams(algorithms="dann", seeds="0", launcher="elsewher")
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_unit_is_the_registered_pipeline_and_its_record_names_all_that_it_reads(algorithm):
+    registered = {node.name: node for node in PIPELINES[algorithm].nodes}
+    unit = unit_pipeline(algorithm, DATA)
+    assert all(node == registered[node.name] for node in unit.nodes)
+    others = {name for name in ALGORITHMS if name != algorithm}
+    assert not {node.namespace for node in unit.nodes} & others
+    assert {name for name in unit.inputs() if not name.startswith("params:")} == DATA | {f"{algorithm}.earlier_state"}
+    parameters = PARAMETERS | {algorithm: {}, "few_labels": {}}
+    read = {name.removeprefix("params:").partition(".")[0] for name in unit.inputs() if name.startswith("params:")}
+    assert read - set(depends_on(algorithm, parameters)) == {"seed", "device", "resume", "titles"}
 
 
 def record(algorithm, seed, parameters, **picks):
@@ -156,7 +220,10 @@ def test_the_table_as_text():
 def test_the_readme_has_the_table_of_the_committed_records(root):
     """Those of other parameters than the configured ones are in no table."""
     records = RecordsDataset(path=str(root / "docs/benchmark_runs")).load()
-    parameters = OmegaConfigLoader(str(root / "conf"), base_env="base", default_run_env="base")["parameters"]
+    loader = OmegaConfigLoader(
+        str(root / "conf"), base_env="base", default_run_env="base", custom_resolvers={"variable": variable}
+    )
+    parameters = loader["parameters"]
     assert write_markdown(tabulate(records, parameters)) in (root / "README.md").read_text(encoding="utf-8")
     assert sum(tabulate(records, parameters)["seeds"]) == len(records), "a record of other parameters"
 
@@ -202,10 +269,14 @@ def test_a_damaged_record_is_named(tmp_path):
 
 def test_a_damaged_state_is_named(tmp_path):
     store = StatesDataset(path=str(tmp_path))
-    store.save({"a.seed0.x": {"weights": np.arange(3)[::-1]}})
-    assert list(store.load()["a.seed0.x"]()["weights"]) == [2, 1, 0]
+    states = store.load()
+    assert states.load("a.seed0.x") is None
+    states.save("a.seed0.x", {"weights": np.arange(3)[::-1]})
+    assert list(states.load("a.seed0.x")["weights"]) == [2, 1, 0]
     (tmp_path / "a.seed0.x.safetensors").write_bytes(b"half")
     with pytest.raises(DatasetError, match=r"a\.seed0\.x\.safetensors is damaged .* delete it"):
-        store.load()["a.seed0.x"]()
-    store.save({"a.seed0.x": {}})
-    assert store.load() == {}
+        states.load("a.seed0.x")
+    states.remove("a.seed0.x")
+    assert states.names() == []
+    with pytest.raises(DatasetError, match="one by one"):
+        store.save({})

@@ -5,31 +5,11 @@ import pytest
 from conftest import make_split
 from mnistm_da.adaptation import models
 from mnistm_da.adaptation.description import description
-from mnistm_da.domains.format import DIGITS
-from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
-from mnistm_da.pipelines.training.nodes import collect, train
+from mnistm_da.parameters import FewLabelsParams
+from mnistm_da.pipelines.training.nodes import collect
+from training_data import states
 
 FEW_LABELS = FewLabelsParams(setting="supervised", per_class=2)
-
-
-def states(name, **more):
-    """Train for one epoch on small splits."""
-    source = make_split(64, channels=1, seed=0)
-    common = {
-        "source_train": source,
-        "source_validation": source,
-        "target_train": {"images": make_split(64, channels=3, seed=1)["images"]},
-        "params": {},
-        "network": NetworkParams(),
-        "training": TrainingParams(epochs=1, batch_size=16),
-        "selection": SelectionParams(),
-        "format": DIGITS.model_dump(),
-        "seed": 0,
-        "device": "cpu",
-        "resume": False,
-        "earlier_state": lambda: None,
-    }
-    return list(train(**common | more, algorithm=name))
 
 
 def test_an_algorithm_can_have_a_length_of_its_own():

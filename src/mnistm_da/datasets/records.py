@@ -1,10 +1,8 @@
 """Folders of files by name, each written whole: the memory of work that can be stopped and taken up again."""
 
 import json
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
@@ -52,46 +50,76 @@ class RecordsDataset(AbstractDataset):
         return {"folder": self._folder}
 
 
+class States:
+    """States of work under way, named arrays each, by name in one folder: saved and removed as the work goes on.
+
+    It can be sent to another process that sees the same folder.
+
+    Args:
+        folder: of one safetensors file per state; made when it is needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def names(self) -> list[str]:
+        """Give the names of all states there are."""
+        return sorted(path.stem for path in self._folder.glob("*.safetensors"))
+
+    def load(self, name: str) -> dict[str, np.ndarray] | None:
+        """Read a state; nothing if there is none.
+
+        Raises:
+            DatasetError: it is not whole; names the file, which can be deleted.
+        """
+        from safetensors import SafetensorError
+        from safetensors import numpy as safetensors
+
+        path = self._path(name)
+        if not path.exists():
+            return None
+        try:
+            return safetensors.load_file(path)
+        except SafetensorError as error:
+            raise DatasetError(f"{path} is damaged ({error}); delete it, and its work begins anew") from error
+
+    def save(self, name: str, state: dict[str, np.ndarray]) -> None:
+        """Put a state in the place of the one before.
+
+        Raises:
+            DatasetError: the disk is full or not writable; the one before is still there.
+        """
+        from safetensors import numpy as safetensors
+
+        with whole_file(self._path(name)) as temporary:
+            safetensors.save_file({key: np.ascontiguousarray(array) for key, array in state.items()}, temporary)
+
+    def remove(self, name: str) -> None:
+        """Take a state away, if there is one."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.safetensors"
+
+
 class StatesDataset(AbstractDataset):
-    """States of work under way, named arrays each, by name in one folder; saving an empty state takes its file away.
+    """Loads as `States`, through which a node saves and removes them while it runs; the dataset itself saves nothing.
 
-    Loads as a function for each name that reads the state, as safetensors.
-
-    Raises:
-        DatasetError: when a state is read that is not whole; names the file, which can be deleted. On save, when the
-            disk is full or not writable.
+    Not versioned: a state lasts until its work is done.
     """
 
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
         self._folder = Path(path)
         self.metadata = metadata
 
-    def load(self) -> dict[str, Callable[[], dict[str, np.ndarray]]]:
-        return {path.stem: partial(_read_state, path) for path in sorted(self._folder.glob("*.safetensors"))}
+    def load(self) -> States:
+        return States(self._folder)
 
-    def save(self, data: dict[str, dict[str, np.ndarray]]) -> None:
-        from safetensors import numpy as safetensors
-
-        for name, state in data.items():
-            path = self._folder / f"{name}.safetensors"
-            if not state:
-                path.unlink(missing_ok=True)
-                continue
-            with whole_file(path) as temporary:
-                safetensors.save_file({key: np.ascontiguousarray(array) for key, array in state.items()}, temporary)
+    def save(self, data: Any) -> NoReturn:
+        raise DatasetError("states are saved one by one, by the node that loads this dataset")
 
     def _exists(self) -> bool:
         return True  # an empty folder holds no states
 
     def _describe(self) -> dict[str, Any]:
         return {"folder": self._folder}
-
-
-def _read_state(path: Path) -> dict[str, np.ndarray]:
-    from safetensors import SafetensorError
-    from safetensors import numpy as safetensors
-
-    try:
-        return safetensors.load_file(path)
-    except SafetensorError as error:
-        raise DatasetError(f"{path} is damaged ({error}); delete it, and its work begins anew") from error

@@ -1,4 +1,6 @@
-"""Benchmark: the domains, stopped_runs → benchmark_runs, benchmark_states → benchmark → benchmark_table."""
+"""Benchmark: the data, stopped_runs → benchmark_runs → benchmark → benchmark_table."""
+
+from collections.abc import Iterable
 
 from kedro.pipeline import Pipeline, node
 
@@ -7,26 +9,17 @@ from .nodes import run_missing
 from .table import tabulate, write_markdown
 
 
-def create_pipeline() -> Pipeline:
-    """Run what has no record yet, tabulate all records, and write the table for people to read."""
+def create_pipeline(data: Iterable[str]) -> Pipeline:
+    """Run what has no record yet, tabulate all records, and write the table for people to read.
+
+    Args:
+        data: datasets that are the same for every unit; all else that an algorithm's pipeline needs, a unit makes.
+    """
+    inputs = {"finished": "finished_runs", "stopped": "stopped_runs"} | {name: name for name in sorted(data)}
+    inputs |= {"parameters": "parameters", "benchmark": "params:benchmark"}
     return Pipeline(
         [
-            node(
-                for_any_algorithm(run_missing),
-                [
-                    "finished_runs",
-                    "stopped_runs",
-                    "source",
-                    "raw_target_images",
-                    "target_labels",
-                    "photos",
-                    "format",
-                    "parameters",
-                    "params:benchmark",
-                ],
-                {"records": "benchmark_runs", "states": "benchmark_states"},
-                name="run_benchmark",
-            ),
+            node(for_any_algorithm(run_missing), inputs, "benchmark_runs", name="run_benchmark"),
             node(tabulate, ["benchmark_runs", "parameters"], "benchmark", name="tabulate_benchmark"),
             node(write_markdown, "benchmark", "benchmark_table", name="write_benchmark_table"),
         ],

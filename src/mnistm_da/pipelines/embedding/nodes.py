@@ -4,8 +4,38 @@ import numpy as np
 
 from mnistm_da.parameters import EmbeddingParams
 from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
+
+
+def extract_features(model: Arrays, source_test: Arrays, target_test: Arrays, samples: int, device: str) -> Arrays:
+    """Give the features of the images that are shown.
+
+    Args:
+        model: weights by name, and what they were made with; its seed picks the images.
+        source_test: ``images``.
+        target_test: ``images``.
+        samples: how many images of each domain.
+        device: see `use_device`.
+
+    Returns:
+        ``source`` and ``target`` (n, F) float32 of random test images, the same ones for every algorithm, and
+        ``source_index`` and ``target_index`` (n,) int64, which images they are.
+    """
+    from mnistm_da.adaptation.description import description
+    from mnistm_da.adaptation.device import use_device
+    from mnistm_da.adaptation.inference import predict
+    from mnistm_da.adaptation.models import load
+
+    algorithm, seed = load(model), description(model).seed
+    features: Arrays = {}
+    for domain, test in (("source", source_test), ("target", target_test)):
+        order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(test["images"]))
+        chosen = np.sort(order[:samples])
+        _, features[domain] = predict(algorithm, test["images"][chosen], use_device(device))
+        features[f"{domain}_index"] = chosen
+    return features
 
 
 def embed(

@@ -1,12 +1,24 @@
-"""Embedding: {algorithm}.features → {algorithm}.embedding."""
+"""Embedding: {algorithm}.model, *_test → {algorithm}.features → {algorithm}.embedding."""
 
 from kedro.pipeline import Pipeline, node
 
-from ..template import instantiate
-from .nodes import embed
+from ..template import for_algorithm, instantiate
+from .nodes import embed, extract_features
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
     """Map one algorithm's features of both domains to the plane."""
-    inputs = ["features", "source_test", "target_test", "params:embedding", "params:seed"]
-    return instantiate([node(embed, inputs, "embedding", name="embed")], algorithm, tags=["embedding"])
+    tests = ["source_test", "target_test"]
+    return instantiate(
+        [
+            node(
+                for_algorithm(extract_features, algorithm),
+                ["model", *tests, "params:embedding.samples", "params:device"],
+                "features",
+                name="extract_features",
+            ),
+            node(embed, ["features", *tests, "params:embedding", "params:seed"], "embedding", name="embed"),
+        ],
+        algorithm,
+        tags=["embedding"],
+    )

@@ -14,7 +14,6 @@ def predict(
     model: Arrays,
     source_test: Arrays,
     target_test: Arrays,
-    samples: int,
     device: str,
 ) -> tuple[Arrays, Arrays]:
     """Forward the test images of both domains; their labels are not read here.
@@ -23,18 +22,19 @@ def predict(
         model: weights by name, and what they were made with; its seed picks the images whose features are kept.
         source_test: ``images``.
         target_test: ``images``.
-        samples: how many images' features are kept.
         device: see `use_device`.
 
     Returns:
         probabilities: ``source`` and ``target`` (N, K) float32.
-        features: ``source`` and ``target`` (n, F) float32 of randomly chosen test images, the same for every
-            algorithm, and ``source_index`` and ``target_index`` (n,) int64, which images they are.
+        features: ``source`` and ``target`` (n, F) float32 of `DOMAIN_SAMPLES` random test images (of all, where there
+            are fewer), for the distance of the domains. They are the same ones for every algorithm, and in both domains
+            where these have as many.
     """
     from scipy.special import softmax
 
     from mnistm_da.adaptation.description import description
     from mnistm_da.adaptation.device import use_device
+    from mnistm_da.adaptation.evaluation import DOMAIN_SAMPLES
     from mnistm_da.adaptation.inference import predict as forward
     from mnistm_da.adaptation.models import load
 
@@ -44,9 +44,8 @@ def predict(
     for domain, test in (("source", source_test), ("target", target_test)):
         logits, of_all = forward(algorithm, test["images"], use_device(device))
         probabilities[domain] = softmax(logits, axis=1)
-        order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(of_all))
-        chosen = np.sort(order[:samples])
-        features[domain], features[f"{domain}_index"] = of_all[chosen], chosen
+        order = np.random.default_rng(stream(seed, "domain_features")).permutation(len(of_all))
+        features[domain] = of_all[np.sort(order[:DOMAIN_SAMPLES])]
     return probabilities, features
 
 

@@ -1,4 +1,4 @@
-"""Evaluation: {algorithm}.model, *_test → {algorithm}.predictions, .features, .judged, .metrics."""
+"""Evaluation: {algorithm}.model, *_test → {algorithm}.predictions, .domain_features, .judged, .metrics."""
 
 from kedro.pipeline import Node, Pipeline, node
 
@@ -25,13 +25,13 @@ def create_pipeline(algorithm: str) -> Pipeline:
             ),
             node(
                 for_algorithm(predict, algorithm),
-                ["model", "source_test", "target_test", "params:embedding.samples", "params:device"],
-                ["predictions", "features"],
+                ["model", "source_test", "target_test", "params:device"],
+                ["predictions", "domain_features"],
                 name="predict",
             ),
             node(
                 evaluate,
-                ["model", "predictions", "features", "source_test", "target_test", "history", "judged"],
+                ["model", "predictions", "domain_features", "source_test", "target_test", "history", "judged"],
                 "metrics",
                 name="evaluate",
             ),

@@ -1,0 +1,127 @@
+"""A unit of work: the registered pipeline of one algorithm, run with one seed on a catalog in memory.
+
+No stage is called by hand, so a unit gives the scores that `kedro run` gives.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+from kedro.runner import SequentialRunner
+
+from mnistm_da.lineage.code import fingerprint
+from mnistm_da.parameters import TYPED
+from mnistm_da.pipelines.hints import DataFrame
+
+Arrays = dict[str, np.ndarray]
+
+SCORES = ("metrics", "judged", "timing")
+"""What is wanted of an algorithm; nothing is run that does not lead to it."""
+
+
+class _Watched(MemoryDataset):
+    """Data in memory; a function is told of every save."""
+
+    def __init__(self, on_save: Callable[[Any], None]) -> None:
+        self._on_save = on_save
+        super().__init__(copy_mode="assign")
+
+    def save(self, data: Any) -> None:
+        self._on_save(data)
+        super().save(data)
+
+
+def run_unit(
+    algorithm: str,
+    seed: int,
+    parameters: Mapping[str, Any],
+    data: Mapping[str, Any],
+    earlier_state: Arrays | None,
+    on_state: Callable[[Arrays], None],
+) -> dict[str, Any]:
+    """Train and score one algorithm.
+
+    Args:
+        algorithm: name in the registry.
+        seed: of everything random; ``parameters["seed"]`` is not read.
+        parameters: of the run, as the configuration gives them.
+        data: datasets by name that need not be made: the nodes that make them are left out.
+        earlier_state: of a training that was stopped, to go on with.
+        on_state: is given the state of the training after every epoch.
+
+    Returns:
+        The scores of `evaluate`; the columns of `judge`'s table of all checkpoints as ``judged``, None where a
+        validator gave no finite score; and `collect`'s ``timing``.
+    """
+    found: dict[str, Any] = {}
+    watched: dict[str, AbstractDataset] = {
+        f"{algorithm}.{name}": _Watched(partial(found.__setitem__, name)) for name in SCORES
+    }
+    watched[f"{algorithm}.training_state"] = _Watched(on_state)
+    given = dict(data) | {f"{algorithm}.earlier_state": lambda: earlier_state}
+    _run(unit_pipeline(algorithm, data), seed, parameters, given, watched)
+    return found["metrics"] | {"judged": _columns(found["judged"]), "timing": found["timing"]}
+
+
+def check_unit(algorithm: str, seed: int, parameters: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+    """Run the nodes before the training, so that what they refuse is told before anything is trained."""
+    unit, train = unit_pipeline(algorithm, data), f"{algorithm}.train"
+    _run(unit.to_nodes(train) - unit.only_nodes(train), seed, parameters, data, {})
+
+
+@cache
+def _registered() -> dict[str, Pipeline]:
+    from mnistm_da.pipeline_registry import register_pipelines  # not above: it imports the benchmark's pipeline
+
+    return register_pipelines()
+
+
+def unit_pipeline(algorithm: str, given: Collection[str] = ()) -> Pipeline:
+    """Give the part of an algorithm's registered pipeline that makes its scores, without what makes ``given``."""
+    scores = [f"{algorithm}.{name}" for name in SCORES]
+    whole = _registered()[algorithm].to_outputs(*scores)
+    return Pipeline([node for node in whole.nodes if not set(node.outputs) <= set(given)]).to_outputs(*scores)
+
+
+def code_of(pipeline: Pipeline) -> dict[str, str]:
+    """Give a hash per file of the package of what the nodes of a pipeline reach there, as `fingerprint` does of one."""
+    by_file: dict[str, set[str]] = {}
+    for node in pipeline.nodes:
+        for path, found in fingerprint(node.func, __name__.partition(".")[0]).items():
+            by_file.setdefault(path, set()).add(found)
+    return {path: hashlib.sha256(" ".join(sorted(found)).encode()).hexdigest()[:16] for path, found in by_file.items()}
+
+
+def _run(
+    pipeline: Pipeline,
+    seed: int,
+    parameters: Mapping[str, Any],
+    given: Mapping[str, Any],
+    watched: dict[str, AbstractDataset],
+) -> None:
+    # Assigned, not copied: nodes do not change their inputs.
+    datasets: dict[str, Any] = {name: MemoryDataset(copy_mode="assign") for name in pipeline.all_outputs()}
+    datasets |= {name: MemoryDataset(value, copy_mode="assign") for name, value in given.items()}
+    said = {**parameters, "seed": seed, "resume": True}
+    for name in pipeline.inputs():
+        if name.startswith("params:"):
+            datasets[name] = MemoryDataset(_parameter(name.removeprefix("params:"), said), copy_mode="assign")
+    SequentialRunner().run(pipeline, DataCatalog(datasets | watched))
+
+
+def _parameter(name: str, parameters: Mapping[str, Any]) -> Any:
+    """Give a parameter as Kedro does: a section that has a model as that, and one of its values by a dotted name."""
+    section, *rest = name.split(".")
+    value = TYPED[section](**parameters[section]) if section in TYPED else parameters[section]
+    for key in rest:
+        value = value[key] if isinstance(value, Mapping) else getattr(value, key)
+    return value
+
+
+def _columns(table: DataFrame) -> dict[str, list[float | None]]:
+    finite = table.astype(object).where(np.isfinite(table), None)
+    return {str(name): list(values) for name, values in finite.items()}
