@@ -11,6 +11,7 @@ from mnistm_da.hooks.checks import CheckBeforeRun
 from mnistm_da.hooks.predictions import ShowPredictions
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.refuse_threads import RefuseThreads
+from mnistm_da.hooks.saved_datasets import BindSavedDatasets
 from mnistm_da.hooks.saved_models import CheckSavedModels
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
@@ -57,6 +58,7 @@ def data_root(catalog: Any) -> Path | None:
 
 PROGRESS = TellProgress()
 HOOKS = (
+    BindSavedDatasets(),
     CheckBeforeRun(),
     CheckSavedModels(),
     RefuseThreads(),

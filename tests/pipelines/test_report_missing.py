@@ -5,10 +5,16 @@ import json
 import shutil
 
 import pytest
-from kedro.io import DatasetError
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from kedro.io import DataCatalog, DatasetError, Version
 
 from conftest import newest
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.datasets.artifacts import JSONDataset
 from mnistm_da.datasets.saved import SavedDatasets
+from mnistm_da.pipeline_registry import register_pipelines
+from mnistm_da.pipelines import report
 from mnistm_da.pipelines.report import runs as report_runs
 from report_page import page_of, saved_in
 
@@ -101,8 +107,36 @@ def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, 
     assert status["why"] == ["input mmd.metrics was not there"]
 
 
-def test_what_is_saved_is_only_looked_at():
-    dataset = SavedDatasets(datasets={})
+def test_what_is_saved_is_only_looked_at(tmp_path):
+    dataset = SavedDatasets(names=["left"], prefix="a.")
+    with pytest.raises(DatasetError, match=r"a\.left can be looked for only in the catalog of a Kedro session"):
+        dataset.load()
+    catalog = DataCatalog({"a.left": JSONDataset(filepath=str(tmp_path / "left.json"), version=Version(None, "v1"))})
+    dataset.bind(catalog)
     assert dataset.load() == {}
+    catalog["a.left"].save([1])
+    assert dataset.load()["left"].load() == [1]
     with pytest.raises(DatasetError, match="only looked at"):
         dataset.save({})
+    dataset = SavedDatasets(names=["right"])
+    dataset.bind(catalog)
+    with pytest.raises(DatasetError, match="no entry 'right'"):
+        dataset.load()
+
+
+@pytest.mark.parametrize("env", ["base", "sample"])
+def test_all_that_a_report_looks_at_are_entries_that_the_pipelines_save(env, root):
+    """Described once: so a path that an environment changes is changed for the report, too."""
+    bootstrap_project(root)
+    with KedroSession.create(project_path=root, env=env) as session:
+        catalog = session.load_context().catalog
+    saved = {output for pipeline in register_pipelines().values() for output in pipeline.all_outputs()}
+    translators = {name for name, entry in ALGORITHMS.items() if entry.translates}
+    looked_at = set()
+    for name in report.create_pipeline().inputs() - {"params:titles"}:
+        dataset = catalog.get(name)
+        assert isinstance(dataset.load(), dict)
+        looked_at |= set(dataset.gathers)
+    never = {f"{name}.translated" for name in set(ALGORITHMS) - translators}
+    assert looked_at - saved == never
+    assert {"benchmark", "mnist_m", "dann.metrics", "translation.translated"} <= looked_at

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
-from kedro.io import AbstractDataset, DatasetError
-from kedro.io.core import VersionNotFoundError
+from kedro.io import AbstractDataset, CatalogProtocol, DatasetError
 
 from mnistm_da.lineage import records
+from mnistm_da.lineage.trace import newest
 
 
 @dataclass(frozen=True)
@@ -27,37 +26,41 @@ class Saved:
 
 
 class SavedDatasets(AbstractDataset):
-    """The newest versions of several datasets, of those that have any; none of them must exist.
+    """The newest versions of other entries of the catalog, of those that have any; none of them must exist.
 
     Loads as a dictionary of `Saved` by short name, in which what was never saved is missing. Nothing but the records
-    is read until a `Saved.load` is called.
+    is read until a `Saved.load` is called. A hook binds it to the catalog after that is created.
 
     Attributes:
-        gathers: the catalog's names of the datasets: they are the inputs that a node's record names.
+        gathers: the catalog's names of the entries: they are the inputs that a node's record names.
 
     Args:
+        names: short names of the entries.
         prefix: of the catalog's names before the short ones, such as ``dann.``.
-        datasets: their configuration, as in the catalog, by short name.
     """
 
-    def __init__(
-        self, *, datasets: dict[str, dict[str, Any]], prefix: str = "", metadata: dict[str, Any] | None = None
-    ) -> None:
-        self._datasets: dict[str, Any] = {
-            name: AbstractDataset.from_config(f"{prefix}{name}", dict(config)) for name, config in datasets.items()
-        }
-        self.gathers = tuple(f"{prefix}{name}" for name in datasets)
+    def __init__(self, *, names: list[str], prefix: str = "", metadata: dict[str, Any] | None = None) -> None:
+        self._names = {name: f"{prefix}{name}" for name in names}
+        self._catalog: CatalogProtocol | None = None
+        self.gathers = tuple(self._names.values())
         self.metadata = metadata
 
+    def bind(self, catalog: CatalogProtocol) -> None:
+        """Say in which catalog the entries are."""
+        self._catalog = catalog
+
     def load(self) -> dict[str, Saved]:
+        if self._catalog is None:
+            raise DatasetError(f"{', '.join(self.gathers)} can be looked for only in the catalog of a Kedro session")
         found = {}
-        for name, dataset in self._datasets.items():
+        for short, name in self._names.items():
+            dataset: Any = self._catalog.get(name)
+            if dataset is None:
+                raise DatasetError(f"the catalog has no entry '{name}'")
             dataset.release()  # a version that came since is to be seen
-            try:
-                version, path = dataset.resolve_load_version(), Path(dataset._get_load_path())
-            except VersionNotFoundError:
-                continue
-            found[name] = Saved(version, records.read(path) or {}, dataset.load)
+            here = newest(dataset)
+            if here:
+                found[short] = Saved(here[0], records.read(here[1]) or {}, dataset.load)
         return found
 
     def save(self, data: Any) -> NoReturn:
