@@ -139,4 +139,4 @@ def test_all_that_a_report_looks_at_are_entries_that_the_pipelines_save(env, roo
         looked_at |= set(dataset.gathers)
     never = {f"{name}.translated" for name in set(ALGORITHMS) - translators}
     assert looked_at - saved == never
-    assert {"benchmark", "mnist_m", "dann.metrics", "translation.translated"} <= looked_at
+    assert {"benchmark", "target_images", "dann.metrics", "translation.translated"} <= looked_at
