@@ -32,3 +32,11 @@ def test_a_name_is_no_formula_of_a_spreadsheet_and_comes_back_as_it_was(tmp_path
     loaded = dataset.load()
     assert list(loaded["file"]) == NAMES
     assert list(loaded["change"]) == list(range(-5, len(NAMES) - 5))
+
+
+def test_a_table_is_utf_8_whatever_the_machines_own_encoding_is(tmp_path):
+    dataset = CSVDataset(filepath=str(tmp_path / "a.csv"), save_args={"index": False})
+    assert dataset._fs_open_args_save["encoding"] == "utf-8"  # else Python takes that of the machine
+    dataset.save(pd.DataFrame({"file": ["😀 é.png"]}))
+    assert (tmp_path / "a.csv").read_bytes() == "file\n😀 é.png\n".encode()
+    assert dataset.load()["file"].tolist() == ["😀 é.png"]

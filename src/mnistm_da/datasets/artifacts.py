@@ -30,6 +30,9 @@ class _NoFormulas(_CSVDataset):
     The text comes back as it was when it is loaded.
     """
 
+    # What reads it takes it for UTF-8, whatever the machine's own encoding is.
+    DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {"open_args_save": {"mode": "w", "encoding": "utf-8", "newline": ""}}
+
     def save(self, data: DataFrame) -> None:
         super().save.__wrapped__(self, _each_text(data, lambda text: f"'{text}" if _FORMULA.match(text) else text))
 
