@@ -177,6 +177,16 @@ def test_a_unit_is_the_registered_pipeline_and_its_record_names_all_that_it_read
     assert read - set(depends_on(algorithm, parameters)) == {"seed", "device", "resume", "titles"}
 
 
+def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
+    of = BenchmarkParams(algorithms="source_only", seeds="0")
+    made = run(tmp_path, domains, of)
+    assert run(tmp_path, domains, of) == made
+    assert "was made with other" not in caplog.text
+    digits, photos = domains
+    assert run(tmp_path, (digits, photos | {"train_pixels": photos["train_pixels"][::-1]}), of) == made
+    assert "was made with other data (photos): delete that record" in caplog.text
+
+
 def record(algorithm, seed, parameters, **picks):
     """A record with the target test accuracy of each pick."""
     picks = {by: {"target_test_accuracy": accuracy} for by, accuracy in picks.items()}

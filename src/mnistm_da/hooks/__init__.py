@@ -1,4 +1,4 @@
 """What happens around a run, one hook a file.
 
-Nothing here is needed for a correct result: workers of the ParallelRunner may run without hooks.
+Nothing that they do while nodes run is needed for a correct result: the ParallelRunner's workers may run without hooks.
 """

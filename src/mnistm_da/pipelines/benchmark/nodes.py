@@ -48,18 +48,19 @@ def run_missing(
 
     Yields:
         A record by its name, when its unit is finished: the scores of `run_unit`, the ``parameters``, the fingerprint
-        of the ``code``, and ``made_with``: ``commit`` and versions of ``libraries``.
+        of the ``code``, checksums of the ``data``, and ``made_with``: ``commit`` and versions of ``libraries``.
 
     Raises:
         ValueError: a class has fewer images than are to be labelled; before anything is trained.
     """
-    missing = []
+    missing, checksums = [], _checksums(data)
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
             unit = Unit(record_name(algorithm, seed, parameters), algorithm, seed)
             if unit.name in finished:
                 logger.info("%s, seed %d: finished before", algorithm, seed)
-                _warn_of_other_code(unit.name, finished[unit.name]["code"], code_of(unit_pipeline(algorithm, data)))
+                now = {"code": code_of(unit_pipeline(algorithm, data)), "data": checksums}
+                _warn_of_another_origin(unit.name, finished[unit.name], now)
                 stopped.remove(unit.name)  # left by a run that was killed after it had saved the record
             else:
                 missing.append(unit)
@@ -71,6 +72,7 @@ def run_missing(
         more = {
             "parameters": depends_on(unit.algorithm, parameters),
             "code": code_of(unit_pipeline(unit.algorithm, data)),
+            "data": checksums,
             "made_with": {"commit": commit(), "libraries": libraries(PACKAGE)},
         }
         yield {unit.name: scores | more}
@@ -79,7 +81,9 @@ def run_missing(
 
 def _run_or_go_on(unit: Unit, parameters: dict[str, Any], data: dict[str, Any], states: States) -> dict[str, Any]:
     """Run a unit; one that was stopped goes on after its last epoch."""
-    origin = _origin(code_of(unit_pipeline(unit.algorithm, data)), data)
+    # What a record's name does not tell and a training cannot go on without, as text.
+    told = json.dumps([code_of(unit_pipeline(unit.algorithm, data)), _checksums(data)], sort_keys=True)
+    origin = np.frombuffer(told.encode(), dtype=np.uint8)
     earlier = states.load(unit.name)
     if earlier and not np.array_equal(earlier["origin"], origin):
         logger.warning("%s was stopped, but its code or data were others: its training begins anew", unit.name)
@@ -91,26 +95,24 @@ def _run_or_go_on(unit: Unit, parameters: dict[str, Any], data: dict[str, Any], 
     return run_unit(unit.algorithm, unit.seed, parameters, data, earlier, keep)
 
 
-def _origin(code: dict[str, str], data: Mapping[str, Any]) -> np.ndarray:
-    """What a record's name does not tell and a training cannot go on without, as text."""
-    checksums = {name: _checksum(value) for name, value in sorted(data.items())}
-    return np.frombuffer(json.dumps([code, checksums], sort_keys=True).encode(), dtype=np.uint8)
-
-
-def _checksum(value: Any) -> Any:
-    """Give the checksums of arrays, at whatever depth of a dictionary; anything else as it is."""
+def _checksums(value: Any) -> Any:
+    """Give the checksum of every array, or other value, at whatever depth of a dictionary."""
     if isinstance(value, Mapping):
-        return {name: _checksum(inner) for name, inner in value.items()}
+        return {name: _checksums(inner) for name, inner in value.items()}
     if isinstance(value, np.ndarray):
         return crc32(np.ascontiguousarray(value).data)
-    return value.model_dump() if hasattr(value, "model_dump") else value
+    plain = value.model_dump() if hasattr(value, "model_dump") else value  # a format
+    return crc32(json.dumps(plain).encode())
 
 
-def _warn_of_other_code(name: str, then: dict[str, str], now: dict[str, str]) -> None:
+def _warn_of_another_origin(name: str, record: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
     """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
-    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
-    if changed:
-        logger.warning("%s was made by other code (%s): delete that record to run it again", name, ", ".join(changed))
+    for what, parts in now.items():
+        then = record.get(what, parts)  # records of before say nothing of the data
+        changed = sorted(part for part in then.keys() | parts.keys() if then.get(part) != parts.get(part))
+        if changed:
+            others = ", ".join(changed)
+            logger.warning("%s was made with other %s (%s): delete that record to run it again", name, what, others)
 
 
 def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
