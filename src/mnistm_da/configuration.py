@@ -47,6 +47,16 @@ def _parameter(parameters: dict[str, Any], name: str, default: Any = None) -> An
     return default if found is None else found
 
 
+ARGUMENTS: dict[str, Any] = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "custom_resolvers": {"variable": variable},
+    # One parameter of a section that an environment, conf/local or --params names leaves its siblings as they are.
+    "merge_strategy": {"parameters": "soft"},
+}
+"""What `Configuration` is made with, in a run and wherever else the configuration is read."""
+
+
 class Configuration(OmegaConfigLoader):
     """Kedro's own loader, but for places in `globals.yml` and for projects in a folder such as ``work[1]``."""
 

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from .adaptation.networks.registry import ARCHITECTURES
-from .adaptation.registry import ALGORITHMS
 from .errors import unknown
 from .launchers import LAUNCHERS
+from .registry import ALGORITHMS, ARCHITECTURES
 
 PATHS = frozenset({"images"})
 """Parameters that are paths: what ``--params`` says of them is taken as it is typed, and not read as YAML."""
@@ -102,7 +101,7 @@ class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
     Attributes:
-        architecture: a name in `adaptation/networks/registry.py`.
+        architecture: one of `ARCHITECTURES` in `registry.py`.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
         width: maps of the feature extractor's first convolution, in which most of the time goes.

@@ -9,8 +9,10 @@ from typing import NoReturn
 import click
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.registry import ALGORITHMS, unknown
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.errors import unknown
 from mnistm_da.pipelines import (
+    FIRST,
     benchmark,
     domains,
     embedding,
@@ -24,9 +26,6 @@ from mnistm_da.pipelines import (
     training,
 )
 from mnistm_da.viz.previews import with_previews
-
-FIRST = "dann"
-"""The pipeline of `kedro run` alone, and the one that kedro-viz shows first."""
 
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistm_da import terminal
-from mnistm_da.configuration import Configuration, variable
+from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.cores import threads
 from mnistm_da.hooks.checks import CheckBeforeRun
 from mnistm_da.hooks.predictions import ShowPredictions
@@ -75,10 +75,4 @@ HOOKS = (
 terminal.prepare()
 
 CONFIG_LOADER_CLASS = Configuration
-CONFIG_LOADER_ARGS: dict[str, Any] = {
-    "base_env": "base",
-    "default_run_env": "local",
-    "custom_resolvers": {"variable": variable},
-    # One parameter of a section that an environment, conf/local or --params names leaves its siblings as they are.
-    "merge_strategy": {"parameters": "soft"},
-}
+CONFIG_LOADER_ARGS = ARGUMENTS

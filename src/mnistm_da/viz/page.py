@@ -2,7 +2,7 @@
 
 import re
 
-from mnistm_da.pipeline_registry import FIRST
+from mnistm_da.pipelines import FIRST
 
 BEGIN = f"<script>if (!location.search) history.replaceState(null, '', '?pid={FIRST}')</script>"
 TALL = (

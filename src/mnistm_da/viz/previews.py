@@ -5,12 +5,12 @@ reads are explained at the node.
 """
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
 from kedro.io import DatasetError
-from kedro.pipeline import Pipeline
+from kedro.pipeline import Node, Pipeline
 from kedro.pipeline.preview_contract import MermaidPreview, Meta, TextPreview
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
@@ -32,14 +32,19 @@ STYLE: Meta = {
 
 
 def with_previews(pipelines: dict[str, Pipeline]) -> None:
-    """Give every node that has no preview its description as one, in place."""
-    shown = {
-        node.name: node if node._preview_fn else node._copy(preview_fn=partial(describe, node.func, tuple(node.inputs)))
-        for pipeline in pipelines.values()
-        for node in pipeline.nodes
-    }
+    """Give every node its preview, in place."""
+    nodes = {node.name: node for pipeline in pipelines.values() for node in pipeline.nodes}
+    shown = {name: node._copy(preview_fn=_preview(node, nodes)) for name, node in nodes.items()}
     for name, pipeline in pipelines.items():
         pipelines[name] = Pipeline([shown[node.name] for node in pipeline.nodes])
+
+
+def _preview(node: Node, nodes: Mapping[str, Node]) -> Callable[[], MermaidPreview | TextPreview]:
+    """Draw the network at a training; what the training's parameters mean is told at the node that follows it."""
+    if node.namespace and node.name == f"{node.namespace}.train":
+        return partial(draw_network, node.namespace)
+    trains = [nodes[f"{node.namespace}.train"]] if node.name == f"{node.namespace}.collect" else []
+    return partial(describe, node.func, tuple(name for one in (node, *trains) for name in one.inputs))
 
 
 def describe(function: Callable[..., Any], inputs: Collection[str]) -> TextPreview:

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from mnistm_da.configuration import Configuration
+from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
 from mnistm_da.environments import check_environment
 from mnistm_da.project_paths import the_project
-from mnistm_da.settings import CONFIG_LOADER_ARGS
 
 from .anonymous import hide, traces
 from .page import in_env, local
@@ -81,7 +80,7 @@ def folders_outside(project: Path, env: str) -> dict[Path, str]:
     """Give the folders that a user named for raw files and artifacts, and what they are called instead."""
     raw = os.environ.get(ENVIRONMENT_VARIABLE)
     found = {Path(raw).expanduser().absolute(): f"${ENVIRONMENT_VARIABLE}/"} if raw else {}
-    configured = Configuration(str(project / "conf"), env=env, **CONFIG_LOADER_ARGS)["globals"]["data_root"]
+    configured = Configuration(str(project / "conf"), env=env, **ARGUMENTS)["globals"]["data_root"]
     kept = Path(os.path.normpath(project / configured))
     return found if kept.is_relative_to(project) else found | {kept: "data_root/"}
 

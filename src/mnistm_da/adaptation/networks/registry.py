@@ -1,18 +1,14 @@
-"""Every architecture by name, for ``network.architecture``. Adding one: a file beside this one, and a line here.
-
-Classes are named, not imported, so that parameters are checked without importing torch.
-"""
+"""The class of every architecture by its name; the names are in `mnistm_da/registry.py`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ...registry import ARCHITECTURES
+
 if TYPE_CHECKING:
     from .base import Architecture
 
-ARCHITECTURES = {
-    "ganin": "ganin:Ganin",
-}
-"""Name to ``module:Class`` inside this package."""
+__all__ = ["ARCHITECTURES", "architecture_class"]
 
 
 def architecture_class(name: str) -> type["Architecture"]:

@@ -1,11 +1,8 @@
 """Training: source_*, target_train → {algorithm}.training_state → {algorithm}.checkpoints, .history, .timing."""
 
-from functools import partial
-
 from kedro.pipeline import Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.viz.previews import describe, draw_network
 
 from ..template import for_algorithm, instantiate
 from .nodes import collect, train
@@ -23,21 +20,8 @@ def create_pipeline(algorithm: str) -> Pipeline:
         inputs |= {"target_few_labelled": "target_few_labelled", "few_labels": "params:few_labels"}
     return instantiate(
         [
-            node(
-                for_algorithm(train, algorithm),
-                inputs,
-                "training_state",
-                name="train",
-                preview_fn=partial(draw_network, algorithm),
-            ),
-            node(
-                collect,
-                "training_state",
-                ["checkpoints", "history", "timing"],
-                name="collect",
-                # The training's own preview is a drawing; what its parameters mean is told here.
-                preview_fn=partial(describe, collect, (f"params:{algorithm}", "params:network", "params:training")),
-            ),
+            node(for_algorithm(train, algorithm), inputs, "training_state", name="train"),
+            node(collect, "training_state", ["checkpoints", "history", "timing"], name="collect"),
         ],
         algorithm,
         inputs={"earlier_state": f"{algorithm}.earlier_state"},
