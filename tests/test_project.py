@@ -182,10 +182,11 @@ def test_no_score_depends_on_how_pictures_are_drawn(name):
 
 @pytest.mark.parametrize("node", PIPELINES["all"].nodes, ids=lambda node: node.name)
 def test_every_node_can_go_to_a_worker(node):
-    """And comes there with what its code's fingerprint needs; multiprocessing has a pickler of its own."""
+    """And comes there with its bound arguments and what its code's fingerprint needs."""
     there = pickle.loads(ForkingPickler.dumps(node))
-    assert there.name == node.name
-    assert getattr(there.func, "__dict__", {}) == getattr(node.func, "__dict__", {})
+    assert (there.name, there.namespace) == (node.name, node.namespace)
+    for part in ("func", "args", "keywords"):
+        assert getattr(there.func, part, None) == getattr(node.func, part, None)
 
 
 def test_an_algorithm_is_a_namespace():

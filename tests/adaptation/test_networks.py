@@ -20,7 +20,6 @@ from mnistm_da.lineage.code import fingerprint
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from mnistm_da.pipelines.evaluation.nodes import judge, predict
 from mnistm_da.pipelines.selection.nodes import validate
-from mnistm_da.pipelines.template import for_algorithm
 from mnistm_da.pipelines.training.nodes import train
 from training_data import CPU, DATA, no_bar
 
@@ -101,7 +100,7 @@ def test_an_algorithm_is_trained_on_grey_images_of_an_odd_side(name):
 
 @pytest.mark.parametrize("node", [train, validate, judge, predict])
 def test_the_code_of_the_network_and_of_one_algorithm_counts_for_what_is_made_with_it(node):
-    files = fingerprint(for_algorithm(node, "dann"), "mnistm_da")
+    files = fingerprint(node, "mnistm_da", "dann")
     assert {"adaptation/networks/ganin.py", "adaptation/algorithms/dann.py"} <= files.keys()
     assert "adaptation/algorithms/mmd.py" not in files
 

@@ -1,8 +1,9 @@
-"""Which code a function reaches: on a package made for it, and against what really runs in this one."""
+"""Which files a node is made from: on a package made for it, and against what really runs in this one."""
 
 import importlib
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,44 +11,44 @@ import pytest
 from mnistm_da.lineage import code
 
 MODULES = {
-    "__init__": "",
+    "__init__": "from . import unrelated",
     "nodes": '''
         """Nodes."""
-        from . import figures
-        from .losses import distance, unused
+        from .losses import distance
 
         SIZE = 3
 
         def train(data):
             """Train."""
-            from .networks import Network as Net
+            from toy.networks import Network as Net
             return Net(SIZE).fit(distance(data))
 
+        def other(data):
+            return data
+    ''',
+    "plots": """
+        import toy.figures
+
         def plot(data):
-            return figures.bars(data)
+            return toy.figures.bars(data)
+    """,
+    "chosen": """
+        from .parameters import SIZE
+        from .registry import find
 
         def choose(name):
-            from .registry import find
             return find(name)
-    ''',
+    """,
     "losses": """
-        SCALE = 2
-
         def distance(a):
             # a comment
-            return SCALE * helper(a)
-
-        def helper(a):
             return abs(a)
-
-        def unused(a):
-            return 0
     """,
     "networks": """
         import math
-        from .base import Base
+        from . import base
 
-        class Network(Base):
+        class Network(base.Base):
             def fit(self, x):
                 return math.sqrt(x)
     """,
@@ -61,16 +62,19 @@ MODULES = {
 
         def bars(data):
             return COLOUR
-
-        def lines(data):
-            return "blue"
     """,
+    "parameters": "SIZE = 1",
     "registry": """
-        ALL = {"a": "networks:Network"}
+        ALL = {"a": "toy.networks:Network", "b": "toy.other:Other", "c": "toy.other:More"}
+
+        def classes():
+            return ALL
 
         def find(name):
             return ALL[name]
     """,
+    "other": "",
+    "unrelated": "",
 }
 
 
@@ -83,16 +87,17 @@ def toy(tmp_path, monkeypatch):
         (folder / f"{name}.py").write_text(textwrap.dedent(text))
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def fresh(function="train", **attributes):
-        for cached in (code._folder, code._module, code._hash, code._data, code._beside, code._content, code._mentions):
+    def forget():
+        for cached in (code._folder, code._file, code._read, code._content):
             cached.cache_clear()
         importlib.invalidate_caches()
         for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:
             del sys.modules[name]
-        found = getattr(importlib.import_module("toy.nodes"), function)
-        for name, value in attributes.items():
-            setattr(found, name, value)
-        return code.fingerprint(found, "toy")
+
+    def fresh(function="nodes.train", namespace=None):
+        forget()
+        module, _, name = function.partition(".")
+        return code.fingerprint(getattr(importlib.import_module(f"toy.{module}"), name), "toy", namespace)
 
     def change(module, old, new):
         path = folder / f"{module}.py"
@@ -100,45 +105,43 @@ def toy(tmp_path, monkeypatch):
         path.write_text(path.read_text().replace(old, new))
 
     yield change, fresh
-    for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:
-        del sys.modules[name]
+    forget()
 
 
-def test_a_function_reaches_what_it_names_and_what_that_names(toy):
+def test_a_node_is_made_from_all_that_its_module_imports_also_within_functions(toy):
     _, fresh = toy
-    assert set(fresh("train")) == {"nodes.py", "losses.py", "networks.py", "base.py"}
-    assert set(fresh("plot")) == {"nodes.py", "figures.py"}
+    assert set(fresh("nodes.train")) == {"nodes.py", "losses.py", "networks.py", "base.py"}
+    assert fresh("nodes.train") == fresh("nodes.other")
+    assert set(fresh("plots.plot")) == {"plots.py", "figures.py"}
+
+
+def test_bound_arguments_and_functions_of_elsewhere_change_nothing(toy):
+    _, fresh = toy
+    before = fresh("nodes.train")
+    train = importlib.import_module("toy.nodes").train
+    assert code.fingerprint(partial(partial(train), 3), "toy") == before
+    assert code.fingerprint(textwrap.dedent, "toy") == {}
 
 
 @pytest.mark.parametrize(
     ("module", "old", "new", "changed"),
     [
         ("losses", "abs(a)", "abs(a) + 1", {"losses.py"}),
-        ("losses", "SCALE = 2", "SCALE = 5", {"losses.py"}),
         ("base", "size\n", "size + 1\n", {"base.py"}),
         ("nodes", "SIZE = 3", "SIZE = 4", {"nodes.py"}),
-        ("nodes", "figures.bars(data)", "figures.lines(data)", set()),
-        ("losses", "return 0", "return 1", set()),
+        ("nodes", "return data", "return [data]", {"nodes.py"}),
         ("losses", "# a comment", "# another", set()),
         ("nodes", '"""Train."""', '"""Train, again."""', set()),
         ("figures", '"red"', '"green"', set()),
+        ("__init__", "unrelated", "other", set()),
     ],
 )
-def test_only_a_change_of_what_is_reached_counts(toy, module, old, new, changed):
+def test_only_a_change_of_code_that_is_imported_counts(toy, module, old, new, changed):
     change, fresh = toy
-    before = fresh("train")
+    before = fresh()
     change(module, old, new)
-    after = fresh("train")
-    assert {path for path in after if after[path] != before[path]} == changed
-
-
-def test_of_a_module_only_what_is_taken_from_it_counts(toy):
-    change, fresh = toy
-    before = fresh("plot")
-    change("figures", '"blue"', '"black"')
-    assert fresh("plot") == before
-    change("figures", '"red"', '"green"')
-    assert fresh("plot") != before
+    after = fresh()
+    assert {path for path in after.keys() | before.keys() if after.get(path) != before.get(path)} == changed
 
 
 def test_a_data_file_counts_for_what_names_it_and_those_beside_it_too(toy, tmp_path):
@@ -147,21 +150,39 @@ def test_a_data_file_counts_for_what_names_it_and_those_beside_it_too(toy, tmp_p
     style, other = (tmp_path / "toy" / name for name in ("style.css", "other.css"))
     for path in (style, other):
         path.write_text("red")
-    assert not {"style.css", "other.css"} & set(fresh("plot"))
+    assert not {"style.css", "other.css"} & set(fresh("plots.plot"))
     change("figures", '"red"', '"style.css"')
-    before = fresh("plot")
+    before = fresh("plots.plot")
     assert {"style.css", "other.css"} < set(before)
-    assert not {"style.css", "other.css"} & set(fresh("train"))
+    assert not {"style.css", "other.css"} & set(fresh())
     other.write_text("green")
-    after = fresh("plot")
+    after = fresh("plots.plot")
     assert {name for name in after if after[name] != before[name]} == {"other.css"}
 
 
-def test_what_is_chosen_by_name_can_be_said(toy):
+def test_a_registry_counts_as_what_it_names_for_the_namespace(toy):
     _, fresh = toy
-    assert set(fresh("choose")) == {"nodes.py", "registry.py"}
-    chosen = fresh("choose", instead={"toy.registry:find": "toy.networks:Network"})
-    assert set(chosen) == {"nodes.py", "networks.py", "base.py"}
+    assert set(fresh("chosen.choose", "a")) == {"chosen.py", "registry.py", "networks.py", "base.py"}
+    assert set(fresh("chosen.choose", "b")) == {"chosen.py", "registry.py", "other.py"}
+    every = {"chosen.py", "registry.py", "networks.py", "base.py", "other.py"}
+    assert set(fresh("chosen.choose")) == set(fresh("chosen.choose", "of another registry")) == every
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "changed"),
+    [
+        ("registry", "ALL = {", 'ALL = {"new": "toy.losses:New", ', {"every"}),
+        ("registry", "toy.other:Other", "toy.other:More", {"b", "every"}),
+        ("other", "", "X = 1", {"b", "c", "every"}),
+        ("parameters", "SIZE = 1", "SIZE = 2", set()),
+    ],
+)
+def test_neither_a_new_name_nor_a_new_default_makes_others_stale(toy, module, old, new, changed):
+    change, fresh = toy
+    namespaces = {"a": "a", "b": "b", "c": "c", "every": None}
+    before = {name: fresh("chosen.choose", namespace) for name, namespace in namespaces.items()}
+    change(module, old, new)
+    assert {name for name in namespaces if fresh("chosen.choose", namespaces[name]) != before[name]} == changed
 
 
 @pytest.mark.parametrize("algorithm", ["cdd", "dirt_t", "pixelda"])
@@ -205,9 +226,9 @@ def test_what_really_runs_in_a_training_is_in_its_fingerprint(algorithm):
         )
     finally:
         sys.setprofile(None)
-    found = set(code.fingerprint(node.func, "mnistm_da"))
+    found = set(code.fingerprint(node.func, "mnistm_da", node.namespace))
     assert f"adaptation/algorithms/{algorithm}.py" in seen
-    # The registry chooses by name; in its place stands what it chose.
-    assert seen - found <= {"adaptation/registry.py"}
+    # Of parameters the values are recorded; the names of the registries count as what they choose.
+    assert seen - found <= {"parameters.py", "registry.py"}
     others = {f"adaptation/algorithms/{other}.py" for other in ("mmd", "gvb", "rtn", "mcd", "dann")}
     assert not others & found

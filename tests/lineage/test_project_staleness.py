@@ -3,7 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
-from copy import copy, deepcopy
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from kedro.io import MemoryDataset
 from pydantic import BaseModel
 
 import mnistm_da
+from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.lineage import code
 from mnistm_da.lineage.status import status
 from mnistm_da.pipeline_registry import BESIDE, register_pipelines
@@ -101,26 +102,63 @@ def test_each_parameter_makes_stale_what_reads_it_and_what_follows(catalog):
 
 @pytest.fixture
 def change(monkeypatch):
-    """Change one module, as fingerprints read it: a statement more in its body."""
-    real, changed = code._module, set()
+    """Change modules, as fingerprints read them, in place of those changed before."""
+    real, changed = code._read, set()
 
-    def read(name, package):
-        found = real(name, package)
-        if found is None or found.path not in changed:
-            return found
-        other = copy(found)
-        other.symbols = found.symbols | {code.BODY: [*found.symbols[code.BODY], *ast.parse("...").body]}
-        return other
+    def read(path, name, package):
+        found = real(path, name, package)
+        return found._replace(content="changed") if path.relative_to(FOLDER).as_posix() in changed else found
 
     def only(*paths):
+        assert {*paths} <= {*MODULES}
         changed.clear()
         changed.update(paths)
-        code._hash.cache_clear()
-        code._mentions.cache_clear()
 
-    monkeypatch.setattr(code, "_module", read)
-    yield only
-    only()
+    monkeypatch.setattr(code, "_read", read)
+    return only
+
+
+def code_of(nodes) -> dict[str, dict[str, str]]:
+    return {node.name: code.fingerprint(node.func, PACKAGE, node.namespace) for node in nodes}
+
+
+@pytest.mark.parametrize(
+    ("paths", "stale"),
+    [
+        ([path for path in MODULES if path.split("/")[0] in ("viz", "cli", "hooks", "lineage", "datasets")], set()),
+        (["settings.py", "pipeline_registry.py", "pipelines/template.py", "pipelines/training/pipeline.py"], set()),
+        (["parameters.py", "registry.py", "adaptation/registry.py", "adaptation/networks/registry.py"], set()),
+        (["adaptation/algorithms/cdan.py"], {"cdan", "cdan_e"}),
+        (["adaptation/algorithms/mme.py"], {"mme"}),
+        (["adaptation/losses/contrastive.py"], {"cdd"}),
+        (["adaptation/networks/ganin.py"], {*ALGORITHMS}),
+        (["adaptation/training.py"], {*ALGORITHMS}),
+        (["domains/format.py"], {*ALGORITHMS}),
+    ],
+)
+def test_a_change_makes_those_trainings_stale_that_import_it(change, paths, stale):
+    trainings = [node for node in register_pipelines()["all"].nodes if node.name == f"{node.namespace}.train"]
+    before = code_of(trainings)
+    assert len(before) == len(ALGORITHMS)
+    change(*paths)
+    after = code_of(trainings)
+    assert {name for name in before if after[name] != before[name]} == {f"{name}.train" for name in stale}
+
+
+def test_pytorch_adapts_hooks_and_the_networks_count_for_dann(change):
+    [train] = [node for node in PIPELINE.nodes if node.name == "dann.train"]
+    before = code_of([train])
+    for path in ("adaptation/hooked.py", "adaptation/networks/discriminators.py", "adaptation/networks/heads.py"):
+        change(path)
+        assert code_of([train]) != before, path
+
+
+def test_no_algorithm_and_no_name_of_one_makes_data_stale(change):
+    data = register_pipelines()["data"].nodes
+    before = code_of(node for node in data if node.name != "plot_samples")
+    assert len(before) > 6
+    change(*(path for path in MODULES if path.startswith("adaptation/")), "parameters.py", "registry.py")
+    assert before == code_of(node for node in data if node.name != "plot_samples")
 
 
 def imported_by(path: str) -> set[str]:
@@ -146,30 +184,32 @@ def imported_by(path: str) -> set[str]:
     return found
 
 
-def test_each_module_makes_stale_what_reaches_it(change):
-    """Exactly those whose fingerprint names it; and, by import statements alone, none that could not reach it.
+def test_each_module_makes_stale_what_imports_it(change):
+    """Exactly the nodes whose fingerprint names it; and, by import statements alone, none that could not reach it.
 
     That none is missing is what the profiler looks for, here and in test_code.
     """
-    functions, could = {}, {}
-    others = [node for name in BESIDE for node in register_pipelines()[name].nodes]
-    for node in (
-        *PIPELINE.nodes,
-        *(node for node in others if not hasattr(node.func, "also")),
-    ):  # those reach nearly all
-        inner, instead = getattr(node.func, "func", node.func), getattr(node.func, "instead", {})
-        key = (inner, *instead.values())
-        functions[key] = node.func
-        chosen = (*instead.values(), *getattr(node.func, "also", ()))
-        starts = [inner.__module__, *(symbol.split(":")[0] for symbol in chosen)]
-        could[key] = set().union(*(imported_by("/".join(start.split(".")[1:]) + ".py") for start in starts))
-    assert len(functions) > 25
-    before = {key: code.fingerprint(function, PACKAGE) for key, function in functions.items()}
+    nodes, could = {}, {}
+    for node in [*PIPELINE.nodes, *(node for name in BESIDE for node in register_pipelines()[name].nodes)]:
+        inner = getattr(node.func, "func", node.func)
+        nodes[inner.__module__, node.namespace] = node
+    for node in nodes.values():
+        inner = getattr(node.func, "func", node.func)
+        found = imported_by("/".join(inner.__module__.split(".")[1:]) + ".py")
+        entries = [ALGORITHMS[node.namespace]] if node.namespace else ALGORITHMS.values()
+        if "adaptation/registry.py" in found:
+            starts = {f"adaptation/algorithms/{entry.path.split(':')[0]}.py" for entry in entries}
+            starts |= {"adaptation/networks/ganin.py"}
+            found = found.union(*map(imported_by, starts))
+        could[node.name] = found
+    assert len(nodes) > 12
+    before = code_of(nodes.values())
     for module in MODULES:
         change(module)
-        differ = {key for key, function in functions.items() if code.fingerprint(function, PACKAGE) != before[key]}
-        assert differ == {key for key in functions if module in before[key]}, module
-        assert differ <= {key for key in functions if module in could[key]}, module
+        after = code_of(nodes.values())
+        differ = {name for name in before if after[name] != before[name]}
+        assert differ == {name for name in before if module in before[name] and not module.endswith("/registry.py")}
+        assert differ <= {name for name in before if module in could[name]}, module
 
 
 def test_what_runs_in_a_node_is_in_its_fingerprint(catalog):
@@ -194,4 +234,6 @@ def test_what_runs_in_a_node_is_in_its_fingerprint(catalog):
         finally:
             sys.setprofile(None)
         assert seen, node.name
-        assert not seen - set(code.fingerprint(node.func, PACKAGE)) - {"adaptation/registry.py"}, node.name
+        found = set(code.fingerprint(node.func, PACKAGE, node.namespace))
+        # Of parameters the values are recorded; the names of the registries count as what they choose.
+        assert not seen - found - {"parameters.py", "registry.py"}, node.name

@@ -9,7 +9,12 @@ from ..registry import ALGORITHMS, Entry
 if TYPE_CHECKING:
     from .algorithm import Algorithm
 
-__all__ = ["ALGORITHMS", "Entry", "algorithm_class"]
+__all__ = ["ALGORITHMS", "Entry", "algorithm_class", "classes"]
+
+
+def classes() -> dict[str, str]:
+    """Give ``package.module:Class`` of every algorithm; `lineage/code.py` asks for it."""
+    return {name: f"{__package__}.algorithms.{entry.path}" for name, entry in ALGORITHMS.items()}
 
 
 def algorithm_class(name: str) -> type["Algorithm"]:
@@ -20,6 +25,6 @@ def algorithm_class(name: str) -> type["Algorithm"]:
     """
     if name not in ALGORITHMS:
         raise UserError(unknown("algorithm", name, ALGORITHMS))
-    module, class_name = ALGORITHMS[name].path.split(":")
-    found: type[Algorithm] = getattr(import_module(f"{__package__}.algorithms.{module}"), class_name)
+    module, class_name = classes()[name].split(":")
+    found: type[Algorithm] = getattr(import_module(module), class_name)
     return found

@@ -1,90 +1,96 @@
-"""Which code of a package a function reaches, found without running it, and a fingerprint of it.
+"""Which files of a package a node is made from, found without running it, and a hash of each.
 
-A symbol is a function, class or assignment at the top level of a module, named ``package.module:name``. What it
-mentions are names: other symbols of the module, or what the module or the symbol itself imports from the package. What
-is reached in other ways (by a name in a string) is not seen; attributes of the function, ``instead`` and ``also``, can
-say it.
+The rule: a node is made from every file of the package that its function's module imports, however deep and also within
+functions; a module named ``registry`` counts as what it names for the node's namespace, or as all that it names where
+it does not know the namespace; a module named ``parameters`` does not count, since the values are recorded.
+
+So neither a new default makes anything stale, nor a new algorithm the trainings of the others. Comments and docstrings
+do not count. The ``__init__.py`` of a package counts where something is imported from it, and not on the way to a
+module below.
 """
 
 import ast
 import hashlib
-import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache, partial
+from importlib import import_module
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-BODY = "(body)"
-"""The name of a module's statements that define nothing; every symbol of the module depends on them."""
+REGISTRY, PARAMETERS = "registry", "parameters"
+"""The last parts of the names of modules that count in another way. A registry has a function ``classes``, which gives
+``package.module:Class`` by the name that it is chosen by."""
 
 
-def fingerprint(function: Callable[..., Any], package: str) -> dict[str, str]:
-    """Give a hash per file of the package of what a function reaches there; comments and docstrings do not count.
+def fingerprint(function: Callable[..., Any], package: str, namespace: str | None = None) -> dict[str, str]:
+    """Give the hash of every file that a node is made from, by the rule above.
 
     Args:
-        function: at the top level of a module of the package, or a ``partial`` of one. Its attribute ``instead``, a
-            mapping of symbols to symbols, says what is reached in the place of a symbol that chooses by name; its
-            attribute ``also``, symbols, what is reached besides what the source names.
-        package: whose code counts; what else is imported is left to the versions of libraries.
+        function: of the node, or a ``partial`` of one.
+        package: whose files count; what else is imported is left to the versions of libraries.
+        namespace: of the node, if it has one.
 
     Returns:
-        Hexadecimal hashes by the file's path relative to the package's folder: of modules, and of the data files beside
-        a module of which the reached source names one, such as a template (which may read the others).
+        Hexadecimal hashes by the file's path relative to the package's folder: of modules, and of all data files beside
+        a module that names one of them, such as a template (which may read the others).
     """
-    instead: Mapping[str, str] = getattr(function, "instead", {})
-    also: tuple[str, ...] = getattr(function, "also", ())
     while isinstance(function, partial):
         function = function.func
-    found: set[str] = set()
-    open_ends = [f"{function.__module__}:{function.__name__}", *also]
+    open_ends, seen, found = [function.__module__], set(), {}
     while open_ends:
-        symbol = open_ends.pop()
-        symbol = instead.get(symbol, symbol)
-        if symbol not in found:
-            found.add(symbol)
-            open_ends += _mentions(symbol, package)
-    by_file: dict[str, list[str]] = {}
-    for symbol in sorted(found):
-        module, _, name = symbol.partition(":")
-        source = _module(module, package)
-        if source is not None and name in source.symbols:
-            by_file.setdefault(source.path, []).append(f"{name} {_hash(symbol, package)}")
-            by_file |= {
-                path.relative_to(_folder(package)).as_posix(): [_content(path)] for path in _data(symbol, package)
-            }
-    return {path: hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16] for path, parts in by_file.items()}
+        name = open_ends.pop()
+        path = _file(name, package)
+        if name in seen or path is None:
+            continue
+        seen.add(name)
+        kind = name.rpartition(".")[2]
+        if kind == REGISTRY:
+            chosen = _chosen(name, namespace)
+            open_ends += [one.partition(":")[0] for one in chosen]
+            found[path] = _short("\n".join(chosen).encode())
+        elif kind != PARAMETERS:
+            module = _read(path, name, package)
+            open_ends += module.imports
+            found[path] = module.content
+            found |= {data: _content(data) for data in module.data}
+    return {path.relative_to(_folder(package)).as_posix(): content for path, content in sorted(found.items())}
 
 
-class _Module:
-    """The symbols of a module's source, and what its names are imported from."""
+class _Module(NamedTuple):
+    """What is read of a module: its hash, full names of what it imports from the package, data files that it reads."""
 
-    def __init__(self, name: str, path: Path, package: str) -> None:
-        is_package = path.name == "__init__.py"
-        self.name, self.context = name, name if is_package else name.rpartition(".")[0]
-        self.folder, self.path = path.parent, path.relative_to(_folder(package)).as_posix()
-        tree = _Plain().visit(ast.parse(path.read_text(encoding="utf-8")))
-        self.symbols: dict[str, list[ast.stmt]] = {BODY: []}
-        self.imports: dict[str, str] = {}
-        for statement in tree.body:
-            names = _defined(statement)
-            for defined in names or [BODY]:
-                if isinstance(statement, ast.Import | ast.ImportFrom):
-                    continue
-                self.symbols.setdefault(defined, []).append(statement)
-            self.imports |= self.imported(statement)
+    content: str
+    imports: list[str]
+    data: list[Path]
 
-    def imported(self, *nodes: ast.AST) -> dict[str, str]:
-        """Give what the import statements among nodes bind: ``module`` or ``module:name`` by local name."""
-        bound = {}
-        for node in nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    bound[alias.asname or alias.name.partition(".")[0]] = alias.name
-            elif isinstance(node, ast.ImportFrom):
-                base = importlib.util.resolve_name("." * node.level + (node.module or ""), self.context)
-                for alias in node.names:
-                    bound[alias.asname or alias.name] = f"{base}:{alias.name}"
-        return bound
+
+@cache
+def _read(path: Path, name: str, package: str) -> _Module:
+    tree = _Plain().visit(ast.parse(path.read_text(encoding="utf-8")))
+    context = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    beside = [file for file in path.parent.iterdir() if file.is_file() and file.suffix not in (".py", ".pyc")]
+    data = beside if texts & {file.name for file in beside} else []
+    return _Module(_short(ast.dump(tree).encode()), list(_imports(tree, context, package)), data)
+
+
+def _imports(tree: ast.AST, context: str, package: str) -> Iterator[str]:
+    """Give the full names of the modules that import statements anywhere in a module name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), context)
+            for alias in node.names:
+                below = f"{base}.{alias.name}"
+                yield below if _file(below, package) else base
+
+
+def _chosen(registry: str, namespace: str | None) -> list[str]:
+    """Give the classes that a registry stands for in a namespace."""
+    classes: dict[str, str] = getattr(import_module(registry), "classes", dict)()
+    return [classes[namespace]] if namespace in classes else sorted(classes.values())
 
 
 class _Plain(ast.NodeTransformer):
@@ -102,93 +108,26 @@ def _is_text(statement: ast.AST) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
-def _defined(statement: ast.stmt) -> list[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [statement.name]
-    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    return [node.id for target in targets if target for node in ast.walk(target) if isinstance(node, ast.Name)]
-
-
 @cache
 def _folder(package: str) -> Path:
-    spec = importlib.util.find_spec(package)
+    spec = find_spec(package)
     return Path(spec.origin).parent if spec and spec.origin else Path(package)
 
 
 @cache
-def _module(name: str, package: str) -> _Module | None:
-    """Read a module of the package, found by its path: Python's own search would import all the modules above it."""
+def _file(name: str, package: str) -> Path | None:
+    """Find a module of the package by its path: Python's own search would import all the modules above it."""
     first, *rest = name.split(".")
     if first != package:
         return None
     path = _folder(package).joinpath(*rest)
-    for file in (path / "__init__.py", path.with_suffix(".py")):
-        if file.is_file():
-            return _Module(name, file, package)
-    return None
-
-
-@cache
-def _hash(symbol: str, package: str) -> str:
-    module, _, name = symbol.partition(":")
-    source = _module(module, package)
-    statements = source.symbols[name] if source else []
-    return hashlib.sha256("\n".join(ast.dump(statement) for statement in statements).encode()).hexdigest()
-
-
-@cache
-def _data(symbol: str, package: str) -> list[Path]:
-    """Give the data files beside the module of a symbol, if the symbol's source names one of them."""
-    module, _, name = symbol.partition(":")
-    source = _module(module, package)
-    beside = _beside(source.folder) if source else {}
-    if not source or not beside:
-        return []
-    nodes = (node for statement in source.symbols[name] for node in ast.walk(statement))
-    named = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return list(beside.values()) if named & beside.keys() else []
-
-
-@cache
-def _beside(folder: Path) -> dict[str, Path]:
-    return {path.name: path for path in folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")}
+    return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)
 
 
 @cache
 def _content(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return _short(path.read_bytes())
 
 
-@cache
-def _mentions(symbol: str, package: str) -> list[str]:
-    """Give the symbols of the package that a symbol's source names."""
-    module, _, name = symbol.partition(":")
-    source = _module(module, package)
-    if source is None:
-        return []
-    if name not in source.symbols:  # imported into the module from elsewhere, or a module of a package
-        target = source.imports.get(name, f"{module}.{name}")
-        return _targets(target, (), package)
-    nodes = [node for statement in source.symbols[name] for node in ast.walk(statement)]
-    bound = source.imports | source.imported(*nodes)
-    attributes: dict[str, set[str]] = {}
-    for node in nodes:
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            attributes.setdefault(node.value.id, set()).add(node.attr)
-    found = [f"{module}:{BODY}"] if name != BODY else []
-    for used in {node.id for node in nodes if isinstance(node, ast.Name)}:
-        if used in source.symbols:
-            found.append(f"{module}:{used}")
-        elif used in bound:
-            found += _targets(bound[used], tuple(attributes.get(used, ())), package)
-    return found
-
-
-def _targets(target: str, attributes: tuple[str, ...], package: str) -> list[str]:
-    """Give the symbols behind an imported name: itself, or what is taken from it if it is a module."""
-    module, _, name = target.partition(":")
-    if name and _module(f"{module}.{name}", package):
-        module, name = f"{module}.{name}", ""
-    if name:
-        return [f"{module}:{name}"]
-    return [f"{module}:{attribute}" for attribute in attributes]
+def _short(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -88,7 +88,7 @@ def differences(
     """Say in what a node would be made from something else today than its record says."""
     if record["node"] != node.name:
         yield f"it was made by the node {record['node']}"
-    code = fingerprint(node.func, package)
+    code = fingerprint(node.func, package, node.namespace)
     for path in sorted(code.keys() | record["code"].keys()):
         if code.get(path) != record["code"].get(path):
             yield f"code changed in {path}"

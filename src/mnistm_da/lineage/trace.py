@@ -124,7 +124,7 @@ class TraceRun:
             {
                 "node": node.name,
                 "run": run_id,
-                "code": fingerprint(node.func, self.package),
+                "code": fingerprint(node.func, self.package, node.namespace),
                 "parameters": values,
                 "inputs": inputs(node, catalog),
                 "facts": self.facts(values) | {"python": platform.python_version(), "machine": platform.machine()},

@@ -2,13 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from inspect import signature
 from typing import Any
 
 from kedro.pipeline import Node, Pipeline
-
-from mnistm_da.adaptation.networks.registry import ARCHITECTURES, architecture_class
-from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 
 SHARED_DATASETS = (
     "source_train",
@@ -64,46 +60,13 @@ def instantiate(
     )
 
 
-def for_algorithm(function: Callable[..., Any], algorithm: str) -> Callable[..., Any]:
-    """Say of a node function that it uses this algorithm; bind its keyword ``algorithm``, if it has one.
+def bind(function: Callable[..., Any], **arguments: Any) -> Callable[..., Any]:
+    """Bind arguments of a node function, and keep its type hints, which Kedro reads to check parameters.
 
-    A node that trains has the keyword; one that makes a saved model again reads the name from the model.
-    Kedro reads a node's type hints to check its parameters, and a bare ``partial`` has none; a closure would have
-    them, but cannot be sent to the workers of the ParallelRunner.
+    A closure would have them too, but cannot be sent to the workers of the ParallelRunner.
     """
-    bound = _bind(function, **({"algorithm": algorithm} if "algorithm" in signature(function).parameters else {}))
-    # For the fingerprint of the code: of all algorithms that a name can choose, it is this one.
-    chooses = f"{algorithm_class.__module__}:{algorithm_class.__name__}"
-    bound.instead = {chooses: _symbol(algorithm)}  # type: ignore[attr-defined]
-    bound.also = _architectures()  # type: ignore[attr-defined]
-    return bound
-
-
-def for_any_algorithm(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Say of a node function that chooses an algorithm when it runs that it depends on the code of all of them."""
-    bound = _bind(function)
-    bound.also = (*sorted({_symbol(name) for name in ALGORITHMS}), *_architectures())  # type: ignore[attr-defined]
-    return bound
-
-
-class _Bound(partial):
-    """A partial that keeps its attributes on the way to a worker: multiprocessing takes them from a plain one."""
-
-
-def _bind(function: Callable[..., Any], **arguments: Any) -> Callable[..., Any]:
-    bound = _Bound(function, **arguments)
+    bound = partial(function, **arguments)
     bound.__annotations__ = function.__annotations__
     bound.__name__ = function.__name__  # type: ignore[attr-defined]
     bound.__doc__ = function.__doc__
     return bound
-
-
-def _symbol(algorithm: str) -> str:
-    module, class_name = ALGORITHMS[algorithm].path.split(":")
-    return f"{algorithm_class.__module__.rpartition('.')[0]}.algorithms.{module}:{class_name}"
-
-
-def _architectures() -> tuple[str, ...]:
-    """Give the symbols of all architectures: which one a node uses, its parameters or its model say when it runs."""
-    package = architecture_class.__module__.rpartition(".")[0]
-    return tuple(f"{package}.{path}" for path in ARCHITECTURES.values())

@@ -8,11 +8,16 @@ from ...registry import ARCHITECTURES
 if TYPE_CHECKING:
     from .base import Architecture
 
-__all__ = ["ARCHITECTURES", "architecture_class"]
+__all__ = ["ARCHITECTURES", "architecture_class", "classes"]
+
+
+def classes() -> dict[str, str]:
+    """Give ``package.module:Class`` of every architecture; `lineage/code.py` asks for it."""
+    return {name: f"{__package__}.{path}" for name, path in ARCHITECTURES.items()}
 
 
 def architecture_class(name: str) -> type["Architecture"]:
     """Import the class of an architecture; ``name`` is one of `ARCHITECTURES`, as the parameters have checked."""
-    module, class_name = ARCHITECTURES[name].split(":")
-    found: type[Architecture] = getattr(import_module(f"{__package__}.{module}"), class_name)
+    module, class_name = classes()[name].split(":")
+    found: type[Architecture] = getattr(import_module(module), class_name)
     return found

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from kedro.pipeline import Pipeline, node
 
-from ..template import for_any_algorithm
 from .nodes import run_missing
 from .table import tabulate, write_markdown
 
@@ -19,7 +18,7 @@ def create_pipeline(data: Iterable[str]) -> Pipeline:
     inputs |= {"parameters": "parameters", "benchmark": "params:benchmark"}
     return Pipeline(
         [
-            node(for_any_algorithm(run_missing), inputs, "benchmark_runs", name="run_benchmark"),
+            node(run_missing, inputs, "benchmark_runs", name="run_benchmark"),
             node(tabulate, ["benchmark_runs", "parameters"], "benchmark", name="tabulate_benchmark"),
             node(write_markdown, "benchmark", "benchmark_table", name="write_benchmark_table"),
         ],

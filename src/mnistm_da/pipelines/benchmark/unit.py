@@ -91,7 +91,7 @@ def code_of(pipeline: Pipeline) -> dict[str, str]:
     """Give a hash per file of the package of what the nodes of a pipeline reach there, as `fingerprint` does of one."""
     by_file: dict[str, set[str]] = {}
     for node in pipeline.nodes:
-        for path, found in fingerprint(node.func, __name__.partition(".")[0]).items():
+        for path, found in fingerprint(node.func, __name__.partition(".")[0], node.namespace).items():
             by_file.setdefault(path, set()).add(found)
     return {path: hashlib.sha256(" ".join(sorted(found)).encode()).hexdigest()[:16] for path, found in by_file.items()}
 

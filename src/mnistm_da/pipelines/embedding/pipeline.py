@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
-from ..template import for_algorithm, instantiate
+from ..template import instantiate
 from .nodes import embed, extract_features
 
 
@@ -12,7 +12,7 @@ def create_pipeline(algorithm: str) -> Pipeline:
     return instantiate(
         [
             node(
-                for_algorithm(extract_features, algorithm),
+                extract_features,
                 ["model", *tests, "params:embedding.samples", "params:device"],
                 "features",
                 name="extract_features",

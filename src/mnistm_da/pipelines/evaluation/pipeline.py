@@ -4,7 +4,7 @@ from kedro.pipeline import Node, Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 
-from ..template import for_algorithm, instantiate
+from ..template import instantiate
 from .nodes import evaluate, judge, predict, translate
 
 
@@ -13,18 +13,18 @@ def create_pipeline(algorithm: str) -> Pipeline:
     made: list[Node] = []
     if translated := ALGORITHMS[algorithm].translates:
         inputs = ["model", translated, "params:device"]
-        made = [node(for_algorithm(translate, algorithm), inputs, "translated", name="translate")]
+        made = [node(translate, inputs, "translated", name="translate")]
     return instantiate(
         [
             *made,
             node(
-                for_algorithm(judge, algorithm),
+                judge,
                 ["checkpoints", "validation", "target_test", "params:device"],
                 "judged",
                 name="judge",
             ),
             node(
-                for_algorithm(predict, algorithm),
+                predict,
                 ["model", "source_test", "target_test", "params:device"],
                 ["predictions", "domain_features"],
                 name="predict",

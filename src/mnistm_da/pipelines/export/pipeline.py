@@ -2,7 +2,6 @@
 
 from kedro.pipeline import Pipeline, node
 
-from ..template import for_any_algorithm
 from .nodes import check_export, export_model, write_model_card
 
 
@@ -12,9 +11,9 @@ def create_pipeline() -> Pipeline:
     files = ["exported_onnx", "exported_program"]
     return Pipeline(
         [
-            node(for_any_algorithm(export_model), trained, files, name="export_model"),
+            node(export_model, trained, files, name="export_model"),
             node(
-                for_any_algorithm(check_export),
+                check_export,
                 [*trained, *files, "source_test", "target_test", "chosen_metrics"],
                 "export_check",
                 name="check_export",

@@ -2,7 +2,6 @@
 
 from kedro.pipeline import Pipeline, node
 
-from ..template import for_any_algorithm
 from .nodes import classify, plot_contact_sheet, read_images
 
 
@@ -12,7 +11,7 @@ def create_pipeline() -> Pipeline:
         [
             node(read_images, ["user_pictures", "params:predict"], "user_images", name="read_images"),
             node(
-                for_any_algorithm(classify),
+                classify,
                 ["chosen_model", "user_images", "params:model", "params:predict", "params:device"],
                 "user_predictions",
                 name="classify",

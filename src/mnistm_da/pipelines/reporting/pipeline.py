@@ -4,7 +4,7 @@ from kedro.pipeline import Node, Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 
-from ..template import for_algorithm, instantiate
+from ..template import bind, instantiate
 from . import nodes
 
 
@@ -39,7 +39,7 @@ def compare_with_bounds(algorithm: str) -> Pipeline:
             node(nodes.compare, ["lower_bound", "metrics", "upper_bound"], "comparison", name="compare"),
             node(nodes.plot_comparison, "comparison", "comparison_bars", name="plot_comparison"),
             node(
-                for_algorithm(nodes.plot_embeddings, algorithm),
+                bind(nodes.plot_embeddings, algorithm=algorithm),
                 ["embedding_before", "embedding", "format"],
                 "embeddings",
                 name="plot_embeddings",

@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Pipeline, node
 
-from ..template import for_algorithm, instantiate
+from ..template import instantiate
 from .nodes import select, validate
 
 
@@ -11,7 +11,7 @@ def create_pipeline(algorithm: str) -> Pipeline:
     return instantiate(
         [
             node(
-                for_algorithm(validate, algorithm),
+                validate,
                 ["checkpoints", "source_validation", "target_validation", "params:selection", "params:device"],
                 "validation",
                 name="validate",

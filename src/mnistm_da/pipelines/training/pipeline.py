@@ -4,7 +4,7 @@ from kedro.pipeline import Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 
-from ..template import for_algorithm, instantiate
+from ..template import bind, instantiate
 from .nodes import collect, train
 
 
@@ -20,7 +20,7 @@ def create_pipeline(algorithm: str) -> Pipeline:
         inputs |= {"target_few_labelled": "target_few_labelled", "few_labels": "params:few_labels"}
     return instantiate(
         [
-            node(for_algorithm(train, algorithm), inputs, "training_state", name="train"),
+            node(bind(train, algorithm=algorithm), inputs, "training_state", name="train"),
             node(collect, "training_state", ["checkpoints", "history", "timing"], name="collect"),
         ],
         algorithm,
