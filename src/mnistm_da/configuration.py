@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 from fsspec.implementations.local import LocalFileSystem
-from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
+from mnistm_da.kedro_private import ConfigLoader
 from mnistm_da.project_paths import without_scheme
 
 PLACES = ("data_root", "pictures")
@@ -57,7 +57,7 @@ ARGUMENTS: dict[str, Any] = {
 """What `Configuration` is made with, in a run and wherever else the configuration is read."""
 
 
-class Configuration(OmegaConfigLoader):
+class Configuration(ConfigLoader):
     """Kedro's own loader, but for places in `globals.yml` and for projects in a folder such as ``work[1]``."""
 
     def __getitem__(self, key: str) -> dict[str, Any]:
@@ -75,11 +75,8 @@ class Configuration(OmegaConfigLoader):
         return found | {name: place(name, str(found[name] or "")) for name in PLACES if name in found}
 
     @staticmethod
-    def _initialise_filesystem_and_protocol(conf_source: str) -> tuple[Any, str]:
-        files, protocol = OmegaConfigLoader._initialise_filesystem_and_protocol(conf_source)
-        if protocol == "file" and glob.has_magic(str(conf_source)):
-            return _FilesBelow(Path(conf_source)), protocol
-        return files, protocol
+    def files(conf_source: str) -> LocalFileSystem | None:
+        return _FilesBelow(Path(conf_source)) if glob.has_magic(str(conf_source)) else None
 
 
 class _FilesBelow(LocalFileSystem):

@@ -15,6 +15,7 @@ from mnistm_da.hooks.saved_datasets import BindSavedDatasets
 from mnistm_da.hooks.saved_models import CheckSavedModels
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.summary import SummariseRun
+from mnistm_da.kedro_private import is_local, place
 from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
@@ -53,7 +54,7 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
 def data_root(catalog: Any) -> Path | None:
     """Give the folder of all layers, as the catalog resolves it; nothing if it is in an object store."""
     dataset = catalog.get("source")
-    return Path(dataset._filepath).parents[1] if getattr(dataset, "_protocol", None) == "file" else None
+    return place(dataset).parents[1] if is_local(dataset) else None
 
 
 PROGRESS = TellProgress()

@@ -7,13 +7,7 @@ from copy import copy
 from typing import Any
 
 import click
-from kedro.framework.cli.utils import (
-    _config_file_callback,
-    _split_load_versions,
-    _split_params,
-    split_node_names,
-    split_string,
-)
+from kedro.framework.cli.utils import split_node_names, split_string
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.pipeline import Pipeline
@@ -21,11 +15,12 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from mnistm_da.errors import unknown
+from mnistm_da.kedro_private import config_file_callback, split_load_versions, split_params
 from mnistm_da.parameters import PATHS
 
 from .errors import one_message
 
-LISTS = (split_string, split_node_names, _split_load_versions, _split_params)
+LISTS = (split_string, split_node_names, split_load_versions, split_params)
 """How Kedro reads options that list something."""
 
 
@@ -55,7 +50,7 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
         else:
             paths[last] = text if equals else f"{paths[last]},{part}"
     try:
-        found: dict[str, Any] = _split_params(context, parameter, ",".join(rest))
+        found: dict[str, Any] = split_params(context, parameter, ",".join(rest))
     except (YAMLError, OmegaConfBaseException) as error:
         first = str(error).splitlines()[0]
         raise click.UsageError(f"'{parameter.opts[0]}={value}' cannot be read as YAML: {first}") from error
@@ -82,9 +77,9 @@ def own_params(options: list[click.Parameter]) -> list[click.Parameter]:
     for option in copies:
         if option.callback in LISTS or option.name == "pipeline":
             option.__class__ = Repeatable
-        if option.callback is _split_params:
+        if option.callback is split_params:
             option.callback = parse_params
-        elif option.callback is _config_file_callback:
+        elif option.callback is config_file_callback:
             option.callback = one_message()(_read_options)
         elif option.callback:
             option.callback = one_message()(option.callback)
@@ -98,7 +93,7 @@ def _read_options(context: click.Context, parameter: click.Parameter, value: Any
         click.UsageError: it holds something other than options of this command.
     """
     try:
-        return _config_file_callback(context, parameter, value)
+        return config_file_callback(context, parameter, value)
     except (AttributeError, KeyError, TypeError) as error:
         raise click.UsageError(
             f"--config: '{value}' has no options of `kedro {context.info_name}`. It must read '{context.info_name}:' "

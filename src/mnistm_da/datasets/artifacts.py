@@ -5,12 +5,13 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from kedro_datasets._typing import HTMLPreview
 from kedro_datasets.json import JSONDataset as _JSONDataset
 from kedro_datasets.matplotlib import MatplotlibDataset as _MatplotlibDataset
 from kedro_datasets.pandas import CSVDataset as _CSVDataset
 from kedro_datasets.pandas import ParquetDataset as _ParquetDataset
 from kedro_datasets.text import TextDataset as _TextDataset
+
+from mnistm_da.kedro_private import HTMLPreview, unwrapped
 
 from .crash_safe import CrashSafe
 
@@ -34,10 +35,10 @@ class _NoFormulas(_CSVDataset):
     DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {"open_args_save": {"mode": "w", "encoding": "utf-8", "newline": ""}}
 
     def save(self, data: DataFrame) -> None:
-        super().save.__wrapped__(self, _each_text(data, lambda text: f"'{text}" if _FORMULA.match(text) else text))
+        unwrapped(super().save)(self, _each_text(data, lambda text: f"'{text}" if _FORMULA.match(text) else text))
 
     def load(self) -> DataFrame:
-        loaded = super().load.__wrapped__(self)
+        loaded = unwrapped(super().load)(self)
         return _each_text(loaded, lambda text: text[1:] if text.startswith("'") and _FORMULA.match(text) else text)
 
 
@@ -78,7 +79,7 @@ class HtmlDataset(_Utf8Dataset):
 
     def preview(self) -> HTMLPreview:
         """Show the page's main part in kedro-viz, which runs no scripts in it."""
-        text = self.load.__wrapped__(self)  # type: ignore[attr-defined]
+        text = unwrapped(self.load)(self)
         text = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
         return HTMLPreview(text[text.find("<main") :])
 

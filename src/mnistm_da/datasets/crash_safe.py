@@ -19,6 +19,7 @@ from typing import Any
 from kedro.io import DatasetError
 from kedro.io.core import VersionNotFoundError
 
+from mnistm_da.kedro_private import unwrapped
 from mnistm_da.lineage import records
 
 
@@ -62,7 +63,7 @@ class CrashSafe:
     def save(self, data: Any) -> None:
         """Write ``data`` to a temporary file with the dataset's own save, then rename it into place."""
         # The inner save is called without Kedro's wrapper, which would look for the version before the rename.
-        write = super().save.__wrapped__  # type: ignore[misc]
+        write = unwrapped(super().save)  # type: ignore[misc]
         if self._protocol != "file":  # type: ignore[attr-defined]
             write(self, data)
             return
@@ -101,7 +102,7 @@ class CrashSafe:
         Raises:
             DatasetError: it is another content, or this run's version was deleted meanwhile; names file and cure.
         """
-        read = super().load.__wrapped__  # type: ignore[misc]
+        read = unwrapped(super().load)  # type: ignore[misc]
         version = self._version  # type: ignore[attr-defined]
         self._only_own = bool(self.made_by_this_run and version and not version.load)
         try:

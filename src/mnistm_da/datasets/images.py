@@ -4,7 +4,8 @@ import base64
 import io
 
 import numpy as np
-from kedro_datasets._typing import ImagePreview
+
+from mnistm_da.kedro_private import ImagePreview
 
 from .tensors import TensorsDataset
 

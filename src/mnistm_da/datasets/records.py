@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
-from kedro_datasets._typing import JSONPreview
+
+from mnistm_da.kedro_private import JSONPreview, unwrapped
 
 from .crash_safe import whole_file
 
@@ -41,7 +42,7 @@ class RecordsDataset(AbstractDataset):
 
     def preview(self) -> JSONPreview:
         """Show the records in kedro-viz."""
-        return JSONPreview(json.dumps(self.load.__wrapped__(self)))  # type: ignore[attr-defined]
+        return JSONPreview(json.dumps(unwrapped(self.load)(self)))
 
     def _exists(self) -> bool:
         return True  # an empty folder holds no records

@@ -7,7 +7,8 @@ from typing import Any
 import fsspec
 import numpy as np
 from kedro.io.core import AbstractVersionedDataset, Version, get_filepath_str, get_protocol_and_path
-from kedro_datasets._typing import JSONPreview
+
+from mnistm_da.kedro_private import JSONPreview, unwrapped
 
 from .crash_safe import CrashSafe
 
@@ -63,7 +64,7 @@ class _TensorFile(AbstractVersionedDataset):
 
     def _read(self) -> dict[str, np.ndarray]:
         """Load for a preview: without a log line, whatever a subclass makes of loading."""
-        arrays: dict[str, np.ndarray] = _TensorFile.load.__wrapped__(self)  # type: ignore[attr-defined]
+        arrays: dict[str, np.ndarray] = unwrapped(_TensorFile.load)(self)
         return arrays
 
 

@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.kedro_private import load_path, version_of
 from mnistm_da.lineage import elsewhere
 from mnistm_da.terminal import ConsoleStream
 
@@ -66,7 +67,7 @@ def _for_people(dataset: Any) -> PurePosixPath | None:
     metadata = getattr(dataset, "metadata", None)
     shown = metadata.get("kedro-viz") if isinstance(metadata, dict) else None
     is_shown = isinstance(shown, dict) and shown.get("layer") == "reporting"
-    return PurePosixPath(dataset._get_load_path()) if is_shown and getattr(dataset, "_version", None) else None
+    return PurePosixPath(load_path(dataset).as_posix()) if is_shown and version_of(dataset) else None
 
 
 def _from_here(path: PurePosixPath) -> str:

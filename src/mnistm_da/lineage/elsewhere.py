@@ -8,14 +8,16 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import click
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
-from kedro.io.core import AbstractVersionedDataset, generate_timestamp
+from kedro.io.core import generate_timestamp
 from kedro.pipeline import Pipeline
+
+from mnistm_da import kedro_private
 
 from . import leases
 
@@ -64,9 +66,8 @@ def move(names: Iterable[str], catalog: CatalogProtocol) -> None:
     for name in names if folder else ():
         dataset: Any = catalog.get(name)
         for one in (dataset, *getattr(dataset, "_datasets", {}).values()):
-            if isinstance(one, AbstractVersionedDataset) and one._version and folder:
-                one._filepath = PurePosixPath(_apart(Path(one._filepath), folder).as_posix())
-                one.release()
+            if kedro_private.version_of(one) and folder:
+                kedro_private.move(one, _apart(kedro_private.place(one), folder))
 
 
 def is_active() -> bool:
@@ -82,7 +83,7 @@ def bring(name: str, version: str, catalog: CatalogProtocol) -> None:
         version: which there is.
         catalog: with the dataset in its own place.
     """
-    folder, own = _folder.get(), Path(catalog.get(name)._filepath)  # type: ignore[union-attr]
+    folder, own = _folder.get(), kedro_private.place(catalog.get(name))
     if folder:
         shutil.copytree(own / version, _apart(own, folder) / version)
 
@@ -96,7 +97,7 @@ def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
     """
     folder = _folder.get()
     for name in names if folder else ():
-        own = Path(catalog.get(name)._filepath)  # type: ignore[union-attr]
+        own = kedro_private.place(catalog.get(name))
         made = _apart(own, folder) if folder else own
         for version in sorted(made.iterdir()) if made.is_dir() else ():
             own.mkdir(parents=True, exist_ok=True)

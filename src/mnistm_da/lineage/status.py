@@ -9,6 +9,7 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
+from mnistm_da.kedro_private import version_of
 from mnistm_da.project_paths import as_user_means
 
 from . import records
@@ -53,7 +54,7 @@ def status(
         for name in node.outputs:
             dataset = catalog.get(name)
             here = newest(dataset)
-            if not getattr(dataset, "_version", None):
+            if not version_of(dataset):
                 now.why.append(f"{name} has no versions, and is always brought up to date")
                 continue
             if here is None:

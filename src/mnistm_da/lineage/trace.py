@@ -13,9 +13,11 @@ from typing import Any
 import click
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
-from kedro.io.core import AbstractVersionedDataset, VersionNotFoundError
+from kedro.io.core import VersionNotFoundError
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+
+from mnistm_da.kedro_private import load_path, version_of, versioned_path
 
 from . import records
 from .code import fingerprint
@@ -40,15 +42,11 @@ def _plain(value: Any) -> Any:
 
 def newest(dataset: Any) -> tuple[str, Path] | None:
     """Give version and path of what a dataset would load now; nothing if it has no version, or is not ``traced``."""
-    if (
-        not isinstance(dataset, AbstractVersionedDataset)
-        or not dataset._version
-        or not getattr(dataset, "traced", True)
-    ):
+    if not version_of(dataset) or not getattr(dataset, "traced", True):
         return None
     try:
         version = dataset.resolve_load_version()
-        path = Path(dataset._get_load_path())
+        path = load_path(dataset)
     except VersionNotFoundError:
         return None
     return (version, path) if version and path.exists() else None
@@ -153,8 +151,8 @@ class TraceRun:
         free = sorted(name for name in pipeline.inputs() if not name.startswith("params:") and name != "parameters")
         for name in free:
             dataset: Any = catalog.get(name)
-            here = newest(dataset)
-            if not here or dataset._version.load:  # chosen by hand
+            here, asked = newest(dataset), version_of(dataset)
+            if not here or not asked or asked.load:  # chosen by hand
                 continue
             for ancestor, version, content in ancestry(name, here[0], catalog):
                 other, other_version, other_content = seen.setdefault(ancestor, (name, version, content))
@@ -168,9 +166,9 @@ class TraceRun:
 
 def _check_clock(name: str, dataset: Any) -> None:
     """A version that sorts before one that is there already would never be loaded as the newest."""
-    here = newest(dataset)
-    mine = dataset._version.save if here else None
-    if here and mine and here[0] > mine and not dataset._version.load:
+    here, asked = newest(dataset), version_of(dataset)
+    mine = asked.save if here and asked else None
+    if here and asked and mine and here[0] > mine and not asked.load:
         raise click.UsageError(
             f"the clock of this machine is behind: this run would be version {mine} of '{name}', which has one of "
             f"{here[0]} already. Nothing was run. Set the clock right, or, if that version's is wrong, delete its "
@@ -200,7 +198,7 @@ def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any
         DamagedRecordError: it is not what was written.
     """
     dataset: Any = catalog.get(name)
-    return records.read(Path(dataset._get_versioned_path(version))) if dataset is not None else None
+    return records.read(versioned_path(dataset, version)) if dataset is not None else None
 
 
 @cache

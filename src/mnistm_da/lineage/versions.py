@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from kedro.io import CatalogProtocol, DatasetError
-from kedro.io.core import AbstractVersionedDataset
+
+from mnistm_da.kedro_private import place, saved, version_of, versioned_path
 
 from .leases import Lease, is_alive
 from .trace import RAW, ancestry, recorded
@@ -15,10 +16,7 @@ from .trace import RAW, ancestry, recorded
 
 def versions(dataset: Any) -> list[str]:
     """Give the saved versions of a dataset, newest first; none if it is not versioned."""
-    if not isinstance(dataset, AbstractVersionedDataset) or not dataset._version:
-        return []
-    pattern = str(dataset._get_versioned_path("*"))
-    return sorted({Path(path).parent.name for path in dataset._glob_function(pattern)}, reverse=True)
+    return sorted({path.parent.name for path in saved(dataset)}, reverse=True) if version_of(dataset) else []
 
 
 def find(text: str, catalog: CatalogProtocol) -> tuple[str, str]:
@@ -103,7 +101,7 @@ def _in_use(name: str, known: list[str], running: Collection[Lease]) -> set[str]
 def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
     """Give the folder of a saved version."""
     dataset: Any = catalog.get(name)
-    return Path(dataset._get_versioned_path(version)).parent
+    return versioned_path(dataset, version).parent
 
 
 def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collection[Lease] = ()) -> list[Path]:
@@ -118,8 +116,8 @@ def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collectio
     in_use = {run.version for run in running}
     for name in names:
         dataset: Any = catalog.get(name)
-        if isinstance(dataset, AbstractVersionedDataset) and dataset._version:
-            folder = Path(dataset._filepath)
+        if version_of(dataset):
+            folder = place(dataset)
             saves = [(path, path.name.split(".")[-2]) for path in folder.glob(f"*/.{folder.name}*.tmp")]
             left = [path for path, process in saves if process.isdigit() and not is_alive(int(process))]
             found += [path for path in left if path.parent.name not in in_use]

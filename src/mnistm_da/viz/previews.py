@@ -15,7 +15,10 @@ from kedro.pipeline.preview_contract import MermaidPreview, Meta, TextPreview
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS
+from mnistm_da.kedro_private import with_preview
 from mnistm_da.parameters import TYPED, AlgorithmParams, NetworkParams
+
+from . import kedro_viz_private
 
 STYLE: Meta = {
     "flowchart": {
@@ -34,7 +37,7 @@ STYLE: Meta = {
 def with_previews(pipelines: dict[str, Pipeline]) -> None:
     """Give every node its preview, in place."""
     nodes = {node.name: node for pipeline in pipelines.values() for node in pipeline.nodes}
-    shown = {name: node._copy(preview_fn=_preview(node, nodes)) for name, node in nodes.items()}
+    shown = {name: with_preview(node, _preview(node, nodes)) for name, node in nodes.items()}
     for name, pipeline in pipelines.items():
         pipelines[name] = Pipeline([shown[node.name] for node in pipeline.nodes])
 
@@ -71,10 +74,8 @@ def draw_network(algorithm: str) -> MermaidPreview:
 
 def _configured(name: str) -> dict[str, Any]:
     """Give a parameter as kedro-viz was started with it; outside of kedro-viz nothing, which means the defaults."""
-    from kedro_viz.data_access import data_access_manager
-
     try:
-        found: dict[str, Any] = data_access_manager.catalog.get_catalog().load(f"params:{name}")
+        found: dict[str, Any] = kedro_viz_private.shown_catalog().load(f"params:{name}")
     except (AttributeError, DatasetError):
         return {}
     return found

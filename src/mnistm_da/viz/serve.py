@@ -20,6 +20,7 @@ from kedro.framework.startup import bootstrap_project
 from mnistm_da.environments import check_environment
 from mnistm_da.project_paths import the_project
 
+from . import kedro_viz_private
 from .page import in_env, local
 
 HOST = "127.0.0.1"
@@ -27,15 +28,8 @@ HOST = "127.0.0.1"
 
 def make_app(project: Path, env: str | None) -> FastAPI:
     """Make kedro-viz's own server of a project, with no cause to ask another host."""
-    import kedro_viz
-    from kedro_viz.api.apps import create_api_app_from_project
-    from kedro_viz.api.rest.responses.version import get_static_version_response
-    from kedro_viz.server import load_and_populate_data
-
-    load_and_populate_data(project, env=env, package_name=bootstrap_project(project).package_name)
-    app = create_api_app_from_project(project)
-    page = local((Path(kedro_viz.__file__).parent / "html/index.html").read_text(encoding="utf-8"))
-    version = get_static_version_response().model_dump_json()
+    app = kedro_viz_private.server(project, env, bootstrap_project(project).package_name)
+    page, version = local(kedro_viz_private.page()), kedro_viz_private.version()
 
     @app.middleware("http")
     async def stay_here(request: Request, answer: Callable[[Request], Awaitable[Any]]) -> Response:

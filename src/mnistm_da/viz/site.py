@@ -14,6 +14,7 @@ from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
 from mnistm_da.environments import check_environment
 from mnistm_da.project_paths import the_project
 
+from . import kedro_viz_private
 from .anonymous import hide, traces
 from .page import in_env, local
 
@@ -54,16 +55,13 @@ def main(env: str) -> None:
 
 def complete(build: Path) -> None:
     """Let the site work without a server's answers, and in a folder of a web site, where GitHub Pages has projects."""
-    from kedro_viz.api.rest.responses.metadata import MetadataAPIResponse, get_metadata_response
-
     for name in ("index.html", "404.html"):  # Pages serves the second one at an address of the Workflow view
         page = build / name
         page.write_text(local(page.read_text(encoding="utf-8")), encoding="utf-8")
     for script in (build / "assets").glob("index-*.js"):
         text = script.read_text(encoding="utf-8")
         script.write_text(text.replace('fetch("/api/', 'fetch("./api/'), encoding="utf-8")
-    metadata = MetadataAPIResponse.model_validate(get_metadata_response(), from_attributes=True)
-    (build / "api/metadata").write_text(metadata.model_dump_json(), encoding="utf-8")
+    (build / "api/metadata").write_text(kedro_viz_private.metadata(), encoding="utf-8")
     (build / ".nojekyll").touch()
 
 

@@ -12,6 +12,8 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline.node import Node
 
+from . import kedro_viz_private
+
 
 class TellWorkflow:
     """Correct the times and failures that kedro-viz wrote down.
@@ -26,9 +28,7 @@ class TellWorkflow:
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Note where kedro-viz writes."""
-        from kedro_viz.constants import PIPELINE_EVENT_FULL_PATH
-
-        self._events: Path = context.project_path / PIPELINE_EVENT_FULL_PATH
+        self._events: Path = context.project_path / kedro_viz_private.events_file()
 
     @hook_impl
     def before_pipeline_run(self) -> None:
