@@ -2,6 +2,7 @@
 
 import pickle
 from multiprocessing.reduction import ForkingPickler
+from typing import get_args
 
 import pytest
 from kedro.framework.session import KedroSession
@@ -15,6 +16,7 @@ from mnistm_da.datasets.raw import SampleDigits
 from mnistm_da.parameters import TYPED
 from mnistm_da.pipeline_registry import BESIDE, register_pipelines
 from mnistm_da.pipelines.domains import TARGET_LABELS
+from mnistm_da.registry import Family
 
 PIPELINES = register_pipelines()
 UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "none"]
@@ -187,6 +189,15 @@ def test_every_node_can_go_to_a_worker(node):
     assert (there.name, there.namespace) == (node.name, node.namespace)
     for part in ("func", "args", "keywords"):
         assert getattr(there.func, part, None) == getattr(node.func, part, None)
+
+
+def test_a_family_is_one_of_the_fields_and_few_labels_are_a_setting_of_it():
+    assert {entry.family for entry in ALGORITHMS.values()} == {*get_args(Family)}
+    bases = {name: name.replace("source_few_labels", "source_only").removesuffix("_few_labels") for name in ALGORITHMS}
+    assert sum(name != base for name, base in bases.items()) == 4
+    for name, base in bases.items():
+        assert ALGORITHMS[name].family == ALGORITHMS[base].family
+    assert [name for name, entry in ALGORITHMS.items() if entry.is_bound] == ["source_only", "target_only"]
 
 
 def test_an_algorithm_is_a_namespace():

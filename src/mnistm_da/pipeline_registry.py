@@ -27,7 +27,7 @@ from mnistm_da.pipelines import (
 )
 from mnistm_da.viz.previews import with_previews
 
-BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.family == "bound"]
+BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.is_bound]
 
 
 BESIDE = ("benchmark", "predict", "export", "report")

@@ -7,6 +7,10 @@ not import torch. `adaptation/registry.py` and `adaptation/networks/registry.py`
 from dataclasses import dataclass
 from typing import Literal
 
+Family = Literal["bound", "divergence", "adversarial", "reconstruction", "normalisation", "self-training"]
+"""The field's families, and ``bound`` for what adaptations are compared with. A few target labels are a setting, and
+no family: see ``target_labels``."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -14,16 +18,21 @@ class Entry:
 
     Attributes:
         path: ``module:Class`` inside `adaptation/algorithms`.
-        family: the field's family, or ``bound`` for what adaptations are compared with.
+        family: see `Family`.
         target_labels: ``none``: unsupervised; ``few``: trained on a few labelled target images, in one of the settings
             of `FewLabelsParams`; ``all``: on every target label.
         translates: the split whose images it makes other images of, if it does.
     """
 
     path: str
-    family: str
+    family: Family
     target_labels: Literal["none", "few", "all"] = "none"
     translates: str | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether every adaptation is compared with it: those that read a few labels are not."""
+        return self.family == "bound" and self.target_labels != "few"
 
 
 ALGORITHMS: dict[str, Entry] = {
@@ -34,7 +43,7 @@ ALGORITHMS: dict[str, Entry] = {
     "coral": Entry("coral:CORAL", "divergence"),
     "cdd": Entry("cdd:CDD", "divergence"),
     "wasserstein": Entry("wasserstein:Wasserstein", "divergence"),
-    "sliced_wasserstein": Entry("sliced_wasserstein:SlicedWassersteinDiscrepancy", "divergence"),
+    "rtn": Entry("rtn:RTN", "divergence"),
     "afn": Entry("afn:AFN", "divergence"),
     "dann": Entry("dann:DANN", "adversarial"),
     "domain_confusion": Entry("domain_confusion:DomainConfusion", "adversarial"),
@@ -42,10 +51,10 @@ ALGORITHMS: dict[str, Entry] = {
     "cdan": Entry("cdan:CDAN", "adversarial"),
     "cdan_e": Entry("cdan:CDANE", "adversarial"),
     "mcd": Entry("mcd:MCD", "adversarial"),
+    "sliced_wasserstein": Entry("sliced_wasserstein:SlicedWassersteinDiscrepancy", "adversarial"),
     "vada": Entry("vada:VADA", "adversarial"),
     "gvb": Entry("gvb:GVB", "adversarial"),
     "symnets": Entry("symnets:SymNets", "adversarial"),
-    "rtn": Entry("rtn:RTN", "adversarial"),
     "translation": Entry("translation:Translation", "reconstruction", translates="target_test"),
     "drcn": Entry("drcn:DRCN", "reconstruction", translates="target_test"),
     "pixelda": Entry("pixelda:PixelDA", "reconstruction", translates="source_test"),
@@ -55,11 +64,11 @@ ALGORITHMS: dict[str, Entry] = {
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
-    "source_few_labels": Entry("bounds:SourceOnly", "few-labels", target_labels="few"),
-    "dann_few_labels": Entry("dann:DANN", "few-labels", target_labels="few"),
-    "mmd_few_labels": Entry("mmd:MMD", "few-labels", target_labels="few"),
-    "drcn_few_labels": Entry("drcn:DRCN", "few-labels", target_labels="few"),
-    "mme": Entry("mme:MME", "few-labels", target_labels="few"),
+    "source_few_labels": Entry("bounds:SourceOnly", "bound", target_labels="few"),
+    "dann_few_labels": Entry("dann:DANN", "adversarial", target_labels="few"),
+    "mmd_few_labels": Entry("mmd:MMD", "divergence", target_labels="few"),
+    "drcn_few_labels": Entry("drcn:DRCN", "reconstruction", target_labels="few"),
+    "mme": Entry("mme:MME", "adversarial", target_labels="few"),
 }
 """Every algorithm by name. Adding one: a file in `adaptation/algorithms/`, and a line here."""
 

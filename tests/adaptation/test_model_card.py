@@ -88,7 +88,7 @@ TRAINED_ON = {
 def trained_on(name, setting="semi_supervised"):
     if name in {"source_only", "target_only"}:
         return name.removesuffix("_only")
-    if ALGORITHMS[name].family != "few-labels":
+    if ALGORITHMS[name].target_labels != "few":
         return "unlabelled target"
     return "few alone" if setting == "supervised" or name == "source_few_labels" else "few"
 

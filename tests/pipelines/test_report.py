@@ -20,7 +20,7 @@ RUNS = ("source_only", "target_only", "dann")
 BENCHMARK = pd.DataFrame(
     {
         "algorithm": ["dann", "mmd", "mme"],
-        "family": ["adversarial", "divergence", "few-labels"],
+        "family": ["adversarial", "divergence", "adversarial"],
         "target_labels": ["none", "none", "5 of each digit, semi-supervised"],
         "epochs": [6, 6, 6],
         "seeds": [3, 1, 1],

@@ -90,7 +90,7 @@ def is_demonstration(catalog: DataCatalog) -> bool:
 
 def _small_models(metrics: list[dict[str, Any]]) -> list[str]:
     """Say it of the adaptation that was run, or of all models if there are several."""
-    adapted = [scores for scores in metrics if ALGORITHMS[scores["algorithm"]].family != "bound"] or metrics
+    adapted = [scores for scores in metrics if not ALGORITHMS[scores["algorithm"]].is_bound] or metrics
     if len(adapted) > 1:
         return ["These are small demonstration models, each with its own accuracy below."]
     test = adapted[0]["target_test"]

@@ -25,5 +25,5 @@ def create_pipeline(algorithm: str) -> Pipeline:
         ],
         algorithm,
         inputs={"earlier_state": f"{algorithm}.earlier_state"},
-        tags=["training", entry.family],
+        tags=["training", entry.family, *(["few-labels"] if entry.target_labels == "few" else [])],
     )
