@@ -11,7 +11,7 @@ from kedro.framework.startup import bootstrap_project
 from PIL import Image
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.parameters import TitleParams
+from mnistm_da.parameters import CardParams, TitleParams
 from mnistm_da.pipelines.report.nodes import make_report
 
 TITLES = TitleParams(source="digits", target="digits over photos")
@@ -25,8 +25,11 @@ def saved_in(folder):
         return catalog.load("saved_data"), {name: catalog.load(f"{name}.saved") for name in ALGORITHMS}
 
 
-def page_of(data, runs, titles=TITLES) -> "Page":
-    return Page(make_report(data, titles, *(runs.get(name, {}) for name in ALGORITHMS)))
+CARD = CardParams(source="digits", target="photos", licences=["none"], demonstration=True, environment="sample")
+
+
+def page_of(data, runs, titles=TITLES, card=CARD) -> "Page":
+    return Page(make_report(data, titles, card, *(runs.get(name, {}) for name in ALGORITHMS)))
 
 
 class Page(HTMLParser):

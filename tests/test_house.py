@@ -93,11 +93,3 @@ def test_listing_the_pipelines_imports_nothing_that_takes_long(root):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"imported: {done.stderr}"
-
-
-def test_the_readme_names_every_algorithm(root):
-    from mnistm_da.adaptation.registry import ALGORITHMS
-
-    readme = (root / "README.md").read_text()
-    for name in ALGORITHMS:
-        assert f"`{name}`" in readme, name

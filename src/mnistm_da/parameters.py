@@ -228,19 +228,21 @@ class TitleParams(Params):
 
 
 class CardParams(Params):
-    """What the model card says of the data.
+    """What model card and report say of the data.
 
     Attributes:
         source: what the source images are.
         target: what the target images are, and how they were made.
         licences: of what they were made from.
         demonstration: whether models of these data are small ones for show; `adaptation.percent.demonstration` says so.
+        environment: the Kedro environment that these data are of, for the commands that are printed; None: the default.
     """
 
     source: str
     target: str
     licences: list[str] = Field(min_length=1)
     demonstration: bool = False
+    environment: str | None = None
 
 
 TYPED: dict[str, type[Params]] = {

@@ -6,14 +6,12 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from kedro.config import OmegaConfigLoader
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
 from mnistm_da import launchers
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.adaptation.selection import VALIDATORS
-from mnistm_da.configuration import variable
 from mnistm_da.datasets.records import RecordsDataset, StatesDataset
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.lineage.trace import commit
@@ -225,17 +223,6 @@ def test_the_table_as_text():
         "| `source_only` | bound | none | 2 | 1 | 0.00 | – | 0.00 | 90.00 | 1 |",
         "| `dann` | adversarial | none | 2 | 2 | 60.00 ± 14.14 | 51.00 | 65.00 | 90.00 | 1 |",
     ]
-
-
-def test_the_readme_has_the_table_of_the_committed_records(root):
-    """Those of other parameters than the configured ones are in no table."""
-    records = RecordsDataset(path=str(root / "docs/benchmark_runs")).load()
-    loader = OmegaConfigLoader(
-        str(root / "conf"), base_env="base", default_run_env="base", custom_resolvers={"variable": variable}
-    )
-    parameters = loader["parameters"]
-    assert write_markdown(tabulate(records, parameters)) in (root / "README.md").read_text(encoding="utf-8")
-    assert sum(tabulate(records, parameters)["seeds"]) == len(records), "a record of other parameters"
 
 
 def test_no_table_without_a_record_of_these_parameters():

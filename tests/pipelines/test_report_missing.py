@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 
 import pytest
@@ -13,6 +14,7 @@ from conftest import newest
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.artifacts import JSONDataset
 from mnistm_da.datasets.saved import SavedDatasets
+from mnistm_da.parameters import CardParams
 from mnistm_da.pipeline_registry import register_pipelines
 from mnistm_da.pipelines import report
 from mnistm_da.pipelines.report import runs as report_runs
@@ -140,3 +142,15 @@ def test_all_that_a_report_looks_at_are_entries_that_the_pipelines_save(env, roo
     never = {f"{name}.translated" for name in set(ALGORITHMS) - translators}
     assert looked_at - saved == never
     assert {"benchmark", "target_images", "dann.metrics", "translation.translated"} <= looked_at
+
+
+def test_the_page_of_the_sample_says_so_and_its_commands_are_of_its_environment():
+    """Those that a reader copies would otherwise run another environment."""
+    here = page_of({}, {})
+    assert "These are small demonstration models" in here.text
+    commands = re.findall(r"<code>(kedro run [^<]*)</code>", here.html)
+    assert len(commands) > 3
+    assert all(command.endswith("--env=sample") for command in commands), commands
+    real = page_of({}, {}, card=CardParams(source="MNIST", target="MNIST-M", licences=["none"]))
+    assert "demonstration" not in real.text
+    assert "--env" not in real.html.partition("<script>")[0]

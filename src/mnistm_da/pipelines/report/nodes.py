@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.saved import Saved
-from mnistm_da.parameters import TitleParams
+from mnistm_da.parameters import CardParams, TitleParams
 
 if TYPE_CHECKING:
     from .runs import Run
@@ -21,12 +21,15 @@ def _classes(saved_data: dict[str, Saved], runs: "Sequence[Run]") -> list[str]:
     return list(runs[0].metrics["target_test"]["per_class_recall"]) if runs else []
 
 
-def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: dict[str, Saved]) -> str:
+def make_report(
+    saved_data: dict[str, Saved], titles: TitleParams, card: CardParams, *saved_runs: dict[str, Saved]
+) -> str:
     """Make one page of whatever has been run; what has not is named in its place.
 
     Args:
         saved_data: ``format``, ``source_test``, ``target_test``, ``target_images``, ``benchmark``: those there are.
         titles: what the domains are called.
+        card: whether the models are small ones for show, and of which environment the commands are.
         saved_runs: what is saved of each algorithm, in the order of the registry.
 
     Returns:
@@ -58,6 +61,8 @@ def make_report(saved_data: dict[str, Saved], titles: TitleParams, *saved_runs: 
         )
     return render(
         titles=titles,
+        demonstration=card.demonstration,
+        option=f" --env={card.environment}" if card.environment else "",
         classes=classes,
         headline=scores.headline(rows),
         samples=pictures.samples(saved_data, classes),

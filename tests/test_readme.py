@@ -1,0 +1,95 @@
+"""Every number in the README is one of a committed record, and every file it names is there."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.configuration import ARGUMENTS, Configuration
+from mnistm_da.datasets.records import RecordsDataset
+from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
+
+BEST = 8
+
+
+@pytest.fixture(scope="module")
+def records(root):
+    return RecordsDataset(path=str(root / "docs/benchmark_runs")).load()
+
+
+@pytest.fixture(scope="module")
+def table(root, records):
+    parameters = Configuration(str(root / "conf"), env="base", **ARGUMENTS)["parameters"]
+    return tabulate(records, parameters)
+
+
+@pytest.fixture(scope="module")
+def readme(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def written(row):
+    spread = f" ± {100 * row['last_deviation']:.2f}" if row["seeds"] > 1 else ""
+    return f"{100 * row['last']:.2f}{spread}"
+
+
+def test_it_is_short(readme):
+    assert len(readme.splitlines()) <= 120
+
+
+def test_the_first_table_is_of_the_records(readme, table):
+    for row in table[table["algorithm"].isin(["source_only", "dann", "target_only"])].to_dict("records"):
+        [line] = re.findall(rf"^\| `{row['algorithm']}`: .*\| ([^|]+) \|$", readme, re.MULTILINE)
+        assert line.strip("* ") == written(row)
+        assert row["seeds"] == 3
+
+
+def test_the_best_that_see_no_target_label_are_in_it(readme, table):
+    unsupervised = table[(table["target_labels"] == "none") & (table["family"] != "bound")]
+    best = unsupervised.sort_values("last", ascending=False).head(BEST)
+    lines = [f"| `{row['algorithm']}` | {written(row)} | {row['seeds']} |" for row in best.to_dict("records")]
+    assert "\n".join(lines) in readme
+
+
+def test_the_line_on_the_sample_is_of_its_runs(readme, root):
+    runs = json.loads((root / "docs/sample_runs.json").read_text())
+    assert sorted((run["threads"], run["seed"]) for run in runs) == [(t, s) for t in (1, 2) for s in range(10)]
+    source, dann = (np.array([run[name] for run in runs]) for name in ("source_only", "dann"))
+    means = [f"{100 * of.mean():.1f} ± {100 * of.std(ddof=1):.1f} %" for of in (source, dann)]
+    text = " ".join(readme.split())
+    assert f"source-only {means[0]}, DANN {means[1]}" in text
+    assert f"the smallest gain was {100 * (dann - source).min():.1f} points" in text
+
+
+def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, records, table):
+    assert write_markdown(table) in (root / "docs/algorithms.md").read_text(encoding="utf-8")
+    assert sum(table["seeds"]) == len(records), "a record of other parameters"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/algorithms.md"])
+def test_every_algorithm_is_named(root, page):
+    text = (root / page).read_text(encoding="utf-8")
+    assert [name for name in ALGORITHMS if f"`{name}`" not in text] == []
+
+
+PAGES = ["README.md", "CONTRIBUTING.md", "conf/README.md", "benchmarks/README.md", "docs/algorithms.md"]
+PAGES += ["docs/defaults.md", "docs/results.md", "docs/work_with_it.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_links_to_is_there(root, page):
+    """Files, and headings in them."""
+    path = root / page
+    text = path.read_text(encoding="utf-8")
+    named = re.findall(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)", text)
+    for file, anchor in named:
+        target = path.parent / file if file else path
+        assert target.exists(), f"{page} links to {file}"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor[1:] in slugs, f"{page} links to {file}{anchor}"
+    for file in re.findall(r"`((?:src|docs|conf|notebooks|tests)/[\w./]+\.\w+)`", text):
+        assert (root / file).exists(), f"{page} names {file}"
