@@ -180,8 +180,8 @@ def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
     made = run(tmp_path, domains, of)
     assert run(tmp_path, domains, of) == made
     assert "was made with other" not in caplog.text
-    digits, photos = domains
-    assert run(tmp_path, (digits, photos | {"train_pixels": photos["train_pixels"][::-1]}), of) == made
+    *others, photos = domains
+    assert run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of) == made
     assert "was made with other data (photos): delete that record" in caplog.text
 
 

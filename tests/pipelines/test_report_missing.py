@@ -135,7 +135,7 @@ def test_all_that_a_report_looks_at_are_entries_that_the_pipelines_save(env, roo
     saved = {output for pipeline in register_pipelines().values() for output in pipeline.all_outputs()}
     translators = {name for name, entry in ALGORITHMS.items() if entry.translates}
     looked_at = set()
-    for name in report.create_pipeline().inputs() - {"params:titles"}:
+    for name in report.create_pipeline().inputs() - {"params:titles", "params:card"}:
         dataset = catalog.get(name)
         assert isinstance(dataset.load(), dict)
         looked_at |= set(dataset.gathers)

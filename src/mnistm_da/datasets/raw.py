@@ -95,7 +95,7 @@ class MnistFiles(RawDomain):
         self._folder = Path(path)
 
     def _describe(self) -> dict[str, Any]:
-        return {"folder": self._folder} | super()._describe()
+        return {"folder": self._folder, "part": self._part}
 
     def read(self) -> dict[str, Any]:
         from mnistm_da.domains.mnist import load_mnist

@@ -17,11 +17,12 @@ class ShareCores:
 
     @hook_impl(trylast=True)  # after the checks that may refuse the run
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
-        """Set ``OMP_NUM_THREADS`` for the workers, unless the user has, by how many nodes compute at the same time."""
+        """Set ``OMP_NUM_THREADS`` for the workers, unless the user has, by how many trainings run at the same time."""
         self.after_pipeline_run()  # what an interrupted run left
         if "ParallelRunner" not in str(run_params.get("runner")) or "OMP_NUM_THREADS" in os.environ:
             return
-        at_once = max(sum("params:device" in node.inputs for node in level) for level in pipeline.grouped_nodes)
+        # Trainings alone: of all that computes, they take the time.
+        at_once = max(sum("params:training" in node.inputs for node in level) for level in pipeline.grouped_nodes)
         os.environ["OMP_NUM_THREADS"] = str(max(1, usable() // max(1, at_once)))
         self.is_set = True
 
