@@ -105,7 +105,9 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
     title = f"Test accuracy {picked}, % ± standard error, {count:,} images each"
     table = Table(title=title, show_edge=False, pad_edge=False)
     table.add_column("algorithm", no_wrap=True)
-    for column in ("source", "target", "target macro-F1", "target calibration error", "training seconds"):
+    for column in ("source", "target"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for column in ("target macro-F1", "target calibration error", "training seconds"):
         table.add_column(column, justify="right")
     for scores in metrics:
         source, target = scores["source_test"], scores["target_test"]
