@@ -283,4 +283,4 @@ def test_the_real_data_run_from_raw_files(project, kedro):
     [metrics] = (project / "data/08_reporting").glob("dann.metrics.json/*/dann.metrics.json")
     scores = json.loads(metrics.read_text())
     assert scores["target_test"]["count"] == scores["source_test"]["count"] == 10_000
-    assert scores["source_test"]["accuracy"] > 0.3  # it learns: chance is 0.1, and one epoch gave 0.9
+    assert scores["source_test"]["accuracy"] > 0.3  # it learns something: chance is 0.1

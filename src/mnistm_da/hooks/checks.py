@@ -60,10 +60,6 @@ class CheckBeforeRun:
             _check_read(run_params.get("runtime_params") or {}, run_params.get("pipeline_names") or [])
         _check_load_versions(run_params.get("load_versions") or {}, pipeline, catalog)
         used = pipeline.inputs()
-        if "params:resume" in used and not isinstance(_value(catalog, "params:resume"), bool):
-            raise click.UsageError(
-                f"parameter 'resume' must be true or false, not {_value(catalog, 'params:resume')!r}."
-            )
         if "params:device" in used:
             _check_device(_value(catalog, "params:device"))
         if "params:model" in used:
