@@ -66,6 +66,7 @@ def train(
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation import training as loop
+    from mnistm_da.adaptation.acceleration import with_precision
     from mnistm_da.adaptation.description import Description, description
     from mnistm_da.adaptation.device import describe, progress_bar, use_device
     from mnistm_da.adaptation.models import build
@@ -78,7 +79,8 @@ def train(
         target = {"images": target_few_labelled["images"]}
     data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
-    training = own.lengthened(training)
+    where = use_device(device)
+    training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
     made_with = Description(
         algorithm=algorithm,
         params=own.model_dump(exclude_none=True),
@@ -94,8 +96,9 @@ def train(
     if stopped is not None:
         _check_same(made_with, description(stopped))
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
-    where = use_device(device)
-    logger.info("training %s for %d epochs on %s", algorithm, training.epochs, describe(where))
+    logger.info(
+        "training %s for %d epochs on %s in %s", algorithm, training.epochs, describe(where), training.precision
+    )
     for state in loop.train(
         build(algorithm_class(algorithm), params, network, images, seed),
         data,
