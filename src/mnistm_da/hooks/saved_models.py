@@ -32,7 +32,7 @@ class CheckSavedModels:
 
 
 def _check(name: str, catalog: DataCatalog, given: set[str], env: str | None) -> None:
-    from mnistm_da.adaptation.description import description
+    from mnistm_da.adaptation.models.description import description
 
     dataset: Any = catalog.get(name)
     if not dataset.exists():
@@ -60,8 +60,8 @@ def _check(name: str, catalog: DataCatalog, given: set[str], env: str | None) ->
 
 def _now(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give what a training would be made with now, by the names of `Description.flat`."""
-    from mnistm_da.adaptation.acceleration import with_precision
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.optimization.acceleration import with_precision
+    from mnistm_da.adaptation.optimization.device import resolve_device
     from mnistm_da.adaptation.registry import algorithm_class
 
     def read(name: str, model: type[Params]) -> Any:

@@ -128,8 +128,8 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     is None is left out, and so is one of `LATER` with its default: a new parameter that changes nothing by default
     makes no new record.
     """
-    from mnistm_da.adaptation.acceleration import with_precision
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.optimization.acceleration import with_precision
+    from mnistm_da.adaptation.optimization.device import resolve_device
     from mnistm_da.adaptation.registry import algorithm_class
 
     read = {name for name in unit_pipeline(algorithm).inputs() if name.startswith("params:")}
