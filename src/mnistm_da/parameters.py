@@ -104,7 +104,7 @@ class NetworkParams(Params):
         architecture: one of `ARCHITECTURES` in `registry.py`.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
-        width: maps of the feature extractor's first convolution, in which most of the time goes.
+        width: maps of the feature extractor's first convolution (`ganin`), or of its second (`compact`).
     """
 
     architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
