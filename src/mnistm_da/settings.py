@@ -36,7 +36,10 @@ UNTRACED = frozenset({"params:resume"})
 
 
 def facts(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Note on which device a node computed; of a processor, with how many threads and which vector instructions."""
+    """Note on which device a node computed; of a processor, with how many threads and which vector instructions.
+
+    The precision that ``training.precision=auto`` means there, the model itself says.
+    """
     if "device" not in parameters:
         return {}
     import torch
