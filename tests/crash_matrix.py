@@ -21,9 +21,9 @@ from sample_project import SampleProject
 DYING = """
 import os, random, runpy, signal
 from pathlib import Path
-from mnistm_da.datasets import crash_safe
+from mnistm_da.storage import whole
 
-flush, survived, dies_at = crash_safe._flush_to_disk, 0, random.Random(int(os.environ["DIE_SEED"])).randint(0, 3)
+flush, survived, dies_at = whole._flush_to_disk, 0, random.Random(int(os.environ["DIE_SEED"])).randint(0, 3)
 
 def flush_or_die(path):
     # A save is flushed four times: the record, its folder, the data, their folder.
@@ -36,7 +36,7 @@ def flush_or_die(path):
         survived += 1
     flush(path)
 
-crash_safe._flush_to_disk = flush_or_die
+whole._flush_to_disk = flush_or_die
 runpy.run_module("kedro", run_name="__main__")
 """
 

@@ -11,7 +11,6 @@ import pytest
 from kedro.io import DatasetError, Version
 from matplotlib.figure import Figure
 
-from mnistm_da.datasets import crash_safe
 from mnistm_da.datasets.artifacts import (
     CSVDataset,
     FigureDataset,
@@ -21,6 +20,7 @@ from mnistm_da.datasets.artifacts import (
     ParquetDataset,
 )
 from mnistm_da.datasets.tensors import TensorsDataset
+from mnistm_da.storage import whole
 
 TABLE = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
 ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "labels": np.array([1, 2, 3])}
@@ -55,7 +55,7 @@ def test_a_save_that_fails_leaves_the_version_before_as_the_newest(kind, name, d
     if moment == "write":
         monkeypatch.setattr(kind.__mro__[2].save, "__wrapped__", fail)
     else:
-        monkeypatch.setattr(crash_safe, moment, fail)
+        monkeypatch.setattr(whole, moment, fail)
     with pytest.raises(DatasetError, match=r"disk is full.*make room"):
         make(kind, tmp_path, name, save="v2").save(data)
     assert make(kind, tmp_path, name, save="v3").resolve_load_version() == "v1"
@@ -87,9 +87,9 @@ def test_a_kill_in_the_middle_of_a_save_is_never_loaded(tmp_path):
         import os, signal
         from pathlib import Path
         from kedro.io import Version
-        from mnistm_da.datasets import crash_safe
+        from mnistm_da.storage import whole
         from mnistm_da.datasets.artifacts import JSONDataset
-        crash_safe._flush_to_disk = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+        whole._flush_to_disk = lambda path: os.kill(os.getpid(), signal.SIGKILL)
         JSONDataset(filepath={str(tmp_path / "x.json")!r}, version=Version(None, "v2")).save({{"a": 2}})
     """
     make(JSONDataset, tmp_path, "x.json", save="v1").save({"a": 1})

@@ -89,7 +89,7 @@ class StateDataset(TensorsDataset):
 
     def _get_save_path(self) -> PurePosixPath:
         # Kedro's own refuses a version that exists, which from the second save on this one does.
-        return self._writing_to or self._get_versioned_path(self.resolve_save_version())  # type: ignore[arg-type]
+        return self._working_at or self._get_versioned_path(self.resolve_save_version())  # type: ignore[arg-type]
 
 
 class EarlierStateDataset(StateDataset):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,8 +15,10 @@ from kedro.io import CatalogProtocol
 from kedro.io.core import VersionNotFoundError
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from upath import UPath
 
 from mnistm_da.kedro_private import load_path, version_of, versioned_path
+from mnistm_da.storage import files
 
 from . import records
 from .code import fingerprint
@@ -40,7 +41,7 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
-def newest(dataset: Any) -> tuple[str, Path] | None:
+def newest(dataset: Any) -> tuple[str, UPath] | None:
     """Give version and path of what a dataset would load now; nothing if it has no version, or is not ``traced``."""
     if not version_of(dataset) or not getattr(dataset, "traced", True):
         return None
@@ -49,7 +50,7 @@ def newest(dataset: Any) -> tuple[str, Path] | None:
         path = load_path(dataset)
     except VersionNotFoundError:
         return None
-    return (version, path) if version and path.exists() else None
+    return (version, path) if version and files.exists(path) else None
 
 
 def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
