@@ -49,7 +49,7 @@ def describe(data: UPath) -> str:
     made_from = dict(making.get() or {})
     if "clock" in made_from:
         made_from["seconds"] = round(time.monotonic() - made_from.pop("clock"), 3)
-    record = {"content": content_hash(data), "bytes": files.size(data)} | made_from
+    record = {"content": content_hash(data), "bytes": data.stat().st_size} | made_from
     return json.dumps(record | {"seal": _seal(record)}, indent=1)
 
 
@@ -84,9 +84,10 @@ def verify(data: UPath, name: str, content: UPath | None = None) -> None:
 
     Raises:
         DatasetError: the file or its record is not what was saved; names it and the cure.
+        FileNotFoundError: there are no such data.
     """
-    record, content = read(data), content or data
-    if record and files.exists(content) and content_hash(content) != record["content"]:
+    record = read(data)
+    if record and content_hash(content or data) != record["content"]:
         damaged = sharing(data)
         others = [path.parent.name for path in damaged if path != data]
         shared = f" It is one file with version {', '.join(others)}, which is damaged with it." if others else ""

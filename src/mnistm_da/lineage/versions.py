@@ -10,7 +10,7 @@ from mnistm_da.kedro_private import place, saved, version_of, versioned_path
 from mnistm_da.storage import files
 
 from .leases import Lease, is_alive
-from .trace import RAW, ancestry, recorded
+from .trace import RAW, made_from, recorded
 
 
 def versions(dataset: Any) -> list[str]:
@@ -83,9 +83,19 @@ def superseded(
             known = versions(catalog.get(name))
             every |= {folder_of(name, version, catalog): (name, version) for version in known}
             for kept in {*known[:keep], *_in_use(name, known, running)}:
-                made_from = [(one, made) for one, made, _ in ancestry(name, kept, catalog)]
-                needed |= {folder_of(*one, catalog) for one in [(name, kept), *made_from]}
+                _add_ancestry((name, kept), catalog, needed)
     return [(*named, folder) for folder, named in every.items() if folder not in needed]
+
+
+def _add_ancestry(kept: tuple[str, str], catalog: CatalogProtocol, needed: set[UPath]) -> None:
+    """Add the folders of a version and of all that it was made from; what is there already brought its own."""
+    open_ends = [kept]
+    while open_ends:
+        end = open_ends.pop()
+        folder = folder_of(*end, catalog)
+        if folder not in needed:
+            needed.add(folder)
+            open_ends += made_from(recorded(*end, catalog) or {})
 
 
 def _in_use(name: str, known: list[str], running: Collection[Lease]) -> set[str]:
@@ -123,7 +133,8 @@ def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collectio
         for folder, there in by_folder.items():
             if folder.name not in in_use and not folder.name.startswith("."):
                 found += _left(there, place(dataset).name)
-        found += [folder for folder in files.children(place(dataset)) if folder.suffix == ".deleted"]
+        if files.is_local(place(dataset)):  # a store has no folders to rename
+            found += place(dataset).glob(".*.deleted")
     return sorted(set(found))
 
 

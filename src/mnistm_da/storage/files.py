@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 from uuid import uuid4
@@ -27,9 +28,11 @@ def uncached(files: Any) -> Any:
 
 
 def exists(path: UPath) -> bool:
-    """Whether there is such a file, object or folder."""
+    """Whether there is such a file: of a version, ``…/NAME/VERSION/FILE``."""
     if is_local(path):
         return path.exists()
+    if _listings.get() is not None:
+        return path.path in _objects(path.parents[1])
     with told(path):
         return bool(uncached(path.fs).exists(path.path))
 
@@ -51,9 +54,11 @@ def read(path: UPath) -> bytes:
 
 
 def size(path: UPath) -> int:
-    """Give the number of bytes."""
+    """Give the number of bytes of such a file."""
     if is_local(path):
         return path.stat().st_size
+    if _listings.get() is not None:
+        return _objects(path.parents[1])[path.path]
     with told(path):
         return int(uncached(path.fs).info(path.path)["size"])
 
@@ -86,13 +91,49 @@ def below(place: UPath) -> list[File]:
     if is_local(place):
         found = [(one, one.stat()) for one in (place.rglob("*") if place.is_dir() else [place]) if one.is_file()]
         return [File(UPath(path), stat.st_size, stat.st_ino, stat.st_nlink) for path, stat in found]
-    with told(place):
-        objects = uncached(place.fs).find(place.path, detail=True)
-    inside = {name: name.removeprefix(place.path).strip("/") for name in objects}
+    objects = sorted(_objects(place).items())
+    inside = [name.removeprefix(place.path).strip("/") for name, _ in objects]
     return [
-        File(place / inside[name] if inside[name] else place, int(info["size"]), name, 1)
-        for name, info in sorted(objects.items())
+        File(place / relative if relative else place, size, name, 1)
+        for relative, (name, size) in zip(inside, objects, strict=True)
     ]
+
+
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """Let a store list every layer of the data once within, where many versions are looked for.
+
+    What others save meanwhile is not seen.
+    """
+    known = _listings.get()
+    token = _listings.set({} if known is None else known)
+    try:
+        yield
+    finally:
+        _listings.reset(token)
+
+
+_listings: ContextVar[dict[str, dict[str, int]] | None] = ContextVar("_listings", default=None)
+"""Within `listed_once`, what was listed, by folder."""
+
+
+def _objects(place: UPath) -> dict[str, int]:
+    """Give the size of every object below a place, by its name in the store."""
+    listings = _listings.get()
+    if listings is None:
+        return _listed(place)
+    layer = str(place.parent)
+    if layer not in listings:
+        listings[layer] = _listed(place.parent)
+    return {
+        name: size for name, size in listings[layer].items() if name == place.path or name.startswith(f"{place.path}/")
+    }
+
+
+def _listed(place: UPath) -> dict[str, int]:
+    with told(place):
+        found = uncached(place.fs).find(place.path, detail=True)
+    return {name: int(info["size"]) for name, info in found.items()}
 
 
 def children(folder: UPath) -> list[UPath]:
