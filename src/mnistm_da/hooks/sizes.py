@@ -115,7 +115,7 @@ def _check_batch(name: str, params: TrainingParams, source: int, target: int) ->
 def _check_selection(params: SelectionParams, splitting: SplittingParams, classes: int) -> None:
     if params.by == "last":  # without torch, which the others import
         return
-    from mnistm_da.adaptation.selection import unavailable
+    from mnistm_da.adaptation.measures.validators import unavailable
 
     without = unavailable(splitting.source_validation, splitting.target_validation, classes)
     if params.by in without:
