@@ -29,8 +29,8 @@ class Server:
 
     def ask_for_credentials(self, asked: bool) -> None:
         """Let the server refuse credentials that it does not know, or take all."""
-        request = Request(f"{self.address}/moto-api/reset-auth", data=b"0" if asked else b"inf", method="POST")
-        urlopen(request).close()
+        known, plain = b"0" if asked else b"inf", {"Content-Type": "text/plain"}
+        urlopen(Request(f"{self.address}/moto-api/reset-auth", known, plain)).close()
 
 
 def address(path: UPath) -> str:

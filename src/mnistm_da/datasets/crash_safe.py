@@ -41,6 +41,9 @@ class CrashSafe:
     """
 
     made_by_this_run: bool = False
+    is_saved_again: bool = False
+    """Whether a save may take the place of the one before. Then the record comes after the data, which could be the old
+    ones until then; data without a record are not finished."""
     _only_own = False
     _working_at: PurePosixPath | None = None
     """Where the dataset's own load or save works, while one is under way."""
@@ -87,24 +90,27 @@ class CrashSafe:
         # The inner save is called without Kedro's wrapper, which would look for the version before it has its name.
         write = unwrapped(super().save)  # type: ignore[misc]
         final = on_its_files(self, self._get_save_path())
+        record = None
         with whole_file(final) as temporary:
             with self._working_on(temporary):
                 write(self, data)
             if self.is_complete(data):
-                self._record(temporary, final)
+                record = records.describe(temporary)
+                self._share(temporary, final)
+            if record and not self.is_saved_again:
+                records.write(record, final)
+        if record and self.is_saved_again:
+            records.write(record, final)
 
     def is_complete(self, data: Any) -> bool:
         """Whether what is saved is the whole result; of what is not, no record is made."""
         return True
 
-    def _record(self, written: UPath, final: UPath) -> None:
-        """Write down what the data was made from; content that is saved already shares its place on a disk."""
-        record = records.describe(written)
+    def _share(self, written: UPath, final: UPath) -> None:
+        """Let content that is saved already share its place on a disk."""
         same = self._version_before() if files.is_local(final) else None
         if same:
             share(same, written)
-        with whole_file(records.record_path(final)) as temporary:
-            temporary.write_text(record, encoding="utf-8")
 
     def _version_before(self) -> UPath | None:
         try:

@@ -83,6 +83,8 @@ class StateDataset(TensorsDataset):
     array ``finished``.
     """
 
+    is_saved_again = True
+
     def is_complete(self, data: dict[str, np.ndarray]) -> bool:
         """Whether this is the last one."""
         return "finished" in data

@@ -15,6 +15,7 @@ from kedro.io import DatasetError
 from upath import UPath
 
 from mnistm_da.storage import files
+from mnistm_da.storage.whole import whole_file
 
 Record = dict[str, Any]
 
@@ -51,6 +52,12 @@ def describe(data: UPath) -> str:
         made_from["seconds"] = round(time.monotonic() - made_from.pop("clock"), 3)
     record = {"content": content_hash(data), "bytes": data.stat().st_size} | made_from
     return json.dumps(record | {"seal": _seal(record)}, indent=1)
+
+
+def write(record: str, data: UPath) -> None:
+    """Write the record of a version, whole or not at all."""
+    with whole_file(record_path(data)) as temporary:
+        temporary.write_text(record, encoding="utf-8")
 
 
 def read(data: UPath) -> Record | None:
