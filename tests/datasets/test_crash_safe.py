@@ -19,7 +19,7 @@ from mnistm_da.datasets.artifacts import (
     MarkdownDataset,
     ParquetDataset,
 )
-from mnistm_da.datasets.tensors import TensorsDataset
+from mnistm_da.datasets.tensors import StateDataset, TensorsDataset
 from mnistm_da.storage import whole
 
 TABLE = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
@@ -63,13 +63,32 @@ def test_a_save_that_fails_leaves_the_version_before_as_the_newest(kind, name, d
     assert (tmp_path / name / "v1" / name).read_bytes() == before
 
 
+@pytest.mark.parametrize("flushes", [0, 2])
+def test_a_kill_in_the_last_save_of_a_state_leaves_a_state_without_a_record(flushes, tmp_path, monkeypatch):
+    """Before its data get their name, and before the record does: else the state before would look damaged."""
+
+    def die(path):
+        if len(done) == flushes:
+            raise KeyboardInterrupt
+        done.append(path)
+
+    done = []
+    state = make(StateDataset, tmp_path, "x.safetensors")
+    state.save({"epoch": np.array(1)})
+    monkeypatch.setattr(whole, "_flush_to_disk", die)
+    with pytest.raises(KeyboardInterrupt):
+        state.save({"epoch": np.array(2), "finished": np.array(True)})
+    assert make(StateDataset, tmp_path, "x.safetensors", save="v2").load()["epoch"] == (2 if flushes else 1)
+    assert [path.name for path in (tmp_path / "x.safetensors" / "v1").iterdir()] == ["x.safetensors"]
+
+
 def test_a_full_disk_is_explained(tmp_path):
     """A real one: the file-size limit of a child process makes its write fail as a full disk does."""
     code = f"""
         import resource, signal
         import numpy as np
         from kedro.io import Version
-        from mnistm_da.datasets.tensors import TensorsDataset
+        from mnistm_da.datasets.tensors import StateDataset, TensorsDataset
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         path = {str(tmp_path / "x.safetensors")!r}
         TensorsDataset(filepath=path, version=Version(None, "v1")).save({{"a": np.zeros(10)}})

@@ -187,6 +187,26 @@ def test_a_run_reads_of_its_own_outputs_only_what_it_saved_itself(place):
         mine.load()
 
 
+@pytest.mark.parametrize("uploads", [0, 1])
+def test_a_kill_in_the_last_save_of_a_state_leaves_a_state_without_a_record(uploads, place, monkeypatch):
+    """The data come first: with the record first, the state before would look damaged."""
+    upload, done = whole._upload, []
+
+    def upload_or_die(final, content):
+        if len(done) == uploads:
+            raise Killed
+        done.append(final)
+        upload(final, content)
+
+    state = make(StateDataset, place, "x.safetensors")
+    state.save({"epoch": np.array(1)})
+    monkeypatch.setattr(whole, "_upload", upload_or_die)
+    with pytest.raises(Killed):
+        state.save({"epoch": np.array(2), "finished": np.array(True)})
+    assert make(EarlierStateDataset, place, "x.safetensors", save="v2").load()()["epoch"] == 1 + uploads
+    assert names(place) == ["x.safetensors"]
+
+
 def test_a_training_goes_on_from_its_last_whole_state(place, monkeypatch):
     state = make(StateDataset, place, "x.safetensors")
     state.save({"epoch": np.array(1)})
