@@ -28,7 +28,7 @@ as labels of target images: a test below keeps the source from every node that m
 """
 
 
-@pytest.fixture(scope="module", params=["base", "sample", "full_length"])
+@pytest.fixture(scope="module", params=["base", "sample", "full_length", "digits"])
 def catalog(request, root):
     bootstrap_project(root)
     with KedroSession.create(project_path=root, env=request.param) as session:

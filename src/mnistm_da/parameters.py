@@ -7,14 +7,15 @@ live in that algorithm's file.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from .errors import unknown
 from .launchers import LAUNCHERS
 from .registry import ALGORITHMS, ARCHITECTURES
 
-PATHS = frozenset({"images"})
-"""Parameters that are paths: what ``--params`` says of them is taken as it is typed, and not read as YAML."""
+PATHS = frozenset({"images", "source", "target", "target_test"})
+"""Parameters that are paths, or names of domains: what ``--params`` says of them is taken as it is typed, and not read
+as YAML."""
 
 MOST_EPOCHS = 100_000
 """More were typed by mistake."""
@@ -76,18 +77,32 @@ class SynthesisParams(Params):
     threshold: int = Field(default=0, ge=0, le=254)
 
 
+def _is_number_or_share(value: float) -> float:
+    if value >= 1 and value != int(value):
+        raise ValueError(f"{value} is neither a whole number of images nor a share below 1")
+    return int(value) if value >= 1 else value
+
+
+def _as_it_is(value: float) -> Any:
+    return value
+
+
+# A number of images is an int: Pydantic would write it into JSON as the float that it is declared as.
+HeldOut = Annotated[float, Field(gt=0), AfterValidator(_is_number_or_share), PlainSerializer(_as_it_is)]
+
+
 class SplittingParams(Params):
     """How the training images of each domain are divided; its test images are always its test images.
 
     Attributes:
-        source_validation: source training images held out for validation.
-        target_validation: target training images held out for (label-free) validation.
+        source_validation: source training images held out for validation; a number below 1 is a share of them.
+        target_validation: target training images held out for (label-free) validation, likewise.
         digits: ``shared`` is the standard protocol: every training image of both domains is used, where the target is
             made of the source's digits too; ``disjoint`` gives each domain its own half of such digits.
     """
 
-    source_validation: int = Field(default=5000, ge=1)
-    target_validation: int = Field(default=5000, ge=1)
+    source_validation: HeldOut = 5000
+    target_validation: HeldOut = 5000
     digits: Literal["shared", "disjoint"] = "shared"
 
 

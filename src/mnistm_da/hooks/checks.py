@@ -12,6 +12,7 @@ from kedro.pipeline import Pipeline
 from pydantic import TypeAdapter, ValidationError
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.lineage.versions import versions
@@ -19,6 +20,8 @@ from mnistm_da.parameters import PATHS, TYPED, Seed, TrainingParams
 from mnistm_da.validation import check
 
 from .sizes import check_sizes, what_is_asked
+
+DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
 class CheckBeforeRun:
@@ -74,7 +77,12 @@ class CheckBeforeRun:
                 _check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
         if "parameters" in used:
             _check_all(_value(catalog, "parameters"))
+        raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
+        _check_named(run_params.get("runtime_params") or {}, [catalog.get("raw_source"), *raw])
         try:
+            for domain in raw:
+                if isinstance(domain, RawDomain):
+                    domain.check()
             _check_exact(what_is_asked(pipeline, catalog).algorithms, _value(catalog, "parameters")["training"])
             check_sizes(pipeline, catalog)
         except UserError as error:
@@ -142,6 +150,16 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
             raise click.UsageError(
                 f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
             )
+
+
+def _check_named(said: dict[str, Any], domains: list[Any]) -> None:
+    """Refuse the name of a domain in an environment whose domains are fixed."""
+    read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
+    for name in said.keys() & {"source", "target", "target_test"} - read:
+        raise click.UsageError(
+            f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
+            "(sets of digits by name) and --env=pictures (your own folders)"
+        )
 
 
 def _check_seed(seed: Any) -> None:
