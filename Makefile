@@ -38,7 +38,7 @@ test-gpu: $(STAMP) ## Run the tests of a CUDA device; they are skipped without o
 	$(BIN)/pytest tests/gpu $(PYTEST_ARGS)
 
 bench: $(STAMP) ## Measure how fast everything is, side by side with what one would pick instead
-	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m speed $(BENCH_ARGS)
 
 lint: $(STAMP) ## Check style, types and which package may import which
 	$(BIN)/ruff check
@@ -73,7 +73,7 @@ lock: ## Remake requirements.lock from pyproject.toml (UPGRADE=1: newest version
 
 clean: ## Remove .venv, caches and build files (never data/)
 	rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .coverage build dist src/*.egg-info
-	find src tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
+	find src tests speed -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp is written last, so an install that broke off is taken up again. A .venv without a working pip
 # or with too old a Python is replaced.

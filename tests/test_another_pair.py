@@ -9,7 +9,7 @@ import yaml
 from conftest import clone
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.errors import UserError
-from mnistm_da.pipelines.domains.nodes import ingest_photos, ingest_source, ingest_target_labels, make_target_images
+from mnistm_da.pipelines.ingestion.nodes import ingest_photos, ingest_source, ingest_target_labels, make_target_images
 from mnistm_da.pipelines.splitting.nodes import label_target_test
 
 READER = '''

@@ -13,7 +13,7 @@ from PIL import Image
 from safetensors import numpy as safetensors
 
 from conftest import SAMPLE_RUN, newest
-from mnistm_da.adaptation.percent import percent_with_error
+from mnistm_da.adaptation.measures.percent import percent_with_error
 from mnistm_da.lineage import leases
 from mnistm_da.pipeline_registry import register_pipelines
 

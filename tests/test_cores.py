@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mnistm_da import cores
-from mnistm_da.adaptation.device import use_device
+from mnistm_da.adaptation.optimization.device import use_device
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.pipeline_registry import register_pipelines
 
@@ -32,7 +32,7 @@ def machine(monkeypatch):
     return allow
 
 
-@pytest.mark.parametrize(("cores_here", "expected"), [(1, 1), (2, 2), (12, 12), (64, cores.MOST)])
+@pytest.mark.parametrize(("cores_here", "expected"), [(1, 1), (2, 2), (12, 12), (64, cores.MAX_THREADS)])
 def test_the_cores_that_the_container_may_use_are_used(machine, cores_here, expected):
     machine(cores_here)
     assert cores.threads() == expected

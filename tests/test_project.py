@@ -14,8 +14,8 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.crash_safe import CrashSafe
 from mnistm_da.datasets.raw import SampleDigits
 from mnistm_da.parameters import TYPED
-from mnistm_da.pipeline_registry import BESIDE, register_pipelines
-from mnistm_da.pipelines.domains import TARGET_LABELS
+from mnistm_da.pipeline_registry import NOT_PART_OF_ALL, register_pipelines
+from mnistm_da.pipelines.ingestion import TARGET_LABELS
 from mnistm_da.registry import Family
 
 PIPELINES = register_pipelines()
@@ -53,8 +53,8 @@ def made_of(pipeline: Pipeline, datasets: set[str] | frozenset[str]) -> set[str]
 
 
 def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
-    assert set(PIPELINES) == {"data", "all", "__default__", *BESIDE, *ALGORITHMS}
-    everything = {node.name for name in PIPELINES if name not in BESIDE for node in PIPELINES[name].nodes}
+    assert set(PIPELINES) == {"data", "all", "__default__", *NOT_PART_OF_ALL, *ALGORITHMS}
+    everything = {node.name for name in PIPELINES if name not in NOT_PART_OF_ALL for node in PIPELINES[name].nodes}
     assert {node.name for node in PIPELINES["all"].nodes} == everything
     assert PIPELINES["__default__"].nodes == PIPELINES["dann"].nodes, "what `kedro run` alone runs"
 

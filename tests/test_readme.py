@@ -74,7 +74,7 @@ def test_every_algorithm_is_named(root, page):
     assert [name for name in ALGORITHMS if f"`{name}`" not in text] == []
 
 
-PAGES = ["README.md", "CONTRIBUTING.md", "conf/README.md", "benchmarks/README.md", "docs/algorithms.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "conf/README.md", "speed/README.md", "docs/algorithms.md"]
 PAGES += ["docs/defaults.md", "docs/results.md", "docs/work_with_it.md"]
 
 

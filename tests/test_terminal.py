@@ -18,7 +18,7 @@ from kedro.io import MemoryDataset
 from rich.console import Console
 
 from mnistm_da import outside, terminal
-from mnistm_da.adaptation.percent import percent, percent_with_error
+from mnistm_da.adaptation.measures.percent import percent, percent_with_error
 from mnistm_da.cli import stopping
 from mnistm_da.datasets.artifacts import CSVDataset
 from mnistm_da.datasets.raw import PictureFolder

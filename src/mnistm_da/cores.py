@@ -2,7 +2,7 @@
 
 import os
 
-MOST = 16
+MAX_THREADS = 16
 """Networks and batches are small: more threads than this would mostly wait for one another (a guess, not measured)."""
 
 
@@ -20,4 +20,4 @@ def threads() -> int:
         return int(asked)
     from joblib import cpu_count
 
-    return min(int(cpu_count(only_physical_cores=True)), MOST)
+    return min(int(cpu_count(only_physical_cores=True)), MAX_THREADS)

@@ -17,7 +17,7 @@ PATHS = frozenset({"images", "source", "target", "target_test"})
 """Parameters that are paths, or names of domains: what ``--params`` says of them is taken as it is typed, and not read
 as YAML."""
 
-MOST_EPOCHS = 100_000
+MAX_EPOCHS = 100_000
 """More were typed by mistake."""
 
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
@@ -143,7 +143,7 @@ class TrainingParams(Params):
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
-    epochs: int = Field(default=8, ge=1, le=MOST_EPOCHS)
+    epochs: int = Field(default=8, ge=1, le=MAX_EPOCHS)
     batch_size: int = Field(default=128, ge=2)
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)
@@ -173,7 +173,7 @@ class SelectionParams(Params):
     """Which epoch's weights are the model, decided without a target label.
 
     Attributes:
-        by: ``last`` epoch, or the validator whose highest score decides; see `adaptation/selection.py`.
+        by: ``last`` epoch, or the validator whose highest score decides; see `adaptation/measures/validators.py`.
         checkpoints: evenly spaced epochs whose weights are kept and validated; the last always is.
         samples: validation images of each domain that the validators look at, at most.
     """
@@ -249,7 +249,7 @@ class CardParams(Params):
         source: what the source images are.
         target: what the target images are, and how they were made.
         licences: of what they were made from.
-        demonstration: whether models of these data are small ones for show; `adaptation.percent.demonstration` says so.
+        demonstration: whether models of these data are small ones for show; see `measures.percent.demonstration`.
         environment: the Kedro environment that these data are of, for the commands that are printed; None: the default.
     """
 

@@ -12,15 +12,15 @@ from kedro.pipeline import Pipeline
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.errors import unknown
 from mnistm_da.pipelines import (
-    FIRST,
+    DEFAULT_PIPELINE,
     benchmark,
-    domains,
+    drawing,
     embedding,
     evaluation,
     export,
+    ingestion,
     prediction,
     report,
-    reporting,
     selection,
     splitting,
     training,
@@ -30,7 +30,7 @@ from mnistm_da.viz.previews import with_previews
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.is_bound]
 
 
-BESIDE = ("benchmark", "predict", "export", "report")
+NOT_PART_OF_ALL = ("benchmark", "predict", "export", "report")
 """Pipelines that are no part of ``all``: one trains all again, two take up a model, one only looks back."""
 
 
@@ -43,19 +43,19 @@ class Pipelines(dict[str, Pipeline]):
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Give ``data``, a pipeline per algorithm, each complete from raw files to figures, ``all``, and those in `BESIDE`.
+    """Give every pipeline: ``data``, one per algorithm from raw files to figures, ``all``, and what is no part of it.
 
     An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
     listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
     """
-    data = domains.create_pipeline() + splitting.create_pipeline()
-    data += reporting.show_data()
+    data = ingestion.create_pipeline() + splitting.create_pipeline()
+    data += drawing.show_data()
     models = {
         name: training.create_pipeline(name)
         + selection.create_pipeline(name)
         + evaluation.create_pipeline(name)
         + embedding.create_pipeline(name)
-        + reporting.create_pipeline(name)
+        + drawing.create_pipeline(name)
         for name in ALGORITHMS
     }
     bounds = sum((models[name] for name in BOUNDS), Pipeline([]))
@@ -63,13 +63,13 @@ def register_pipelines() -> dict[str, Pipeline]:
     for name, model in models.items():
         pipelines[name] = data + model
         if name not in BOUNDS:
-            pipelines[name] += bounds + reporting.compare_with_bounds(name)
+            pipelines[name] += bounds + drawing.compare_with_bounds(name)
     pipelines["predict"] = prediction.create_pipeline()
     pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()
-    read = domains.read_domains()
+    read = ingestion.read_domains()
     pipelines["benchmark"] = read + benchmark.create_pipeline({*read.all_outputs(), "raw_target_images"})
-    pipelines["all"] = sum((p for name, p in pipelines.items() if name not in BESIDE), Pipeline([]))
-    pipelines["__default__"] = pipelines[FIRST]
+    pipelines["all"] = sum((p for name, p in pipelines.items() if name not in NOT_PART_OF_ALL), Pipeline([]))
+    pipelines["__default__"] = pipelines[DEFAULT_PIPELINE]
     with_previews(pipelines)
     return pipelines

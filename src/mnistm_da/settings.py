@@ -42,7 +42,7 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
         return {}
     import torch
 
-    from mnistm_da.adaptation.device import describe, resolve_device
+    from mnistm_da.adaptation.optimization.device import describe, resolve_device
 
     device = resolve_device(parameters["device"])
     found: dict[str, Any] = {"device": describe(device)}

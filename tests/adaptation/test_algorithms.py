@@ -1,4 +1,4 @@
-"""What is particular to single algorithms; what all share is in test_training.py."""
+"""What is particular to single algorithms; what all share is in optimization/test_loop.py."""
 
 import sys
 from contextlib import nullcontext
@@ -10,7 +10,7 @@ from pytorch_adapt.layers import NeighborhoodAggregation
 from torch import nn
 
 from conftest import make_split
-from mnistm_da.adaptation import disturbance, inference, models
+from mnistm_da.adaptation import disturbance
 from mnistm_da.adaptation.algorithm import Batch, Splits
 from mnistm_da.adaptation.algorithms.adabn import AdaBN
 from mnistm_da.adaptation.algorithms.adda import ADDA
@@ -26,6 +26,7 @@ from mnistm_da.adaptation.algorithms.rtn import RTN
 from mnistm_da.adaptation.algorithms.self_training import SelfTraining
 from mnistm_da.adaptation.algorithms.translation import Translation
 from mnistm_da.adaptation.disturbance import disturb
+from mnistm_da.adaptation.models import inference, loading
 from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -33,7 +34,7 @@ from training_data import CPU
 
 
 def build(make, *, dropout=0.0, **own):
-    made = models.build(make, own, NetworkParams(dropout=dropout), DIGITS, seed=0)
+    made = loading.build(make, own, NetworkParams(dropout=dropout), DIGITS, seed=0)
     made.prepare(TrainingParams())
     return made
 
@@ -61,7 +62,7 @@ def changed(before, module):
 def test_adabn_takes_the_statistics_of_the_target_and_leaves_the_weights():
     algorithm, both = build(AdaBN), splits()
     before = state(algorithm.networks)
-    with algorithm.as_kept(both):
+    with algorithm.at_checkpoint(both):
         assert all("running" in name or "num_batches" in name for name in changed(before, algorithm.networks))
         extractor = algorithm.feature_extractor
         first = extractor.pooling1(extractor.convolution1(extractor.normalisation(as_input(both.target_images))))

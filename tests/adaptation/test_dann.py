@@ -3,17 +3,17 @@ import math
 import pytest
 import torch
 
-from mnistm_da.adaptation import models
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.dann import DANN
-from mnistm_da.adaptation.weighting import WeightedSum, ramp
+from mnistm_da.adaptation.losses.weighting import WeightedSum, ramp
+from mnistm_da.adaptation.models import loading
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
 
 def make(**params):
     network = NetworkParams(dropout=0)
-    made = models.build(DANN, params, network, DIGITS, seed=0)
+    made = loading.build(DANN, params, network, DIGITS, seed=0)
     made.prepare(TrainingParams(weight_decay=0))
     return made
 

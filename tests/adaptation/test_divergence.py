@@ -1,12 +1,13 @@
-"""A training that diverges says where; test_training.py has the plain cases."""
+"""A training that diverges says where; optimization/test_loop.py has the plain cases."""
 
 import math
 
 import pytest
 import torch
 
-from mnistm_da.adaptation import models, training
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
+from mnistm_da.adaptation.models import loading
+from mnistm_da.adaptation.optimization import loop
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, no_bar
@@ -41,17 +42,17 @@ class Slipping(SourceOnly):
     ],
 )
 def test_divergence_is_told_wherever_it_shows_first(then, message):
-    algorithm = models.build(Slipping, {}, NetworkParams(), DIGITS, 0)
+    algorithm = loading.build(Slipping, {}, NetworkParams(), DIGITS, 0)
     algorithm.then = then
-    training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
+    training_run = loop.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     next(training_run)
     with pytest.raises(FloatingPointError, match=message):
         next(training_run)
 
 
 def test_another_mistake_in_a_step_is_not_called_divergence():
-    algorithm = models.build(Slipping, {}, NetworkParams(), DIGITS, 0)
+    algorithm = loading.build(Slipping, {}, NetworkParams(), DIGITS, 0)
     algorithm.then = "mistake"
-    training_run = training.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
+    training_run = loop.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
     with pytest.raises(ValueError, match="a mistake of its own"):
         list(training_run)

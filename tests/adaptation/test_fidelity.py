@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from mnistm_da.adaptation import models, state, training
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.adabn import AdaBN
 from mnistm_da.adaptation.algorithms.gvb import GVB
 from mnistm_da.adaptation.algorithms.sliced_wasserstein import SlicedWassersteinDiscrepancy
+from mnistm_da.adaptation.losses.weighting import WeightedSum
+from mnistm_da.adaptation.models import checkpoints, loading
 from mnistm_da.adaptation.networks.forward import as_input
-from mnistm_da.adaptation.weighting import WeightedSum
+from mnistm_da.adaptation.optimization import loop, state
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, no_bar
@@ -19,18 +20,18 @@ from training_data import CPU, DATA, no_bar
 def test_every_model_that_is_kept_of_adabn_has_the_statistics_of_the_target():
     """And keeping one does not change what is trained."""
     kept = {}
-    for checkpoints in (1, 3):
+    for count in (1, 3):
         params = TrainingParams(epochs=3, batch_size=16)
-        algorithm = models.build(AdaBN, {}, NetworkParams(), DIGITS, seed=0)
-        *_, last = training.train(
-            algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=checkpoints
-        )
-        kept[checkpoints] = state.kept(last)
-    for name, array in models.checkpoint(kept[1], 3).items():
-        np.testing.assert_array_equal(array, models.checkpoint(kept[3], 3)[name])
+        algorithm = loading.build(AdaBN, {}, NetworkParams(), DIGITS, seed=0)
+        *_, last = loop.train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=count)
+        kept[count] = state.kept(last)
+    for name, array in checkpoints.checkpoint(kept[1], 3).items():
+        np.testing.assert_array_equal(array, checkpoints.checkpoint(kept[3], 3)[name])
     images = as_input(torch.from_numpy(DATA.target["images"]))
     for epoch in (1, 2, 3):
-        model = models.restore(models.build(AdaBN, {}, NetworkParams(), DIGITS, 0), models.checkpoint(kept[3], epoch))
+        model = loading.restore(
+            loading.build(AdaBN, {}, NetworkParams(), DIGITS, 0), checkpoints.checkpoint(kept[3], epoch)
+        )
         extractor = model.feature_extractor
         first = extractor.pooling1(extractor.convolution1(extractor.normalisation(images)))
         found = extractor.norm1.running_mean
@@ -38,7 +39,7 @@ def test_every_model_that_is_kept_of_adabn_has_the_statistics_of_the_target():
 
 
 def test_sliced_wasserstein_compares_two_classifiers_by_the_sorted_projections_of_their_predictions():
-    compare = models.build(SlicedWassersteinDiscrepancy, {}, NetworkParams(), DIGITS, seed=0).discrepancy()
+    compare = loading.build(SlicedWassersteinDiscrepancy, {}, NetworkParams(), DIGITS, seed=0).discrepancy()
     torch.manual_seed(1)
     one, other = torch.randn(16, 10), torch.randn(16, 10)
     assert compare(one, one[torch.randperm(16)]).item() == pytest.approx(0, abs=1e-9)
@@ -51,7 +52,7 @@ def test_sliced_wasserstein_compares_two_classifiers_by_the_sorted_projections_o
 
 
 def test_the_bridges_of_gvb_count_as_their_mean_over_the_domains_whatever_the_progress(monkeypatch):
-    algorithm = models.build(GVB, {}, NetworkParams(), DIGITS, seed=0)
+    algorithm = loading.build(GVB, {}, NetworkParams(), DIGITS, seed=0)
     algorithm.prepare(TrainingParams())
     totals = []
 

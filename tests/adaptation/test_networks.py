@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from torch import nn
 
 from conftest import make_split
-from mnistm_da.adaptation import flow, inference, models, training
+from mnistm_da.adaptation.figures import flow
+from mnistm_da.adaptation.models import inference, loading
 from mnistm_da.adaptation.networks import registry
 from mnistm_da.adaptation.networks.base import Architecture
 from mnistm_da.adaptation.networks.registry import ARCHITECTURES, architecture_class
+from mnistm_da.adaptation.optimization import loop
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.lineage.code import fingerprint
@@ -77,8 +79,8 @@ def test_an_unknown_network_lists_the_known_ones():
 @pytest.mark.parametrize("name", ["dann", "cdan", "rtn", "atdoc", "drcn", "gvb", "mme", "wasserstein"])
 def test_an_algorithm_takes_another_network_by_its_name(name, perceptron):
     network, params = NetworkParams(architecture="perceptron"), TrainingParams(epochs=1, batch_size=16)
-    algorithm = models.build(algorithm_class(name), {}, network, DIGITS, seed=0)
-    for _ in training.train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar):
+    algorithm = loading.build(algorithm_class(name), {}, network, DIGITS, seed=0)
+    for _ in loop.train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar):
         pass
     logits, features = inference.predict(algorithm, make_split(5, channels=3, seed=0)["images"], CPU)
     assert (logits.shape, features.shape) == ((5, 10), (5, 30))
@@ -88,10 +90,10 @@ def test_an_algorithm_takes_another_network_by_its_name(name, perceptron):
 def test_an_algorithm_is_trained_on_grey_images_of_an_odd_side(name):
     form = FORMATS[2]
     own = {"width": 4} if name in ("translation", "pixelda") else {}
-    algorithm = models.build(algorithm_class(name), own, NetworkParams(width=8), form, seed=0)
+    algorithm = loading.build(algorithm_class(name), own, NetworkParams(width=8), form, seed=0)
     splits = [make_split(32, channels=1, seed=seed, side=17, classes=2) for seed in range(3)]
     params = TrainingParams(epochs=2, batch_size=16)
-    for _ in training.train(algorithm, training.TrainingData(*splits), params, seed=0, device=CPU, progress_bar=no_bar):
+    for _ in loop.train(algorithm, loop.TrainingData(*splits), params, seed=0, device=CPU, progress_bar=no_bar):
         pass
     logits, _ = inference.predict(algorithm, splits[0]["images"], CPU)
     assert np.isfinite(logits).all()
@@ -106,13 +108,13 @@ def test_the_code_of_the_network_and_of_one_algorithm_counts_for_what_is_made_wi
 
 
 def test_a_drawing_has_the_shape_of_the_images():
-    algorithm = models.build(algorithm_class("dann"), {}, NetworkParams(), FORMATS[1], seed=0)
+    algorithm = loading.build(algorithm_class("dann"), {}, NetworkParams(), FORMATS[1], seed=0)
     shapes = [layer.shape for layer in flow.observe(algorithm, "none").layers if layer.network == "feature_extractor"]
     assert shapes[0] == (3, 32, 32)
     assert shapes[-1] == (1250,)
 
 
 def test_images_of_another_format_than_the_models_are_refused():
-    algorithm = models.build(algorithm_class("dann"), {}, NetworkParams(), DIGITS, seed=0)
+    algorithm = loading.build(algorithm_class("dann"), {}, NetworkParams(), DIGITS, seed=0)
     with pytest.raises(ValueError, match="the model is for images of 3 × 28 × 28, but these are 3 × 32 × 32"):
         inference.predict(algorithm, make_split(2, channels=3, seed=0, side=32)["images"], CPU)

@@ -8,15 +8,15 @@ import pytest
 import torch
 
 from conftest import make_split
-from mnistm_da.adaptation import models
 from mnistm_da.adaptation.algorithm import Algorithm, Splits
 from mnistm_da.adaptation.algorithms.atdoc import ATDOC
 from mnistm_da.adaptation.algorithms.cdd import CDD
 from mnistm_da.adaptation.algorithms.dirt_t import DIRTT
+from mnistm_da.adaptation.measures.validators import VALIDATORS, Outputs, unavailable, validate
+from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.networks.forward import parts
+from mnistm_da.adaptation.optimization.loop import train
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
-from mnistm_da.adaptation.selection import VALIDATORS, Outputs, unavailable, validate
-from mnistm_da.adaptation.training import train
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import BenchmarkParams, NetworkParams, TrainingParams
@@ -24,7 +24,7 @@ from training_data import CPU, DATA, no_bar
 
 
 def build(make, **own):
-    made = models.build(make, own, NetworkParams(dropout=0, width=4), DIGITS, seed=0)
+    made = loading.build(make, own, NetworkParams(dropout=0, width=4), DIGITS, seed=0)
     made.prepare(TrainingParams())
     return made
 
@@ -46,13 +46,13 @@ def test_parts_are_of_one_size(count):
 def test_a_rest_of_one_image_spoils_no_statistics(name):
     """Of every algorithm that looks at a whole split, between epochs or for the weights that are kept."""
     algorithm = algorithm_class(name)
-    if algorithm.as_kept is Algorithm.as_kept and algorithm.start_epoch is Algorithm.start_epoch:
+    if algorithm.at_checkpoint is Algorithm.at_checkpoint and algorithm.start_epoch is Algorithm.start_epoch:
         return
     made, data = build(algorithm), splits(251)
     made.networks.train()
     made.begin(data)
     made.start_epoch(data, 0.9)
-    with made.as_kept(data):
+    with made.at_checkpoint(data):
         kept = made.networks.state_dict()
     assert all(tensor.isfinite().all() for tensor in kept.values())
 

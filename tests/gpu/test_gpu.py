@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from mnistm_da.adaptation import models, state, training
 from mnistm_da.adaptation.algorithms.dann import DANN
+from mnistm_da.adaptation.models import loading
+from mnistm_da.adaptation.optimization import loop, state
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -16,8 +17,8 @@ if not torch.cuda.is_available():
 
 def trained(name, device, **more):
     params = TrainingParams(epochs=2, batch_size=16, **more)
-    algorithm = models.build(algorithm_class(name), {}, NetworkParams(), DIGITS, seed=0)
-    *_, last = training.train(algorithm, DATA, params, seed=0, device=torch.device(device), progress_bar=no_bar)
+    algorithm = loading.build(algorithm_class(name), {}, NetworkParams(), DIGITS, seed=0)
+    *_, last = loop.train(algorithm, DATA, params, seed=0, device=torch.device(device), progress_bar=no_bar)
     return state.history(last)
 
 
@@ -32,10 +33,10 @@ def test_the_first_epoch_is_that_of_a_processor():
 
 
 def test_a_step_does_not_wait_for_the_device():
-    algorithm = models.build(DANN, {}, NetworkParams(), DIGITS, seed=0)
+    algorithm = loading.build(DANN, {}, NetworkParams(), DIGITS, seed=0)
     algorithm.prepare(TrainingParams())
     algorithm.networks.cuda().train()
-    batches = training._Batches(DATA, 16, True, 0, torch.device("cuda"), 3)
+    batches = loop._Batches(DATA, 16, True, 0, torch.device("cuda"), 3)
     algorithm.step(next(iter(batches)), 0.0)  # the optimizer makes its moments
     torch.cuda.set_sync_debug_mode("error")
     try:

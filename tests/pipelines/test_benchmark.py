@@ -10,8 +10,8 @@ from kedro.io import DatasetError
 from pydantic import ValidationError
 
 from mnistm_da import launchers
+from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.adaptation.selection import VALIDATORS
 from mnistm_da.datasets.records import RecordsDataset, StatesDataset
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.lineage.trace import commit

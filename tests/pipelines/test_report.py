@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist
 
-from mnistm_da.adaptation.description import description
-from mnistm_da.adaptation.figures import mosaic
+from mnistm_da.adaptation.figures.sample_grid import mosaic
+from mnistm_da.adaptation.models.description import description
 from mnistm_da.datasets.saved import Saved
 from mnistm_da.parameters import FewLabelsParams, TitleParams
 from mnistm_da.pipelines.report import runs as report_runs

@@ -3,8 +3,9 @@
 import numpy as np
 
 from conftest import make_split
-from mnistm_da.adaptation import evaluation, inference, models
-from mnistm_da.adaptation.description import description
+from mnistm_da.adaptation.measures import scores
+from mnistm_da.adaptation.models import checkpoints, inference, loading
+from mnistm_da.adaptation.models.description import description
 from mnistm_da.pipelines.embedding.nodes import extract_features
 from mnistm_da.pipelines.evaluation.nodes import predict
 from mnistm_da.pipelines.training.nodes import collect
@@ -12,12 +13,12 @@ from training_data import CPU, states
 
 
 def model_of_one_epoch():
-    checkpoints = collect(states("source_only")[-1])[0]
-    return models.pick(checkpoints, 1, selected_by="last")
+    kept = collect(states("source_only")[-1])[0]
+    return checkpoints.pick(kept, 1, selected_by="last")
 
 
 def test_features_for_the_distance_are_of_the_same_images_in_both_domains(monkeypatch):
-    monkeypatch.setattr(evaluation, "DOMAIN_SAMPLES", 12)
+    monkeypatch.setattr(scores, "DOMAIN_SAMPLES", 12)
     model, split = model_of_one_epoch(), make_split(40, channels=1, seed=3)
     probabilities, features = predict(model, split, split, "cpu")
     assert len(probabilities["source"]) == 40
@@ -30,7 +31,7 @@ def test_features_for_pictures_are_of_the_images_that_are_named():
     found = extract_features(model, source, target, 12, "cpu")
     assert description(model).seed == 0
     for domain, split in (("source", source), ("target", target)):
-        _, of_all = inference.predict(models.load(model), split["images"], CPU)
+        _, of_all = inference.predict(loading.load(model), split["images"], CPU)
         chosen = found[f"{domain}_index"]
         assert len(set(chosen)) == 12
         np.testing.assert_allclose(found[domain], of_all[chosen], rtol=1e-4, atol=1e-5)

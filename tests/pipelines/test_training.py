@@ -3,8 +3,8 @@
 import pytest
 
 from conftest import make_split
-from mnistm_da.adaptation import models
-from mnistm_da.adaptation.description import description
+from mnistm_da.adaptation.models import checkpoints
+from mnistm_da.adaptation.models.description import description
 from mnistm_da.parameters import FewLabelsParams
 from mnistm_da.pipelines.training.nodes import collect
 from training_data import states
@@ -34,9 +34,9 @@ def test_the_state_of_a_finished_training_holds_its_checkpoints_and_no_further_c
     unfinished, finished = states("dann", params={"epochs_factor": 2})
     assert any(name.startswith("networks/") for name in unfinished)
     assert {name.partition("/")[0] for name in finished} == {"kept", "history", "finished", "description", "device"}
-    checkpoints, *_ = collect(finished)
-    assert models.checkpoint_epochs(checkpoints) == [1, 2]
-    assert description(checkpoints) == description(finished)
+    kept, *_ = collect(finished)
+    assert checkpoints.checkpoint_epochs(kept) == [1, 2]
+    assert description(kept) == description(finished)
 
 
 def test_a_training_that_other_code_stopped_is_not_continued():

@@ -57,7 +57,7 @@ def test_colours_are_of_datasets_that_are_there(root):
     styles = json.loads((root / ".viz/styles.json").read_text())
     datasets = set().union(*(pipeline.datasets() for pipeline in PIPELINES.values()))
     assert styles.keys() <= datasets
-    from mnistm_da.adaptation.figures import DOMAIN_COLOURS
+    from mnistm_da.adaptation.figures.style import DOMAIN_COLOURS
 
     assert styles["source_test"]["fill"] == DOMAIN_COLOURS["source"]
     assert styles["target_train"]["fill"] == DOMAIN_COLOURS["target"]

@@ -1,1 +1,1 @@
-"""Domain adaptation: the contract, the networks, the loop, honest evaluation. No Kedro here."""
+"""Domain adaptation: the contract (`algorithm.py`), and a room for each thing an adaptation needs. No Kedro here."""

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..domains.format import Format
-from ..parameters import AlgorithmParams, NetworkParams, TrainingParams
-from .networks.registry import architecture_class
+from mnistm_da.adaptation.networks.registry import architecture_class
+from mnistm_da.domains.format import Format
+from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams
 
 with warnings.catch_warnings():
     # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns of its own end.
@@ -141,9 +141,9 @@ class Algorithm(ABC):
             splits: the training splits; the target without labels.
         """
 
-    def begin_fit(self) -> None:
-        """Make what `fit` needs, if there are labelled target images."""
-        self.fitting = self.optimizer(self.feature_extractor, self.classifier)
+    def prepare_few_label_step(self) -> None:
+        """Make what `few_label_step` needs, if there are labelled target images."""
+        self.few_label_optimizer = self.optimizer(self.feature_extractor, self.classifier)
 
     def later_phase(self) -> tuple[str, float] | None:
         """Name what only runs in epochs that begin at a share of the training (0 < share < 1) or later, if anything."""
@@ -160,7 +160,7 @@ class Algorithm(ABC):
         """
 
     @contextmanager
-    def as_kept(self, splits: Splits) -> Iterator[None]:
+    def at_checkpoint(self, splits: Splits) -> Iterator[None]:
         """Change the networks while the weights of an epoch are kept, where a model is more than trained weights.
 
         Afterwards, training goes on with the networks as they were. Most algorithms change nothing.
@@ -182,7 +182,7 @@ class Algorithm(ABC):
             The named loss terms, each a detached scalar tensor on the device (no host sync here).
         """
 
-    def fit(self, images: Tensor, labels: Tensor) -> Tensor:
+    def few_label_step(self, images: Tensor, labels: Tensor) -> Tensor:
         """Do one step of cross-entropy on labelled target images, beside `step`, in the few-label settings.
 
         Args:
@@ -192,7 +192,7 @@ class Algorithm(ABC):
         Returns:
             The detached loss.
         """
-        return descend(self.fitting, F.cross_entropy(self.logits(images), labels))
+        return descend(self.few_label_optimizer, F.cross_entropy(self.logits(images), labels))
 
     def features(self, images: Tensor) -> Tensor:
         """Features ``(N, F)`` of images ``(N, C, S, S)`` float32 0–1."""

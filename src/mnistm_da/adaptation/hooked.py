@@ -10,10 +10,10 @@ from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import MultipleModels
 from torch import Tensor
 
-from ..parameters import AlgorithmParams, TrainingParams
-from .algorithm import Algorithm, Batch
-from .networks.discriminators import DomainDiscriminator
-from .weighting import WeightedSum, ramp
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
+from mnistm_da.adaptation.losses.weighting import WeightedSum, ramp
+from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
 class AdaptationParams(AlgorithmParams):

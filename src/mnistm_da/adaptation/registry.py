@@ -3,11 +3,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..errors import UserError, unknown
-from ..registry import ALGORITHMS, Entry
+from mnistm_da.errors import UserError, unknown
+from mnistm_da.registry import ALGORITHMS, Entry
 
 if TYPE_CHECKING:
-    from .algorithm import Algorithm
+    from mnistm_da.adaptation.algorithm import Algorithm
 
 __all__ = ["ALGORITHMS", "Entry", "algorithm_class", "classes"]
 

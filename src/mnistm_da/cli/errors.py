@@ -22,7 +22,7 @@ from yaml import YAMLError
 from mnistm_da.errors import UserError
 from mnistm_da.validation import told
 
-MOST_LINES = 5
+MAX_LINES = 5
 """Of a message."""
 
 CONFIGURATION = (MissingConfigException, YAMLError, ParameterValidationError)
@@ -105,8 +105,8 @@ def _innermost(error: BaseException) -> str:
 
 def _short(message: str) -> str:
     lines = [line for line in message.strip().splitlines() if line.strip() and "://errors.pydantic" not in line]
-    more = len(lines) - MOST_LINES
-    return "\n".join([*lines[: MOST_LINES - 1], f"… and {more + 1} more"] if more > 0 else lines)
+    more = len(lines) - MAX_LINES
+    return "\n".join([*lines[: MAX_LINES - 1], f"… and {more + 1} more"] if more > 0 else lines)
 
 
 def _is_no_mistake(record: logging.LogRecord) -> bool:

@@ -10,7 +10,7 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
-from mnistm_da.pipeline_registry import FIRST
+from mnistm_da.pipeline_registry import DEFAULT_PIPELINE
 from mnistm_da.settings import PACKAGE, PROGRESS, UNTRACED
 
 from . import stopping
@@ -75,13 +75,13 @@ def _named(context: click.Context, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _holding(options: dict[str, Any]) -> list[str]:
-    """Name the pipeline that holds the nodes, datasets, namespaces and tags that were named; `FIRST` if it does.
+    """Name the pipeline that holds the named nodes, datasets, namespaces and tags: the default one if it does.
 
     Of tags, which mean whatever has one of them, everything in all pipelines.
     """
     named = {name for part in ("from_nodes", "to_nodes", "node_names", "to_outputs") for name in options[part] or ()}
     inputs, namespaces, tags = (set(options.get(part) or ()) for part in ("from_inputs", "namespaces", "tags"))
-    for name in (FIRST, *(["all"] if tags else []), *pipelines):
+    for name in (DEFAULT_PIPELINE, *(["all"] if tags else []), *pipelines):
         nodes = pipelines[name].nodes
         if (
             named <= {node.name for node in nodes} | pipelines[name].all_outputs()
@@ -90,7 +90,7 @@ def _holding(options: dict[str, Any]) -> list[str]:
             and tags <= {tag for node in nodes for tag in node.tags}
         ):
             return [name]
-    return [FIRST]
+    return [DEFAULT_PIPELINE]
 
 
 def _stale(chosen: Pipeline, options: dict[str, Any]) -> list[NodeStatus]:

@@ -170,7 +170,7 @@ def _check_seed(seed: Any) -> None:
 
 
 def _check_device(device: Any) -> None:
-    from mnistm_da.adaptation.device import resolve_device
+    from mnistm_da.adaptation.optimization.device import resolve_device
 
     try:
         resolve_device(str(device))
@@ -216,7 +216,7 @@ def _check_all(parameters: dict[str, Any]) -> None:
 def _check_exact(algorithms: list[str], training: Any) -> None:
     params = TrainingParams.model_validate(training)
     if (params.precision, params.compile) != ("float32", False):
-        from mnistm_da.adaptation.acceleration import check_exact
+        from mnistm_da.adaptation.optimization.acceleration import check_exact
 
         for name in algorithms:
             check_exact(algorithm_class(name), params)

@@ -8,7 +8,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.percent import demonstration
+from mnistm_da.adaptation.measures.percent import demonstration
 from mnistm_da.adaptation.registry import ALGORITHMS
 
 from .summary import is_demonstration
@@ -45,7 +45,7 @@ class ShowPredictions:
 
 def about(catalog: DataCatalog) -> list[str]:
     """Say what the model was trained on, and of a small one for show how good it is."""
-    from mnistm_da.adaptation.description import description
+    from mnistm_da.adaptation.models.description import description
 
     made_with = description(catalog.load("chosen_model"))
     said = [trained_on(made_with.algorithm, made_with.titles, catalog.load("params:predict"))]

@@ -51,8 +51,8 @@ class TellProgress:
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Note the epochs of a training."""
         if dataset_name in STATES:
-            from mnistm_da.adaptation.description import description
-            from mnistm_da.adaptation.state import history
+            from mnistm_da.adaptation.models.description import description
+            from mnistm_da.adaptation.optimization.state import history
 
             self.epochs = len(history(data)), description(data).training.epochs
 

@@ -32,7 +32,7 @@ class CheckSavedModels:
 
 
 def _check(name: str, catalog: DataCatalog, given: set[str], env: str | None) -> None:
-    from mnistm_da.adaptation.description import description
+    from mnistm_da.adaptation.models.description import description
 
     dataset: Any = catalog.get(name)
     if not dataset.exists():

@@ -119,7 +119,7 @@ def _check_batch(name: str, params: TrainingParams, source: int, target: int) ->
 def _check_selection(params: SelectionParams, source: int, target: int, classes: int) -> None:
     if params.by == "last":  # without torch, which the others import
         return
-    from mnistm_da.adaptation.selection import unavailable
+    from mnistm_da.adaptation.measures.validators import unavailable
 
     without = unavailable(source, target, classes)
     if params.by in without:

@@ -8,7 +8,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.percent import demonstration, percent, percent_with_error
+from mnistm_da.adaptation.measures.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.kedro_private import load_path, version_of
 from mnistm_da.lineage import elsewhere
@@ -17,10 +17,10 @@ from mnistm_da.terminal import ConsoleStream
 if TYPE_CHECKING:
     from rich.table import Table
 
-MOST = 4
+MAX_FILES = 4
 """Files that are named at the end of a run; of more, only their folder is."""
 
-MOST_OF_SCORED = 2
+MAX_FILES_BESIDE_SCORES = 2
 """The same where the commands for report and kedro-viz follow."""
 
 FIRST_TO_SEE = ("overview", "comparison")
@@ -58,7 +58,7 @@ def _places(made: list[str], catalog: DataCatalog) -> list[str]:
     # Of each file lie all versions in a folder, each version in its own.
     folder = Counter(path.parents[2] for path in paths.values()).most_common(1)[0][0]
     shown = [paths[name] for name in first or paths if paths[name].is_relative_to(folder)]
-    few = shown if len(shown) <= (MOST_OF_SCORED if first else MOST) else []
+    few = shown if len(shown) <= (MAX_FILES_BESIDE_SCORES if first else MAX_FILES) else []
     return [f"saved in {_from_here(folder)}", *(f"  {path.relative_to(folder)}" for path in few)]
 
 

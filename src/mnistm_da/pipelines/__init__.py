@@ -1,8 +1,10 @@
-"""The stages, in the order of the data: domains, splitting, training, evaluation, embedding, reporting.
+"""The stages, in the order of the data: ingestion, splitting, training, selection, evaluation, embedding, drawing.
+
+Prediction, export, report and benchmark stand beside them: they begin with what the others made.
 
 Nodes are thin: they call the library and return. They import it when they run, because torch, scikit-learn and
 matplotlib take seconds to import and `kedro registry list` needs none of them.
 """
 
-FIRST = "dann"
+DEFAULT_PIPELINE = "dann"
 """The pipeline of `kedro run` alone, and the one that kedro-viz shows first."""

@@ -2,19 +2,22 @@
 
 import re
 
-from mnistm_da.pipelines import FIRST
+from mnistm_da.pipelines import DEFAULT_PIPELINE
 
-BEGIN = f"<script>if (!location.search) history.replaceState(null, '', '?pid={FIRST}')</script>"
-TALL = (
+OPEN_DEFAULT_PIPELINE = (
+    f"<script>if (!location.search) history.replaceState(null, '', '?pid={DEFAULT_PIPELINE}')</script>"
+)
+SCROLL_TALL_DRAWINGS = (
     "<style>[class*=mermaid-renderer--modal], [class*=mermaid-renderer__content] { align-items: safe center }</style>"
 )
 """kedro-viz centres a drawing that is taller than its window, whose top could not be scrolled to."""
 
 
 def local(page: str) -> str:
-    """Let kedro-viz's page use the reader's own fonts, not another host's, begin with `FIRST` and scroll drawings."""
+    """Let kedro-viz's page use the reader's fonts, not another host's, begin with the default pipeline and scroll."""
     page = re.sub(r'<link\s[^>]*"https://fonts\.[^>]*>\s*', "", page)
-    return page.replace("<head>", f"<head>{BEGIN}", 1).replace("</head>", f"{TALL}</head>", 1)
+    page = page.replace("<head>", f"<head>{OPEN_DEFAULT_PIPELINE}", 1)
+    return page.replace("</head>", f"{SCROLL_TALL_DRAWINGS}</head>", 1)
 
 
 def in_env(answer: str, env: str | None) -> str:

@@ -64,8 +64,8 @@ def describe(function: Callable[..., Any], inputs: Collection[str]) -> TextPrevi
 
 def draw_network(algorithm: str) -> MermaidPreview:
     """Draw an algorithm's networks as its parameters make them."""
-    from mnistm_da.adaptation.diagram import draw
-    from mnistm_da.adaptation.models import build
+    from mnistm_da.adaptation.figures.diagram import draw
+    from mnistm_da.adaptation.models.loading import build
 
     own, network = (_configured(name) for name in (algorithm, "network"))
     built = build(algorithm_class(algorithm), own, NetworkParams.model_validate(network), DIGITS, seed=0)

@@ -65,7 +65,7 @@ def main(env: str | None, port: int, browser: bool) -> None:
     if browser:
         threading.Timer(1, webbrowser.open, [address]).start()
     # So that the first click on a training need not wait for torch.
-    threading.Thread(target=import_module, args=["mnistm_da.adaptation.diagram"], daemon=True).start()
+    threading.Thread(target=import_module, args=["mnistm_da.adaptation.figures.diagram"], daemon=True).start()
     uvicorn.run(app, host=HOST, port=port, log_level="warning")
 
 

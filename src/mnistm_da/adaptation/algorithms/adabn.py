@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from ..algorithm import Splits
-from ..networks.forward import as_input, parts
-from .bounds import SourceOnly
+from mnistm_da.adaptation.algorithm import Splits
+from mnistm_da.adaptation.algorithms.bounds import SourceOnly
+from mnistm_da.adaptation.networks.forward import as_input, parts
 
 
 class AdaBN(SourceOnly):
@@ -19,7 +19,7 @@ class AdaBN(SourceOnly):
     """
 
     @contextmanager
-    def as_kept(self, splits: Splits) -> Iterator[None]:
+    def at_checkpoint(self, splits: Splits) -> Iterator[None]:
         """Have the statistics of the whole target training split, unweighted."""
         trained = {name: buffer.clone() for name, buffer in self.networks.named_buffers()}
         self._take_statistics(splits.target_images)

@@ -9,12 +9,12 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams, TrainingParams
-from ..algorithm import Batch, descend
-from ..hooked import PlainHooked
-from ..losses.adversarial import MOMENTUM
-from ..networks.discriminators import DomainDiscriminator
-from ..weighting import WeightedSum
+from mnistm_da.adaptation.algorithm import Batch, descend
+from mnistm_da.adaptation.hooked import PlainHooked
+from mnistm_da.adaptation.losses.adversarial import MOMENTUM
+from mnistm_da.adaptation.losses.weighting import WeightedSum
+from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
 class ADDAParams(AlgorithmParams):

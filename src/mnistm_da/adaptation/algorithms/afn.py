@@ -5,7 +5,7 @@ from pytorch_adapt.hooks import AFNHook
 from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import AdaptiveFeatureNorm
 
-from ..hooked import AdaptationParams, Regularized
+from mnistm_da.adaptation.hooked import AdaptationParams, Regularized
 
 
 class AFNParams(AdaptationParams):

@@ -8,10 +8,10 @@ from pytorch_adapt.layers import ConfidenceWeights, NeighborhoodAggregation
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...errors import UserError
-from ...parameters import AlgorithmParams, TrainingParams
-from ..algorithm import Algorithm, Batch, Splits, descend
-from ..networks.forward import deterministic
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
+from mnistm_da.adaptation.networks.forward import deterministic
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
 class ATDOCParams(AlgorithmParams):

@@ -3,7 +3,7 @@
 from pytorch_adapt.hooks import BNMHook
 from pytorch_adapt.hooks.base import BaseHook
 
-from ..hooked import Regularized
+from mnistm_da.adaptation.hooked import Regularized
 
 
 class BNM(Regularized):

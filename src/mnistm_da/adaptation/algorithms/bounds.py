@@ -3,8 +3,8 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import TrainingParams
-from ..algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.parameters import TrainingParams
 
 
 class SourceOnly(Algorithm):

@@ -7,10 +7,10 @@ from pytorch_adapt.hooks import CDANEHook, CDANHook
 from pytorch_adapt.layers import RandomizedDotProduct
 from torch import nn
 
-from ...parameters import TrainingParams
-from ..algorithm import Batch
-from ..hooked import AdaptationParams, Alternating
-from ..networks.discriminators import DomainDiscriminator
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.hooked import AdaptationParams, Alternating
+from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.parameters import TrainingParams
 
 
 class CDANParams(AdaptationParams):

@@ -8,12 +8,12 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import TrainingParams
-from ..algorithm import Algorithm, Batch, Splits, descend
-from ..hooked import AdaptationParams
-from ..losses.contrastive import contrastive_domain_discrepancy
-from ..networks.forward import as_input, deterministic, parts
-from ..weighting import ramp
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
+from mnistm_da.adaptation.hooked import AdaptationParams
+from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
+from mnistm_da.adaptation.losses.weighting import ramp
+from mnistm_da.adaptation.networks.forward import as_input, deterministic, parts
+from mnistm_da.parameters import TrainingParams
 
 
 class CDDParams(AdaptationParams):

@@ -3,8 +3,8 @@
 from pytorch_adapt.hooks import AlignerPlusCHook
 from pytorch_adapt.layers import CORALLoss
 
-from ...parameters import TrainingParams
-from ..hooked import Hooked
+from mnistm_da.adaptation.hooked import Hooked
+from mnistm_da.parameters import TrainingParams
 
 
 class CORAL(Hooked):

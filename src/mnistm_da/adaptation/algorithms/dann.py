@@ -6,11 +6,11 @@ from pydantic import Field
 from pytorch_adapt.hooks import DANNHook, GradientReversalHook
 from torch import Tensor
 
-from ...parameters import TrainingParams
-from ..algorithm import Batch
-from ..hooked import AdaptationParams, Hooked
-from ..networks.discriminators import DomainDiscriminator
-from ..weighting import ramp
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
+from mnistm_da.adaptation.losses.weighting import ramp
+from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.parameters import TrainingParams
 
 
 class DANNParams(AdaptationParams):

@@ -3,8 +3,8 @@
 from pytorch_adapt.hooks import DomainConfusionHook
 from torch import nn
 
-from ...parameters import TrainingParams
-from ..hooked import Alternating
+from mnistm_da.adaptation.hooked import Alternating
+from mnistm_da.parameters import TrainingParams
 
 
 class DomainConfusion(Alternating):

@@ -7,8 +7,8 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams, TrainingParams
-from ..algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
 class DRCNParams(AlgorithmParams):

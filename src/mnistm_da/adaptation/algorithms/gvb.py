@@ -7,10 +7,10 @@ from pytorch_adapt.hooks import GVBHook
 from pytorch_adapt.layers import ModelWithBridge
 from torch import Tensor
 
-from ...parameters import TrainingParams
-from ..algorithm import Batch
-from ..hooked import AdaptationParams, Hooked
-from ..networks.discriminators import DomainDiscriminator
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
+from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.parameters import TrainingParams
 
 
 class GVBParams(AdaptationParams):

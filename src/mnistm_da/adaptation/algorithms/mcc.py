@@ -5,7 +5,7 @@ from pytorch_adapt.hooks import MCCHook
 from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import MCCLoss
 
-from ..hooked import AdaptationParams, Regularized
+from mnistm_da.adaptation.hooked import AdaptationParams, Regularized
 
 
 class MCCParams(AdaptationParams):

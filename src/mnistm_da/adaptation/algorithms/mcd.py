@@ -5,9 +5,9 @@ from pytorch_adapt.hooks import MCDHook
 from pytorch_adapt.layers import MCDLoss
 from torch import Tensor, nn
 
-from ...parameters import TrainingParams
-from ..hooked import AdaptationParams, TwoClassifiers
-from ..weighting import WeightedSum
+from mnistm_da.adaptation.hooked import AdaptationParams, TwoClassifiers
+from mnistm_da.adaptation.losses.weighting import WeightedSum
+from mnistm_da.parameters import TrainingParams
 
 
 class MCDParams(AdaptationParams):

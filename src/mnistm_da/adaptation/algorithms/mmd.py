@@ -5,8 +5,8 @@ from pytorch_adapt.hooks import AlignerPlusCHook, JointAlignerHook
 from pytorch_adapt.layers import MMDLoss
 from pytorch_adapt.layers.utils import get_kernel_scales
 
-from ...parameters import TrainingParams
-from ..hooked import AdaptationParams, Hooked
+from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
+from mnistm_da.parameters import TrainingParams
 
 
 class MMDParams(AdaptationParams):

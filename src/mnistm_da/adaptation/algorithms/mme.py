@@ -8,8 +8,8 @@ from pytorch_adapt.layers import EntropyLoss, GradientReversal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ...parameters import AlgorithmParams, TrainingParams
-from ..algorithm import Algorithm, Batch
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
 class MMEParams(AlgorithmParams):

@@ -7,10 +7,10 @@ from pytorch_adapt.hooks import RTNHook
 from pytorch_adapt.layers import PlusResidual, RandomizedDotProduct
 from torch import nn
 
-from ...parameters import TrainingParams
-from ..algorithm import Batch
-from ..hooked import AdaptationParams, Hooked
-from .mmd import multi_kernel
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.algorithms.mmd import multi_kernel
+from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
+from mnistm_da.parameters import TrainingParams
 
 
 class RTNParams(AdaptationParams):

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from ...parameters import AlgorithmParams, TrainingParams
-from ..algorithm import Algorithm, Batch, descend
-from ..disturbance import disturb
-from ..losses.class_balance import class_balance
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.disturbance import disturb
+from mnistm_da.adaptation.losses.class_balance import class_balance
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
 class SelfTrainingParams(AlgorithmParams):

@@ -3,7 +3,7 @@
 from pytorch_adapt.layers import MCDLoss, SlicedWasserstein
 from torch import nn
 
-from .mcd import MCD
+from mnistm_da.adaptation.algorithms.mcd import MCD
 
 
 class SlicedWassersteinDiscrepancy(MCD):

@@ -3,9 +3,9 @@
 from pytorch_adapt.hooks import SymNetsHook
 from torch import Tensor
 
-from ...parameters import TrainingParams
-from ..hooked import TwoClassifiers
-from ..weighting import WeightedSum
+from mnistm_da.adaptation.hooked import TwoClassifiers
+from mnistm_da.adaptation.losses.weighting import WeightedSum
+from mnistm_da.parameters import TrainingParams
 
 
 class SymNets(TwoClassifiers):

@@ -6,10 +6,10 @@ from pydantic import Field
 from pytorch_adapt.hooks import VADAHook
 from torch import Tensor, nn
 
-from ...parameters import TrainingParams
-from ..algorithm import Batch
-from ..hooked import AdaptationParams, Alternating
-from ..losses.virtual_adversarial import virtual_adversarial_loss
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.hooked import AdaptationParams, Alternating
+from mnistm_da.adaptation.losses.virtual_adversarial import virtual_adversarial_loss
+from mnistm_da.parameters import TrainingParams
 
 
 class VADAParams(AdaptationParams):

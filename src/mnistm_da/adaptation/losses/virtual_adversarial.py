@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..networks.forward import deterministic
+from mnistm_da.adaptation.networks.forward import deterministic
 
 PROBE = 1e-3
 """Length of the disturbance at which the gradient is taken: far below any radius, far above float32's rounding."""

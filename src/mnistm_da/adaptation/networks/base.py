@@ -5,9 +5,9 @@ from math import prod
 
 from torch import nn
 
-from ...domains.format import Format
-from ...parameters import NetworkParams
-from .heads import LabelClassifier
+from mnistm_da.adaptation.networks.heads import LabelClassifier
+from mnistm_da.domains.format import Format
+from mnistm_da.parameters import NetworkParams
 
 
 class Architecture(ABC):

@@ -7,10 +7,10 @@ from collections import OrderedDict
 
 from torch import nn
 
-from ...domains.format import Format
-from ...errors import UserError
-from ...parameters import NetworkParams
-from .base import Architecture
+from mnistm_da.adaptation.networks.base import Architecture
+from mnistm_da.domains.format import Format
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import NetworkParams
 
 KERNEL = 5
 """Side of a convolution's kernel; nothing is padded."""

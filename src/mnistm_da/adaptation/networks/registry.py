@@ -3,10 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ...registry import ARCHITECTURES
+from mnistm_da.registry import ARCHITECTURES
 
 if TYPE_CHECKING:
-    from .base import Architecture
+    from mnistm_da.adaptation.networks.base import Architecture
 
 __all__ = ["ARCHITECTURES", "architecture_class", "classes"]
 

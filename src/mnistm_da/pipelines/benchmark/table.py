@@ -7,7 +7,7 @@ import numpy as np
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
-from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame
 
 from .nodes import record_name
 

@@ -15,7 +15,7 @@ from kedro.runner import SequentialRunner
 
 from mnistm_da.lineage.code import fingerprint
 from mnistm_da.parameters import TYPED
-from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame
 
 Arrays = dict[str, np.ndarray]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnistm_da.parameters import EmbeddingParams
-from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
@@ -23,10 +23,10 @@ def extract_features(model: Arrays, source_test: Arrays, target_test: Arrays, sa
         ``source`` and ``target`` (n, F) float32 of random test images, the same ones for every algorithm, and
         ``source_index`` and ``target_index`` (n,) int64, which images they are.
     """
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import load
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.inference import predict
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
 
     algorithm, seed = load(model), description(model).seed
     features: Arrays = {}
@@ -49,7 +49,7 @@ def embed(
     """
     import pandas as pd
 
-    from mnistm_da.adaptation.embedding import embed as embed_features
+    from mnistm_da.adaptation.measures.projection import embed as embed_features
 
     points = embed_features(
         features["source"], features["target"], embedding.method, seed, perplexity=embedding.perplexity

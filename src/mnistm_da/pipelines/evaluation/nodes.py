@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
@@ -32,11 +32,11 @@ def predict(
     """
     from scipy.special import softmax
 
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.evaluation import DOMAIN_SAMPLES
-    from mnistm_da.adaptation.inference import predict as forward
-    from mnistm_da.adaptation.models import load
+    from mnistm_da.adaptation.measures.scores import DOMAIN_SAMPLES
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.inference import predict as forward
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
 
     algorithm, seed = load(model), description(model).seed
     probabilities: Arrays = {}
@@ -60,9 +60,10 @@ def judge(
     Returns:
         ``validation`` with the column ``target_test_accuracy`` (0–1).
     """
-    from mnistm_da.adaptation import inference
-    from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.models import load, pick
+    from mnistm_da.adaptation.models import inference
+    from mnistm_da.adaptation.models.checkpoints import pick
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
 
     models = (load(pick(checkpoints, epoch)) for epoch in validation["epoch"])
     accuracy = [inference.accuracy(model, target_test, use_device(device)) for model in models]
@@ -73,10 +74,10 @@ def translate(model: Arrays, test: Arrays, device: str) -> Arrays:
     """Give the test images as the algorithm translates them: ``images`` (N, C, S, S) uint8, in the test's order."""
     import torch
 
-    from mnistm_da.adaptation import inference
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.models import load
+    from mnistm_da.adaptation.models import inference
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
 
     translator = load(model)
     torch.manual_seed(description(model).seed)  # a translator may draw a style at random
@@ -97,11 +98,11 @@ def evaluate(
     Returns:
         ``source_test`` and ``target_test``: see `score`; ``proxy_a_distance`` (0–2, 0: not separable);
         ``algorithm``, ``seed``, ``epochs``; ``selection`` (how the model was picked) and
-        ``picks``: see `trust`.
+        ``picks``: see `assess_validators`.
     """
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.evaluation import proxy_a_distance, score
-    from mnistm_da.adaptation.selection import trust
+    from mnistm_da.adaptation.measures.scores import proxy_a_distance, score
+    from mnistm_da.adaptation.measures.validators import assess_validators
+    from mnistm_da.adaptation.models.description import description
 
     made_with = description(model)
     classes = made_with.format.classes
@@ -110,7 +111,7 @@ def evaluate(
         "seed": made_with.seed,
         "epochs": len(history),
         "selection": made_with.selected_by,
-        "picks": trust(judged),
+        "picks": assess_validators(judged),
         "source_test": score(source_test["labels"], probabilities["source"], classes),
         "target_test": score(target_test["labels"], probabilities["target"], classes),
         "proxy_a_distance": proxy_a_distance(features["source"], features["target"], made_with.seed),

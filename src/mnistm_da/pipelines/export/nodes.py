@@ -11,7 +11,7 @@ from mnistm_da.parameters import CardParams
 
 Arrays = dict[str, np.ndarray]
 
-OTHERWISE = 5e-3
+MAX_DISAGREEMENT = 5e-3
 """Share of the test images that another device, which rounds otherwise, may classify otherwise; beyond it, metrics are
 of another training. Another epoch of the same training may differ by less: that they are of this one is looked up."""
 
@@ -24,11 +24,11 @@ def export_model(chosen_model: Arrays, model: str) -> tuple[bytes, bytes]:
         model: the algorithm that it is to be of.
 
     Returns:
-        The contents of an .onnx and of a .pt2 file; see `adaptation/export.py`.
+        The contents of an .onnx and of a .pt2 file; see `adaptation/models/portable.py`.
     """
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.export import export, to_onnx, to_pt2
-    from mnistm_da.adaptation.models import load
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.models.portable import export, to_onnx, to_pt2
 
     program, images = export(load(chosen_model, model)), description(chosen_model).format
     says = {
@@ -58,11 +58,11 @@ def check_export(
     import torch
     from scipy.special import softmax
 
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.evaluation import score
-    from mnistm_da.adaptation.export import TOLERANCE, compare, run_onnx, run_program
-    from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import load
+    from mnistm_da.adaptation.measures.scores import score
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.inference import predict
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.models.portable import TOLERANCE, compare, run_onnx, run_program
 
     original, made_with = load(chosen_model, model), description(chosen_model)
     images = made_with.format
@@ -104,8 +104,8 @@ def write_model_card(
     Raises:
         UserError: they do not, or the metrics are of another model; names what differs and the cure.
     """
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.model_card import model_card
+    from mnistm_da.adaptation.models.card import model_card
+    from mnistm_da.adaptation.models.description import description
 
     for split in ("source_test", "target_test"):
         for file, found in export_check[split]["compared"].items():
@@ -117,7 +117,7 @@ def write_model_card(
                     f"(allowed: {export_check['tolerance']:.0e})"
                 )
         otherwise = export_check[split]["classified_otherwise"]
-        if otherwise > OTHERWISE * export_check[split]["images"]:
+        if otherwise > MAX_DISAGREEMENT * export_check[split]["images"]:
             raise UserError(
                 f"the newest {model}.metrics are not of the newest {model}.model: {otherwise} images of {split} are "
                 f"classified otherwise. Score it first: kedro run --pipelines={model} --only-stale"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnistm_da.parameters import PredictParams
-from mnistm_da.pipelines.hints import DataFrame, Figure
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
 Arrays = dict[str, np.ndarray]
 
@@ -50,10 +50,10 @@ def classify(chosen_model: Arrays, user_images: Arrays, model: str, predict: Pre
     """
     from scipy.special import softmax
 
-    from mnistm_da.adaptation import inference
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.models import load
+    from mnistm_da.adaptation.models import inference
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
 
     logits, _ = inference.predict(load(chosen_model, model), user_images["images"], use_device(device))
     classes = description(chosen_model).format.classes
@@ -80,6 +80,6 @@ def _table(user_images: Arrays, probabilities: np.ndarray, classes: Sequence[str
 
 def plot_contact_sheet(user_images: Arrays, user_predictions: DataFrame) -> Figure:
     """Draw each picture, and beside it what the model sees of it, under its digit and confidence."""
-    from mnistm_da.adaptation.contact_sheet import contact_sheet
+    from mnistm_da.adaptation.figures.contact_sheet import contact_sheet
 
     return contact_sheet(user_images["originals"], user_images["boxes"], user_images["images"], user_predictions)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from mnistm_da.adaptation.figures import DOMAIN_COLOURS
+from mnistm_da.adaptation.figures.style import DOMAIN_COLOURS
 
 from .runs import Run
 
@@ -60,7 +60,7 @@ def accuracies(history: pd.DataFrame, judged: pd.DataFrame | None) -> dict[str, 
     return _figure(lines, x="epoch", y="% right")
 
 
-def trust(judged: pd.DataFrame) -> dict[str, Any]:
+def validator_trust(judged: pd.DataFrame) -> dict[str, Any]:
     """Draw the target test accuracy of every kept epoch over its score, a panel for each validator.
 
     Args:

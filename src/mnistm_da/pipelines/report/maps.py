@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mnistm_da.adaptation.embedding import align
+from mnistm_da.adaptation.measures.projection import align
 
 from .pictures import SHEET_COLUMNS, sheet
 from .runs import Run, SavedParts, is_of, made_from

@@ -53,7 +53,7 @@ def make_report(
                 "run": run,
                 "losses": None if history is None else charts.losses(history),
                 "accuracies": None if history is None else charts.accuracies(history, judged),
-                "trust": None if judged is None else charts.trust(judged),
+                "trust": None if judged is None else charts.validator_trust(judged),
                 "validators": charts.validators(run),
                 "mistakes": pictures.mistakes(run, saved_data, classes),
                 "translations": pictures.translations(run, saved_data, classes),

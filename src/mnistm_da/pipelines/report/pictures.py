@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mnistm_da.adaptation.figures import mosaic
+from mnistm_da.adaptation.figures.sample_grid import mosaic
 
 from .runs import Run, SavedParts, is_of
 

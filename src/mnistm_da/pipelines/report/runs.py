@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mnistm_da.adaptation.description import Description, description
+from mnistm_da.adaptation.models.description import Description, description
 from mnistm_da.adaptation.registry import ALGORITHMS, Entry
 from mnistm_da.datasets.saved import Saved
 

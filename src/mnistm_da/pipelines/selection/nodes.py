@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from mnistm_da.parameters import SelectionParams, TitleParams
-from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame
 
 logger = logging.getLogger(__name__)
 
@@ -34,12 +34,13 @@ def validate(
     import pandas as pd
     import torch
 
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.device import use_device
-    from mnistm_da.adaptation.inference import predict
-    from mnistm_da.adaptation.models import checkpoint_epochs, load, pick
-    from mnistm_da.adaptation.selection import Outputs, unavailable
-    from mnistm_da.adaptation.selection import validate as score
+    from mnistm_da.adaptation.measures.validators import Outputs, unavailable
+    from mnistm_da.adaptation.measures.validators import validate as score
+    from mnistm_da.adaptation.models.checkpoints import checkpoint_epochs, pick
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.models.inference import predict
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
 
     labels = torch.from_numpy(source_validation["labels"][: selection.samples])
     source, target = (min(selection.samples, len(of["images"])) for of in (source_validation, target_validation))
@@ -59,7 +60,7 @@ def validate(
 
 def select(checkpoints: Arrays, validation: DataFrame, selection: SelectionParams, titles: TitleParams) -> Arrays:
     """Give the model of the epoch that ``selection.by`` picks; it says so, and what the domains are called."""
-    from mnistm_da.adaptation.models import pick
-    from mnistm_da.adaptation.selection import choose
+    from mnistm_da.adaptation.measures.validators import choose
+    from mnistm_da.adaptation.models.checkpoints import pick
 
     return pick(checkpoints, choose(validation, selection.by), selected_by=selection.by, titles=titles)

@@ -8,10 +8,10 @@ import numpy as np
 
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
-from mnistm_da.pipelines.hints import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame
 
 if TYPE_CHECKING:
-    from mnistm_da.adaptation.description import Description
+    from mnistm_da.adaptation.models.description import Description
 
 logger = logging.getLogger(__name__)
 
@@ -65,12 +65,12 @@ def train(
         UserError: the earlier state was made with other data, parameters or seed.
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
-    from mnistm_da.adaptation import training as loop
-    from mnistm_da.adaptation.description import Description, description
-    from mnistm_da.adaptation.device import describe, progress_bar, use_device
-    from mnistm_da.adaptation.models import build
+    from mnistm_da.adaptation.models.description import Description, description
+    from mnistm_da.adaptation.models.loading import build
+    from mnistm_da.adaptation.optimization import loop
+    from mnistm_da.adaptation.optimization.device import describe, progress_bar, use_device
+    from mnistm_da.adaptation.optimization.state import finished, history
     from mnistm_da.adaptation.registry import algorithm_class
-    from mnistm_da.adaptation.state import finished, history
     from mnistm_da.domains.format import Format
 
     target = target_train | (target_train_labels or {})
@@ -127,7 +127,7 @@ def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
 
     Returns:
         checkpoints: the weights of the kept epochs by ``<epoch>/<name>``, and what they were made with.
-        history: a row per epoch; see `adaptation.training.train`.
+        history: a row per epoch; see `adaptation.optimization.loop.train`.
         timing: ``device``, ``epochs`` (seconds of each) and ``seconds`` of them all. It stands alone, so that the
             other results of an algorithm are the same bytes whenever they are made.
 
@@ -136,8 +136,8 @@ def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
     """
     import pandas as pd
 
-    from mnistm_da.adaptation.description import description
-    from mnistm_da.adaptation.state import history, kept
+    from mnistm_da.adaptation.models.description import description
+    from mnistm_da.adaptation.optimization.state import history, kept
 
     if "finished" not in training_state:
         raise UserError(

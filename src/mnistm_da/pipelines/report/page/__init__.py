@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mnistm_da.adaptation.figures import class_colours
+from mnistm_da.adaptation.figures.style import class_colours
 
 
 def render(**content: Any) -> str:

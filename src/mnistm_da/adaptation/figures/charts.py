@@ -1,0 +1,141 @@
+"""Charts of a training and its scores: each function gives a Matplotlib figure, made without pyplot's global state."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from mnistm_da.adaptation.figures.style import (
+    DOMAIN_COLOURS,
+    DOMAIN_LEGEND,
+    DOMAIN_MARKERS,
+    class_colours,
+    draw_legend,
+    name_classes,
+)
+from mnistm_da.adaptation.figures.text import drawable, text_is_text
+
+
+@text_is_text
+def training_curves(history: pd.DataFrame) -> Figure:
+    """Draw each loss term and the source validation accuracy by epoch.
+
+    Args:
+        history: a row per epoch: ``epoch``, ``source_validation_accuracy`` (0–1) and ``loss/<term>`` columns.
+    """
+    terms = [column for column in history if str(column).startswith("loss/")]
+    columns = [*terms, "source_validation_accuracy"]
+    figure = Figure(figsize=(3.1 * len(columns) + 0.4, 2.9), layout="constrained")
+    for axes, column in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
+        is_loss = column in terms
+        values = history[column] if is_loss else 100 * history[column]
+        marker = "o" if len(history) <= 12 else None
+        colour = "#444444" if is_loss else DOMAIN_COLOURS["source"]
+        axes.plot(history["epoch"], values, color=colour, marker=marker, markersize=4)
+        axes.set_title(str(column).removeprefix("loss/").replace("_", " ") if is_loss else "source validation, % right")
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(alpha=0.3)
+    return figure
+
+
+@text_is_text
+def confusion_matrix(counts: np.ndarray, classes: Sequence[str], title: str) -> Figure:
+    """Draw a confusion matrix, coloured and annotated by the share of each true class.
+
+    Args:
+        counts: ``(K, K)``, rows are true classes.
+        classes: their names.
+        title: what was classified.
+    """
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = max(0.5 * len(classes), 4)
+    figure = Figure(figsize=(size + 1.2, size + 0.6), layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(100 * shares, cmap="Blues", vmin=0, vmax=100)
+    for row, column in np.ndindex(shares.shape):
+        if counts[row, column]:
+            colour = "white" if shares[row, column] > 0.5 else "black"
+            text = f"{100 * shares[row, column]:.1f}"
+            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+    axes.set(title=title, xlabel="predicted", ylabel="true")
+    names = [drawable(name) for name in classes]
+    axes.set_xticks(range(len(classes)), names)
+    axes.set_yticks(range(len(classes)), names)
+    figure.colorbar(image, label="% of the true class", shrink=0.85)
+    return figure
+
+
+@text_is_text
+def embeddings(panels: Sequence[tuple[str, pd.DataFrame]], classes: Sequence[str]) -> Figure:
+    """Draw feature maps side by side, above coloured by domain, below by class; the marker shows the domain.
+
+    Args:
+        panels: title and table of each map; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label``: the
+            place of a class.
+        classes: their names.
+    """
+    by_class = class_colours(len(classes))
+    figure = Figure(figsize=(4.6 * len(panels) + 1.2, 8.6), layout="constrained")
+    grid = figure.subplots(2, len(panels), squeeze=False)
+    for column, (title, table) in enumerate(panels):
+        for row in range(2):
+            axes = grid[row, column]
+            for domain, points in table.groupby("domain"):
+                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else [by_class[label] for label in points["label"]]
+                marker = DOMAIN_MARKERS[str(domain)]
+                axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
+            axes.set(xticks=[], yticks=[])
+        name_classes(grid[1, column], table, classes)
+        grid[0, column].set_title(title)
+    draw_legend(grid[0, -1], "domain", DOMAIN_LEGEND)
+    draw_legend(grid[1, -1], "class", [(name, "o", colour) for name, colour in zip(classes, by_class, strict=True)])
+    return figure
+
+
+@text_is_text
+def comparison_bars(table: pd.DataFrame) -> Figure:
+    """Draw source and target test accuracy of each algorithm as bars.
+
+    Args:
+        table: a row per algorithm: ``algorithm``, ``source_test_accuracy`` and ``target_test_accuracy`` (0–1).
+    """
+    figure = Figure(figsize=(7.5, 0.9 * len(table) + 1.3), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(table))
+    for offset, domain in ((-0.2, "source"), (0.2, "target")):
+        values = 100 * table[f"{domain}_test_accuracy"]
+        colour = DOMAIN_COLOURS[domain]
+        bars = axes.barh(places + offset, values, height=0.38, color=colour, label=f"{domain} test")
+        axes.bar_label(bars, fmt="%.1f", padding=3)
+    axes.set_yticks(places, [drawable(str(name)) for name in table["algorithm"]])
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 109), xlabel="accuracy, %", xticks=range(0, 101, 20))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
+    return figure
+
+
+@text_is_text
+def validator_trust(judged: pd.DataFrame) -> Figure:
+    """Draw, for each label-free validator, the target test accuracy of every checkpoint over its score.
+
+    Args:
+        judged: ``epoch``, ``target_test_accuracy`` (0–1) and a column per validator.
+    """
+    validators = [column for column in judged if column not in ("epoch", "target_test_accuracy")]
+    ranks = judged.rank()
+    figure = Figure(figsize=(11, 5.6), layout="constrained")
+    grid = figure.subplots(2, -(-len(validators) // 2), squeeze=False, sharey=True)
+    for axes, validator in zip(grid.flat, validators, strict=False):
+        axes.scatter(judged[validator], 100 * judged["target_test_accuracy"], color=DOMAIN_COLOURS["target"], s=18)
+        varied = min(ranks[validator].nunique(), ranks["target_test_accuracy"].nunique()) > 1
+        correlation = f"{ranks[validator].corr(ranks['target_test_accuracy']):+.2f}" if varied else "undefined"
+        axes.set_title(f"{str(validator).replace('_', ' ')}\nrank correlation {correlation}", fontsize=10)
+        axes.locator_params(axis="x", nbins=4)
+        axes.grid(alpha=0.3)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("target test, % right")
+    figure.supxlabel("score of the checkpoint, higher is better; no target label was used for it", fontsize=10)
+    return figure

@@ -1,0 +1,257 @@
+"""The one training loop: device, seed, data order, learning rate, progress. What a step does is the algorithm's.
+
+Reads top to bottom: `train` runs the epochs, `_Batches` gathers batches from images that stay on the device.
+"""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from math import cos, pi
+from statistics import fmean
+from typing import Protocol
+from zlib import crc32
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mnistm_da.adaptation.algorithm import Algorithm, Arrays, Batch, Splits
+from mnistm_da.adaptation.models.checkpoints import kept_epochs
+from mnistm_da.adaptation.models.inference import accuracy
+from mnistm_da.adaptation.models.loading import weights
+from mnistm_da.adaptation.networks.forward import as_input
+from mnistm_da.adaptation.optimization.acceleration import accelerate
+from mnistm_da.adaptation.optimization.state import Order, history, restore_state, save_state
+from mnistm_da.errors import DivergedError, UserError
+from mnistm_da.parameters import TrainingParams
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The splits training may read.
+
+    Attributes:
+        source: ``images`` and ``labels``.
+        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
+        target: ``images`` only; ``labels`` too for the upper bound alone.
+        few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
+    """
+
+    source: Arrays
+    source_validation: Arrays
+    target: Arrays
+    few_labelled: Arrays | None = None
+
+    def fingerprint(self) -> int:
+        """Give a checksum (CRC-32) of all arrays: other data, another number."""
+        total = 0
+        for split in (self.source, self.source_validation, self.target, self.few_labelled or {}):
+            for name in sorted(split):
+                total = crc32(np.ascontiguousarray(split[name]).data, crc32(name.encode(), total))
+        return total
+
+
+class Bar(Protocol):
+    """A progress bar: shows that one more step is done."""
+
+    def __call__(self, description: str) -> None:
+        """Advance by one step and show ``description``."""
+
+
+def train(
+    algorithm: Algorithm,
+    data: TrainingData,
+    params: TrainingParams,
+    *,
+    seed: int,
+    device: torch.device,
+    progress_bar: Callable[[int], AbstractContextManager[Bar]],
+    checkpoints: int = 1,
+    stopped: Arrays | None = None,
+) -> Iterator[Arrays]:
+    """Train an algorithm in place.
+
+    Args:
+        algorithm: made by `build`.
+        data: the splits.
+        params: budget and learning rate.
+        seed: of the data order and of dropout; same seed, same result on a CPU.
+        device: where to train.
+        progress_bar: opens a progress bar over a number of steps.
+        checkpoints: of how many epochs, evenly spaced and with the last one, the weights are kept.
+        stopped: the state of a training with the same arguments, to go on from; the result is that of one never
+            stopped, on a CPU to the last bit.
+
+    Yields:
+        After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
+        …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
+        ``source_validation_accuracy`` (0–1).
+
+    Raises:
+        UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
+        DivergedError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
+    """
+    if stopped and len(history(stopped)) == params.epochs:
+        yield stopped  # it had not stopped, but come to its end
+        return
+    algorithm.prepare(params)
+    for modules in (algorithm.networks, algorithm.memory):
+        modules.to(device).to(memory_format=torch.channels_last)
+    algorithm.networks.train()
+    accelerate(algorithm, params, device)
+    _warn_if_too_short(algorithm, params.epochs)
+    torch.manual_seed(seed)
+    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device, algorithm.format.channels)
+    algorithm.begin(batches.splits)
+    if data.few_labelled is not None:
+        algorithm.prepare_few_label_step()
+    rows, kept = restore_state(algorithm, batches.orders, stopped) if stopped else ([], {})
+    steps = params.epochs * batches.per_epoch
+    keep = kept_epochs(params.epochs, checkpoints)
+    with progress_bar((params.epochs - len(rows)) * batches.per_epoch) as advance:
+        for epoch in range(len(rows), params.epochs):
+            started = time.perf_counter()
+            losses: dict[str, dict[int, Tensor]] = defaultdict(dict)
+            algorithm.start_epoch(batches.splits, epoch / params.epochs)
+            for number, batch in enumerate(batches):
+                done = (epoch * batches.per_epoch + number) / steps
+                rate = _set_learning_rate(algorithm, params, done)
+                try:
+                    for term, loss in _terms(algorithm, batch, done, batches).items():
+                        losses[term][number] = loss  # stays on the device: no sync in the step
+                except (RuntimeError, ValueError):  # some operations refuse what is not finite
+                    _check_finite(losses, algorithm, params, epoch, number)
+                    raise
+                advance(f"epoch {epoch + 1}/{params.epochs}")
+            row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
+            _check_finite(losses, algorithm, params, epoch, number)
+            # The mean on the processor: some devices have no float64.
+            row |= {f"loss/{term}": fmean(torch.stack(list(of.values())).tolist()) for term, of in losses.items()}
+            row["seconds"] = time.perf_counter() - started  # after the sync above
+            row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
+            rows.append(row)
+            if epoch + 1 in keep:
+                with algorithm.at_checkpoint(batches.splits):
+                    kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
+            _log(row, params.epochs, batches.per_epoch * params.batch_size)
+            yield save_state(algorithm, batches.orders, rows, kept)
+
+
+def _warn_if_too_short(algorithm: Algorithm, epochs: int) -> None:
+    later = algorithm.later_phase()
+    if later and (epochs - 1) / epochs < later[1]:
+        needed = next(count for count in range(1, 1000) if (count - 1) / count >= later[1])
+        logger.warning(
+            "%s trains for too few epochs (%d): %s never runs. It needs at least %d: raise training.epochs",
+            type(algorithm).__name__,
+            epochs,
+            later[0],
+            needed,
+        )
+
+
+class _Batches:
+    """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
+
+    def __init__(
+        self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device, channels: int
+    ) -> None:
+        for name, split in (("source", data.source), ("target", data.target)):
+            if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
+                raise UserError(
+                    f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
+                    f"{size}: lower training.batch_size"
+                )
+        self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
+        self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
+        self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
+        self.size, self.reads_target, self.channels = size, reads_target, channels
+        self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
+        generator = torch.Generator().manual_seed(seed)
+        self.per_epoch = len(self.source["images"]) // size
+        self.orders = {
+            name: Order(len(split["images"]), size, generator)
+            for name, split in (("source", data.source), ("target", data.target))
+        }
+
+    def few_labelled(self) -> tuple[Tensor, Tensor]:
+        """Draw a batch of the few labelled target images, with replacement, and its labels."""
+        generator = self.orders["target"].generator
+        chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
+        chosen = chosen.to(self.few["labels"].device, non_blocking=True)
+        return as_input(self.few["images"][chosen], self.channels), self.few["labels"][chosen]
+
+    def __iter__(self) -> Iterator[Batch]:
+        for _ in range(self.per_epoch):
+            # Not blocking: the processor goes on to the next step while the device is still at this one.
+            source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
+            images = as_input(self.source["images"][source], self.channels)
+            labels = self.source["labels"][source]
+            if not self.reads_target:
+                yield Batch(images, labels)
+                continue
+            target = next(self.orders["target"]).to(source.device, non_blocking=True)
+            target_labels = self.target["labels"][target] if "labels" in self.target else None
+            target_images = as_input(self.target["images"][target], self.channels)
+            yield Batch(images, labels, target_images, target_labels, target)
+
+
+def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:
+    if done < params.warmup:
+        share = done / params.warmup
+    else:
+        left = 1 - (done - params.warmup) / (1 - params.warmup)
+        share = {"linear": left, "cosine": (1 - cos(pi * left)) / 2, "constant": 1.0}[params.decay]
+    for optimizer in algorithm.optimizers:
+        for group in optimizer.param_groups:
+            group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
+    return params.learning_rate * share
+
+
+def _terms(algorithm: Algorithm, batch: Batch, done: float, batches: _Batches) -> dict[str, Tensor]:
+    terms = algorithm.step(batch, done)
+    return terms | {"few_labels": algorithm.few_label_step(*batches.few_labelled())} if batches.few else terms
+
+
+def _check_finite(
+    losses: dict[str, dict[int, Tensor]], algorithm: Algorithm, params: TrainingParams, epoch: int, step: int
+) -> None:
+    """Refuse a loss term (by its name and step) that was not finite in this epoch, or weights that are not by now."""
+    bad = {}
+    for term, values in losses.items():
+        finite = torch.stack(list(values.values())).isfinite().cpu()
+        if not finite.all():
+            bad[term] = list(values)[int((~finite).nonzero()[0])]
+    if bad:
+        term = min(bad, key=lambda name: bad[name])
+        what = f"in step {bad[term] + 1} of epoch {epoch + 1}: loss term {term} is not finite"
+    elif not all(tensor.isfinite().all() for tensor in algorithm.networks.state_dict().values()):
+        what = f"by step {step + 1} of epoch {epoch + 1}: there are weights that are not finite"
+    else:
+        return
+    kept = f" What was trained up to epoch {epoch} is kept as its training_state" if epoch else ""
+    raise DivergedError(
+        f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
+        f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and "
+        f"train it anew.{kept}"
+    )
+
+
+def _log(row: dict[str, float], epochs: int, images: int) -> None:
+    losses = " · ".join(f"{k.removeprefix('loss/')} {v:.3f}" for k, v in row.items() if k.startswith("loss/"))
+    left = (epochs - row["epoch"]) * row["seconds"]
+    speed = f" · {images / row['seconds']:,.0f} images/s per domain" if row["epoch"] == 1 else ""
+    logger.info(
+        "epoch %d/%d · %s · validation %.1f %%%s · %d:%02d left",
+        row["epoch"],
+        epochs,
+        losses,
+        100 * row["source_validation_accuracy"],
+        speed,
+        *divmod(round(left), 60),
+    )

@@ -1,0 +1,72 @@
+"""Reporting: splits, histories, scores, embeddings → figures and tables."""
+
+from kedro.pipeline import Node, Pipeline, node
+
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.pipelines.drawing import nodes
+
+from ..template import bind, instantiate
+
+
+def show_data() -> Pipeline:
+    """Draw samples of both domains."""
+    inputs = ["source_test", "target_test", "format", "params:titles"]
+    return Pipeline([node(nodes.plot_samples, inputs, "sample_grid", name="plot_samples")], tags="drawing")
+
+
+def create_pipeline(algorithm: str) -> Pipeline:
+    """Draw one algorithm's training, its mistakes, and what could have been told of it without labels."""
+    made: list[Node] = []
+    if translated := ALGORITHMS[algorithm].translates:
+        inputs = [translated, "translated", "format"]
+        made = [node(nodes.plot_translations, inputs, "translations", name="plot_translations")]
+    return instantiate(
+        [
+            *made,
+            node(nodes.plot_validators, "judged", "validator_trust", name="plot_validators"),
+            node(nodes.plot_history, "history", "training_curves", name="plot_history"),
+            node(nodes.plot_confusion, ["metrics", "params:titles"], "confusion_matrix", name="plot_confusion"),
+        ],
+        algorithm,
+        tags=["drawing"],
+    )
+
+
+def compare_with_bounds(algorithm: str) -> Pipeline:
+    """Set one adaptation beside source-only and trained-on-target, from the same run."""
+    return instantiate(
+        [
+            node(nodes.compare, ["lower_bound", "metrics", "upper_bound"], "comparison", name="compare"),
+            node(nodes.plot_comparison, "comparison", "comparison_bars", name="plot_comparison"),
+            node(
+                bind(nodes.plot_embeddings, algorithm=algorithm),
+                ["embedding_before", "embedding", "format"],
+                "embeddings",
+                name="plot_embeddings",
+            ),
+            node(
+                nodes.plot_overview,
+                [
+                    "source_test",
+                    "target_test",
+                    "format",
+                    "embedding_before",
+                    "embedding",
+                    "lower_bound",
+                    "metrics",
+                    "params:titles",
+                ],
+                "overview",
+                name="plot_overview",
+            ),
+        ],
+        algorithm,
+        inputs={
+            "lower_bound": "source_only.metrics",
+            "upper_bound": "target_only.metrics",
+            "embedding_before": "source_only.embedding",
+            "metrics": f"{algorithm}.metrics",
+            "embedding": f"{algorithm}.embedding",
+        },
+        tags=["drawing"],
+    )
