@@ -29,7 +29,8 @@ def digit_set(key: str, name: str | None) -> str:
 
 def folder_name(path: str | None, default: str) -> str:
     """Give the last part of a path, as a title: ``${folder_name:PATH,DEFAULT}``."""
-    return Path(str(path).strip()).stem or default if path else default
+    name = str(path or "").strip()
+    return (Path(name).stem or Path(name).resolve().name or default) if name else default
 
 
 def variable(name: str, default: str) -> str:

@@ -13,6 +13,9 @@ from .errors import unknown
 from .launchers import LAUNCHERS
 from .registry import ALGORITHMS, ARCHITECTURES
 
+OF_ENVIRONMENT = frozenset({"labelled_target"})
+"""Parameters that no node reads: they say which pipelines an environment has."""
+
 PATHS = frozenset({"images", "source", "target", "target_test"})
 """Parameters that are paths, or names of domains: what ``--params`` says of them is taken as it is typed, and not read
 as YAML."""
@@ -219,6 +222,21 @@ class BenchmarkParams(Params):
     launcher: Annotated[str, AfterValidator(_is_launcher)] = "here"
 
 
+class PicturesParams(Params):
+    """How a user's own pictures become two domains, in ``--env=pictures``.
+
+    Attributes:
+        side: height and width that they are brought to, in pixels.
+        fit: how: ``pad``: all of a picture, with its aspect, and what is missing in the colour of its border; ``crop``:
+            its central square; ``stretch``: all of it, without its aspect.
+        test_share: of each class of the source, and of the target if ``target_test`` is not named: only tested on.
+    """
+
+    side: int = Field(default=32, ge=12, le=512)
+    fit: Literal["pad", "crop", "stretch"] = "pad"
+    test_share: float = Field(default=0.2, gt=0, lt=1)
+
+
 class PredictParams(Params):
     """How a user's own pictures are looked at.
 
@@ -269,6 +287,7 @@ TYPED: dict[str, type[Params]] = {
     "selection": SelectionParams,
     "embedding": EmbeddingParams,
     "benchmark": BenchmarkParams,
+    "pictures": PicturesParams,
     "predict": PredictParams,
     "titles": TitleParams,
     "card": CardParams,

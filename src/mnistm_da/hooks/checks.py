@@ -16,7 +16,7 @@ from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import PATHS, TYPED, Seed, TrainingParams
+from mnistm_da.parameters import OF_ENVIRONMENT, PATHS, TYPED, Seed, TrainingParams
 from mnistm_da.validation import check
 
 from .sizes import check_sizes, what_is_asked
@@ -111,7 +111,7 @@ def _check_names(names: list[str]) -> None:
         for pipeline in pipelines.values()
         for name in pipeline.inputs()
         if name.startswith("params:")
-    } | {*TYPED, *ALGORITHMS, *PATHS}  # a path is the catalog's to read
+    } | {*TYPED, *ALGORITHMS, *PATHS, *OF_ENVIRONMENT}  # a path is the catalog's to read
     for name in names:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))
@@ -144,7 +144,7 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
         if name == "few_labels":
             readers = [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"]
         else:
-            readers = [of for of in ALGORITHMS if f"params:{name}" in pipelines[of].inputs()]
+            readers = [of for of in ALGORITHMS if of in pipelines and f"params:{name}" in pipelines[of].inputs()]
         if not set(chosen) & set(readers):
             there = " or ".join(readers)
             raise click.UsageError(
@@ -155,7 +155,7 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
 def _check_named(said: dict[str, Any], domains: list[Any]) -> None:
     """Refuse the name of a domain in an environment whose domains are fixed."""
     read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
-    for name in said.keys() & {"source", "target", "target_test"} - read:
+    for name in said.keys() & {"source", "target", "target_test", "pictures"} - read:
         raise click.UsageError(
             f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
             "(sets of digits by name) and --env=pictures (your own folders)"

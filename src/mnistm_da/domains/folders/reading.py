@@ -11,7 +11,7 @@ from ...cores import usable
 from ...errors import UserError
 from ..pictures.decode import decode
 from ..pictures.find import NAMED, shown
-from .fitting import Fit, fitted
+from ..pictures.fitting import Fit, fitted
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +39,12 @@ def read_pictures(paths: Collection[Path], side: int, fit: Fit, what: str) -> tu
     """
     listed = list(paths)
     images = np.empty((len(listed), 3, side, side), dtype=np.uint8)
-    chunks = [slice(start, start + CHUNK) for start in range(0, len(listed), CHUNK)]
+
+    def read(start: int) -> list[str | None]:
+        return _read_into(images[start : start + CHUNK], listed[start : start + CHUNK], side, fit)
+
     with ThreadPoolExecutor(usable()) as pool:  # Pillow's decoders release the interpreter lock
-        done = pool.map(lambda chunk: _read_into(images[chunk], listed[chunk], side, fit), chunks)
-        problems = [problem for chunk in done for problem in chunk]
+        problems = [problem for chunk in pool.map(read, range(0, len(listed), CHUNK)) for problem in chunk]
     is_read = np.array([problem is None for problem in problems], dtype=bool)
     bad = [f"{shown(path)}: {problem}" for path, problem in zip(listed, problems, strict=True) if problem]
     for line in bad[:NAMED]:

@@ -2,11 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
 
 from ...cores import usable
 from ...errors import UserError, nearest
@@ -15,7 +17,9 @@ from .labels import Labelled, labelled
 from .places import Places, no_pictures, pictures_below
 
 FEWEST = 5
-"""Pictures that a class of the source, and the target, must have: for training, validation and testing."""
+"""Pictures that a class of the source must have: for training, validation and testing."""
+
+FEWEST_OF_TARGET = 10
 
 Part = dict[Path, str | None]
 """Pictures in the order in which they are read, with the names of their classes; None without a label."""
@@ -151,8 +155,9 @@ def _check_counts(domains: dict[str, Part], classes: list[str], empty: tuple[str
             f"source has too few pictures of some classes ({listed}), and {FEWEST} are the least: add pictures, or "
             "take the class away"
         )
-    if len(domains["target"]) < FEWEST:
-        raise UserError(f"target has {_pictures(len(domains['target']))}, and {FEWEST} are the least: add pictures")
+    if len(domains["target"]) < FEWEST_OF_TARGET:
+        many = _pictures(len(domains["target"]))
+        raise UserError(f"target has {many}, and {FEWEST_OF_TARGET} are the least: add pictures")
 
 
 def _pictures(count: int) -> str:
@@ -172,3 +177,23 @@ def _put_aside(pictures: Part, digests: dict[Path, str], share: float) -> set[Pa
         for paths in of_class.values()
         for path in sorted(paths, key=lambda path: digests[path])[: max(1, round(share * len(paths)))]
     }
+
+
+def check_readable(train: np.ndarray, test: np.ndarray, classes: Sequence[str]) -> None:
+    """Refuse a source of which so many pictures could not be read that a class has too few.
+
+    Args:
+        train: labels of those that were read, ``(N,)``, places of the classes.
+        test: likewise.
+        classes: their names.
+
+    Raises:
+        UserError: names the classes.
+    """
+    counts = [np.bincount(labels, minlength=len(classes)) for labels in (train, test)]
+    few = [
+        at for at in range(len(classes)) if counts[0][at] + counts[1][at] < FEWEST or not counts[0][at] * counts[1][at]
+    ]
+    if few:
+        listed = ", ".join(f"'{classes[at]}' {counts[0][at] + counts[1][at]}" for at in few[:5])
+        raise UserError(f"source has too few pictures of some classes that can be read ({listed}): add pictures")

@@ -1,11 +1,9 @@
 """A picture of any size, brought into a square of the side that the networks see."""
 
-from typing import Literal
-
 import numpy as np
 from PIL import Image, ImageOps
 
-Fit = Literal["pad", "crop", "stretch"]
+from ..format import Fit
 
 
 def fitted(rgb: np.ndarray, side: int, fit: Fit) -> np.ndarray:
