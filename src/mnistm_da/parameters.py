@@ -242,14 +242,15 @@ class PredictParams(Params):
 
     Attributes:
         crop: ``digit``: the digit is found on each and brought into MNIST's form, white on black, 20 pixels high or
-            wide and centred; ``none``: the central square of each, in its colours.
+            wide and centred; ``none``: the central square of each, in its colours; ``own``: as `PicturesParams` says,
+            for models that were trained so.
         unsure_below: an answer is "unsure" where the confidence in it (0–1) is less than this.
             Checked on 240 synthetic photos of MNIST training digits, with a small DANN that saw none of them: 95 % were
             read right, and 97 % of the answers of at least 0.8; below it were 45 % of the wrong
             answers and 6 % of the right ones.
     """
 
-    crop: Literal["digit", "none"] = "digit"
+    crop: Literal["digit", "none", "own"] = "digit"
     unsure_below: float = Field(default=0.8, ge=0, le=1)
 
 

@@ -78,6 +78,10 @@ class RawDomain(_RawSource):
         """
         return
 
+    def has_labelled_test(self) -> bool:
+        """Whether the test images have labels: a target's may have none."""
+        return True
+
     def origin(self) -> str:
         """Give the content of the images that these are made of, in the same order; their own if they are not."""
         return self.content()

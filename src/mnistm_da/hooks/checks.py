@@ -16,7 +16,7 @@ from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import OF_ENVIRONMENT, PATHS, TYPED, Seed, TrainingParams
+from mnistm_da.parameters import OF_ENVIRONMENT, PATHS, TYPED, BenchmarkParams, Seed, TrainingParams
 from mnistm_da.validation import check
 
 from .sizes import check_sizes, what_is_asked
@@ -83,6 +83,7 @@ class CheckBeforeRun:
             for domain in raw:
                 if isinstance(domain, RawDomain):
                     domain.check()
+                    _check_benchmark(domain, pipeline, catalog)
             _check_exact(what_is_asked(pipeline, catalog).algorithms, _value(catalog, "parameters")["training"])
             check_sizes(pipeline, catalog)
         except UserError as error:
@@ -150,6 +151,24 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
             raise click.UsageError(
                 f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
             )
+
+
+def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a benchmark on a target without labels, and algorithms that would learn from them."""
+    if "benchmark_runs" not in pipeline.all_outputs():
+        return
+    if not domain.has_labelled_test():
+        raise UserError(
+            "the benchmark compares accuracies on the target's test images, and these have no labels: name some that "
+            "have them, with --params=target_test=path/to/labelled"
+        )
+    names = BenchmarkParams.model_validate(_value(catalog, "params:benchmark")).algorithms
+    learning = [name for name in names if name not in pipelines]
+    if learning:
+        raise UserError(
+            f"benchmark.algorithms names {', '.join(learning)}, which learn from target labels, and the target of this "
+            "environment has none: leave them out"
+        )
 
 
 def _check_named(said: dict[str, Any], domains: list[Any]) -> None:
