@@ -21,6 +21,9 @@ from mnistm_da.validation import check
 
 from .sizes import check_sizes, what_is_asked
 
+OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
+"""Parameters that say what is read, in an environment that asks for it."""
+
 DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
@@ -135,19 +138,16 @@ def _check_load_versions(wanted: dict[str, str], pipeline: Pipeline, catalog: Da
 
 
 def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
-    """Refuse parameters of other algorithms than those that are trained, and few labels where none learns from them.
+    """Refuse a parameter that nothing in the training of the chosen algorithms reads, where other pipelines do.
 
-    Every pipeline makes all splits, and so picks the few images: that they are picked does not mean that they are seen.
+    Pipelines that take up a trained model are no case of it: they compare what is said with how the model was made.
     """
-    if not chosen or not all(name in ALGORITHMS for name in chosen):
+    if not all(name in ALGORITHMS for name in chosen):
         return
-    for name in {key.split(".")[0] for key in runtime_params} & {*ALGORITHMS, "few_labels"}:
-        if name == "few_labels":
-            readers = [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"]
-        else:
-            readers = [of for of in ALGORITHMS if of in pipelines and f"params:{name}" in pipelines[of].inputs()]
-        if not set(chosen) & set(readers):
-            there = " or ".join(readers)
+    for name in dict.fromkeys(key.split(".")[0] for key in runtime_params if key.split(".")[0] not in OF_DOMAINS):
+        readers = _readers(name)
+        if chosen and readers and not {*chosen} & {*readers}:
+            there = " or ".join(readers[:3]) + (" or …" if readers[3:] else "")
             raise click.UsageError(
                 f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
             )
@@ -163,7 +163,7 @@ def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog
             "have them, with --params=target_test=path/to/labelled"
         )
     names = BenchmarkParams.model_validate(_value(catalog, "params:benchmark")).algorithms
-    learning = [name for name in names if name not in pipelines]
+    learning = sorted(set(names) - set(pipelines))
     if learning:
         raise UserError(
             f"benchmark.algorithms names {', '.join(learning)}, which learn from target labels, and the target of this "
@@ -174,11 +174,24 @@ def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog
 def _check_named(said: dict[str, Any], domains: list[Any]) -> None:
     """Refuse the name of a domain in an environment whose domains are fixed."""
     read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
-    for name in said.keys() & {"source", "target", "target_test", "pictures"} - read:
+    for name in said.keys() & OF_DOMAINS - read:
         raise click.UsageError(
             f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
             "(sets of digits by name) and --env=pictures (your own folders)"
         )
+
+
+def _readers(name: str) -> list[str]:
+    """Give the pipelines that read a parameter.
+
+    Every pipeline makes all splits, and so picks the few labelled images: that they are picked does not mean that they
+    are seen.
+    """
+    if name == "few_labels":
+        return [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"] + ["all", "benchmark"]
+    wanted = {f"params:{name}", "user_pictures" if name == "images" else "parameters"}
+    readers = {of: pipeline.inputs() for of, pipeline in pipelines.items() if of != "__default__"}
+    return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 
 
 def _check_seed(seed: Any) -> None:

@@ -27,7 +27,7 @@ class ChoosePipelines:
             wanted = context.config_loader["parameters"].get("labelled_target", True) is not False
         except Exception:  # the hook that checks parameters tells what is wrong with them
             return
-        if ("target_only" in pipelines) != wanted:
+        if ("target_only" in set(pipelines)) != wanted:  # `in pipelines` asks for it, which raises
             made = self._register(wanted)
             pipelines.clear()
             pipelines.update(made)
