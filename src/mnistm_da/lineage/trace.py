@@ -37,8 +37,8 @@ def _plain(value: Any) -> Any:
 
 
 def newest(dataset: Any) -> tuple[str, UPath] | None:
-    """Give version and path of what a dataset would load now; nothing if it has no version."""
-    if not version_of(dataset):
+    """Give version and path of what a dataset would load now; nothing if it has no version, or changes no result."""
+    if not version_of(dataset) or not reads(dataset, "itself"):
         return None
     try:
         version = dataset.resolve_load_version()
