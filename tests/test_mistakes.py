@@ -30,6 +30,8 @@ MISTAKES = [
     (f"{DANN} --params=dann.wieght=3", "no parameter 'dann.wieght'. Did you mean 'dann.weight'?"),
     (f"{BENCHMARK} --params=dann.wieght=3", "no parameter 'dann.wieght'. Did you mean 'dann.weight'?"),
     (f"{DANN} --params=mmd.weight=3", "parameter 'mmd' changes nothing in dann, but in --pipelines=mmd"),
+    (f"{DANN} --params=images=docs", "parameter 'images' changes nothing in dann, but in --pipelines=predict"),
+    (f"{DANN} --params=benchmark.seeds=1", "parameter 'benchmark' changes nothing in dann, but in --pipelines=bench"),
     (f"{DANN} --params=few_labels.setting=supervised", "changes nothing in dann, but in --pipelines=source_few"),
     # values
     (f"{DANN} --params=training.epochs=abc", "'training.epochs' must be a valid integer, not 'abc'"),

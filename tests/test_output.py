@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mnistm_da.output import survive_any_encoding
+from mnistm_da.terminal import survive_any_encoding
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "latin-1", "utf-8"])

@@ -1,5 +1,6 @@
 """What a run says, from wherever it was started, and when it is stopped."""
 
+import errno
 import io
 import logging
 import os
@@ -27,6 +28,20 @@ from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.project_paths import as_user_means, the_project
 
 LINE = "epoch 12/20 · source_domain 0.700 · target_domain 0.709 · classification 2.008 · validation 83.7 % · 0:42 left"
+
+
+def test_a_full_disk_under_the_output_is_told_once_and_stops_nothing(monkeypatch, capsys):
+    class FullDisk(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(terminal, "get_console", lambda: Console(file=FullDisk()))
+    for stream in (terminal.ConsoleStream(), terminal.ConsoleStream()):
+        stream.write("epoch 1\n")
+    assert (
+        capsys.readouterr().err
+        == "the output cannot be written (No space left on device): the run goes on without it\n"
+    )
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])

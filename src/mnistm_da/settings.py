@@ -19,10 +19,9 @@ from mnistm_da.kedro_private import is_local, place
 from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
-from mnistm_da.output import survive_any_encoding
 from mnistm_da.viz.workflow import TellWorkflow
 
-survive_any_encoding()  # here, since every command and every worker of a parallel run reads its settings
+terminal.survive_any_encoding()  # here, since every command and every worker of a parallel run reads its settings
 
 # Of Kedro's own making, on every run: its use of omegaconf, its namespaces' dots, its look at Pydantic models,
 # and that it may still change how nodes are previewed.

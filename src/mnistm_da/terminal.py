@@ -1,7 +1,10 @@
 """What a run looks like on a terminal: whole words in each line, and a log that leaves the progress bar alone."""
 
+import functools
+import io
 import logging
 import os
+import sys
 import textwrap
 
 from rich import get_console
@@ -17,7 +20,8 @@ CLOCK = 9
 class ConsoleStream:
     """What a `logging.StreamHandler` writes to: the console of the progress bar.
 
-    On a terminal, lines are broken between words; in a file or pipe they stay as they are.
+    On a terminal, lines are broken between words; in a file or pipe they stay as they are. What a full disk refuses is
+    told once, on stderr, and the run goes on: its results are worth more than its log.
     """
 
     def write(self, text: str) -> None:
@@ -26,10 +30,20 @@ class ConsoleStream:
         lines = text.rstrip("\n").split("\n")
         if console.is_terminal:
             lines = [_wrapped(line, console.width) for line in lines]
-        console.print("\n".join(lines), soft_wrap=True, markup=False, highlight=False, emoji=False)
+        try:
+            console.print("\n".join(lines), soft_wrap=True, markup=False, highlight=False, emoji=False)
+        except BrokenPipeError:  # nobody reads on, as of `kedro run | head`
+            raise
+        except OSError as error:
+            _tell_once(f"the output cannot be written ({error.strerror}): the run goes on without it")
 
     def flush(self) -> None:
         """Do nothing: printing flushes."""
+
+
+@functools.cache
+def _tell_once(message: str) -> None:
+    print(message, file=sys.stderr)
 
 
 def _wrapped(line: str, width: int) -> str:
@@ -38,6 +52,17 @@ def _wrapped(line: str, width: int) -> str:
     return textwrap.fill(
         line, width, subsequent_indent=" " * CLOCK, break_long_words=False, break_on_hyphens=False, tabsize=4
     )
+
+
+def survive_any_encoding() -> None:
+    """Let a sign that the output's encoding lacks be written as an escape, where it would end the program.
+
+    Python takes the encoding from the terminal's settings: on Windows, in many containers and in a file that output is
+    redirected to, it is often none that has every sign.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def prepare() -> None:

@@ -126,22 +126,32 @@ def _check_load_versions(wanted: dict[str, str], pipeline: Pipeline, catalog: Da
 
 
 def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
-    """Refuse parameters of other algorithms than those that are trained, and few labels where none learns from them.
+    """Refuse a parameter that nothing in the training of the chosen algorithms reads, where other pipelines do.
 
-    Every pipeline makes all splits, and so picks the few images: that they are picked does not mean that they are seen.
+    Pipelines that take up a trained model are no case of it: they compare what is said with how the model was made.
     """
-    if not chosen or not all(name in ALGORITHMS for name in chosen):
+    if not all(name in ALGORITHMS for name in chosen):
         return
-    for name in {key.split(".")[0] for key in runtime_params} & {*ALGORITHMS, "few_labels"}:
-        if name == "few_labels":
-            readers = [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"]
-        else:
-            readers = [of for of in ALGORITHMS if f"params:{name}" in pipelines[of].inputs()]
-        if not set(chosen) & set(readers):
-            there = " or ".join(readers)
+    for name in dict.fromkeys(key.split(".")[0] for key in runtime_params):
+        readers = _readers(name)
+        if chosen and readers and not {*chosen} & {*readers}:
+            there = " or ".join(readers[:3]) + (" or …" if readers[3:] else "")
             raise click.UsageError(
                 f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
             )
+
+
+def _readers(name: str) -> list[str]:
+    """Give the pipelines that read a parameter.
+
+    Every pipeline makes all splits, and so picks the few labelled images: that they are picked does not mean that they
+    are seen.
+    """
+    if name == "few_labels":
+        return [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"] + ["all", "benchmark"]
+    wanted = {f"params:{name}", "user_pictures" if name == "images" else "parameters"}
+    readers = {of: pipeline.inputs() for of, pipeline in pipelines.items() if of != "__default__"}
+    return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 
 
 def _check_seed(seed: Any) -> None:

@@ -21,6 +21,13 @@ from .page import in_env, local
 BUILD = Path("build")
 """Where `kedro viz build` writes."""
 
+ASK_BESIDE_THE_PAGE = """<script>{
+  const ask = window.fetch;
+  window.fetch = (address, ...more) =>
+    ask(typeof address === "string" && address.startsWith("/api/") ? `.${address}` : address, ...more);
+}</script>"""
+"""kedro-viz asks for `/api/…` at the top of the web site, where a site that lies in a folder of it has nothing."""
+
 
 @click.command()
 @click.option("--env", "-e", envvar="KEDRO_ENV", default="sample", show_default=True, help="Kedro environment.")
@@ -57,10 +64,8 @@ def complete(build: Path) -> None:
     """Let the site work without a server's answers, and in a folder of a web site, where GitHub Pages has projects."""
     for name in ("index.html", "404.html"):  # Pages serves the second one at an address of the Workflow view
         page = build / name
-        page.write_text(local(page.read_text(encoding="utf-8")), encoding="utf-8")
-    for script in (build / "assets").glob("index-*.js"):
-        text = script.read_text(encoding="utf-8")
-        script.write_text(text.replace('fetch("/api/', 'fetch("./api/'), encoding="utf-8")
+        text = local(page.read_text(encoding="utf-8"))
+        page.write_text(text.replace("<head>", f"<head>{ASK_BESIDE_THE_PAGE}", 1), encoding="utf-8")
     (build / "api/metadata").write_text(kedro_viz_private.metadata(), encoding="utf-8")
     (build / ".nojekyll").touch()
 

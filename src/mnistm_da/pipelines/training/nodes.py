@@ -58,26 +58,25 @@ def train(
         algorithm: its name in the registry.
 
     Yields:
-        After every epoch, the state of the training with the `Description` of what it is made with; each replaces the
-        one before. The last one says that it is ``finished``, and is without what only a further epoch would need.
+        After every epoch, the state of the training; see `train_described`.
 
     Raises:
         UserError: the earlier state was made with other data, parameters or seed.
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation.models.description import Description, description
-    from mnistm_da.adaptation.models.loading import build
-    from mnistm_da.adaptation.optimization import loop
     from mnistm_da.adaptation.optimization.acceleration import with_precision
-    from mnistm_da.adaptation.optimization.device import describe, progress_bar, use_device
-    from mnistm_da.adaptation.optimization.state import finished, history
+    from mnistm_da.adaptation.optimization.described import train_described
+    from mnistm_da.adaptation.optimization.device import progress_bar, use_device
+    from mnistm_da.adaptation.optimization.loop import TrainingData
+    from mnistm_da.adaptation.optimization.state import history
     from mnistm_da.adaptation.registry import algorithm_class
     from mnistm_da.domains.format import Format
 
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
-    data = loop.TrainingData(source_train, source_validation, target, target_few_labelled)
+    data = TrainingData(source_train, source_validation, target, target_few_labelled)
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
     where = use_device(device)
     training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
@@ -96,23 +95,7 @@ def train(
     if stopped is not None:
         _check_same(made_with, description(stopped))
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
-    logger.info(
-        "training %s for %d epochs on %s in %s", algorithm, training.epochs, describe(where), training.precision
-    )
-    for state in loop.train(
-        build(algorithm_class(algorithm), params, network, images, seed),
-        data,
-        training,
-        seed=seed,
-        device=where,
-        progress_bar=progress_bar,
-        checkpoints=selection.checkpoints,
-        stopped=stopped,
-    ):
-        is_last = len(history(state)) == training.epochs
-        arrays = finished(state) | {"finished": np.array(True)} if is_last else state
-        where_as_text = np.frombuffer(describe(where).encode(), dtype=np.uint8)
-        yield arrays | made_with.as_arrays() | {"device": where_as_text}
+    yield from train_described(made_with, data, device=where, progress_bar=progress_bar, stopped=stopped)
 
 
 def _check_same(now: "Description", then: "Description") -> None:

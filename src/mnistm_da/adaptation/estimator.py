@@ -1,0 +1,225 @@
+"""Adaptation from Python, without Kedro: arrays in, arrays out, by the conventions of scikit-learn.
+
+The defaults are those of the pipelines' parameters, and so is the training: `train_described`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from mnistm_da.adaptation.algorithm import Arrays
+from mnistm_da.adaptation.models.checkpoints import pick
+from mnistm_da.adaptation.models.description import Description
+from mnistm_da.adaptation.models.inference import predict
+from mnistm_da.adaptation.models.loading import load
+from mnistm_da.adaptation.optimization import device as devices
+from mnistm_da.adaptation.optimization.described import train_described
+from mnistm_da.adaptation.optimization.loop import Bar, TrainingData
+from mnistm_da.adaptation.optimization.state import history, kept
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.domains.format import Format
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import NetworkParams, TrainingParams
+
+
+class DomainAdapter(ClassifierMixin, BaseEstimator):
+    """A classifier of images that is trained on one domain with labels and on another one without.
+
+    Images are ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
+
+    Args:
+        algorithm: a name in the registry, such as ``dann``; none of those that need target labels.
+        params: the algorithm's own parameters; None: its defaults.
+        network: what the networks look like, the keys of `NetworkParams`; None: the defaults.
+        training: budget and optimizer, the keys of `TrainingParams`; None: the defaults. A batch is never larger than
+            a training split.
+        validation: share of the source images (0–1) that is held out; `history_` has the accuracy on them.
+        random_state: of initial weights, data order and the held-out images; same number, same result on a processor.
+        device: see `resolve_device`.
+        verbose: whether a progress bar is shown on a terminal.
+
+    Attributes:
+        classes_: ``(K,)``, the labels in order.
+        history_: a dictionary per epoch; see `adaptation.optimization.loop.train`.
+        model_: the trained model as named arrays; `adaptation.models.loading.load` makes the networks of it again.
+        n_features_in_: numbers in an image.
+    """
+
+    def __init__(
+        self,
+        algorithm: str = "dann",
+        *,
+        params: dict[str, Any] | None = None,
+        network: dict[str, Any] | None = None,
+        training: dict[str, Any] | None = None,
+        validation: float = 0.1,
+        random_state: int = 0,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
+        self.algorithm = algorithm
+        self.params = params
+        self.network = network
+        self.training = training
+        self.validation = validation
+        self.random_state = random_state
+        self.device = device
+        self.verbose = verbose
+
+    def fit(self, X: ArrayLike, y: ArrayLike, X_target: ArrayLike) -> "DomainAdapter":  # scikit-learn's
+        """Train on labelled source images and unlabelled target images.
+
+        Args:
+            X: source images.
+            y: ``(N,)``, their labels: numbers or texts.
+            X_target: target images, of the same side.
+
+        Raises:
+            UserError: images of another shape, fewer than two classes, or an algorithm that needs target labels.
+            pydantic.ValidationError: a parameter that is unknown, or of a wrong type or range; names it.
+        """
+        labels = column_or_1d(y)
+        check_classification_targets(labels)
+        source, target = as_images(X, "X"), as_images(X_target, "X_target")
+        if len(source) != len(labels):
+            raise UserError(f"there are {len(source)} images, but {len(labels)} labels")
+        if source.shape[2:] != target.shape[2:]:
+            sides = source.shape[-1], target.shape[-1]
+            raise UserError("source images have a side of {} pixels, target images one of {}".format(*sides))
+        self.classes_, places = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise UserError(f"at least two classes are needed, but all labels are {self.classes_[0]!r}")
+        data = self._split(source, places.astype(np.int64), target)
+        made_with = self._describe(data, max(source.shape[1], target.shape[1]), source.shape[-1])
+        bar = devices.progress_bar if self.verbose else _no_bar
+        states = train_described(made_with, data, device=devices.use_device(self.device), progress_bar=bar)
+        *_, last = states
+        self.history_ = history(last)
+        self.model_ = pick(kept(last) | made_with.as_arrays(), made_with.training.epochs, selected_by="last")
+        self.n_features_in_ = int(np.prod(source.shape[1:]))
+        self._trained = load(self.model_)
+        return self
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Give the label of each image, ``(N,)``."""
+        logits = self._logits(X)
+        return self.classes_[logits.argmax(axis=1)]
+
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Give the probability of each class, ``(N, K)`` float32, in the order of ``classes_``."""
+        return softmax(self._logits(X), axis=1)
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Give the features of each image, ``(N, F)`` float32: what the algorithms align."""
+        check_is_fitted(self, "model_")
+        return predict(self._trained, as_images(X, "X"), devices.use_device(self.device))[1]
+
+    def _logits(self, images: ArrayLike) -> np.ndarray:
+        check_is_fitted(self, "model_")
+        return predict(self._trained, as_images(images, "X"), devices.use_device(self.device))[0]
+
+    def _split(self, source: np.ndarray, places: np.ndarray, target: np.ndarray) -> TrainingData:
+        """Hold out a share of the source images, at least one, for the accuracy that is shown per epoch."""
+        if not 0 < self.validation < 1:
+            raise UserError(f"validation is {self.validation}: it is a share, between 0 and 1")
+        order = np.random.default_rng(self.random_state).permutation(len(source))
+        held_out, train = np.split(order, [max(1, round(self.validation * len(source)))])
+        if not len(train):
+            raise UserError(f"of {len(source)} source images none is left to train on: lower validation")
+        training, validation = ({"images": source[part], "labels": places[part]} for part in (train, held_out))
+        return TrainingData(training, validation, {"images": target})
+
+    def _describe(self, data: TrainingData, channels: int, side: int) -> Description:
+        """Say what is trained; everything that was asked for is checked here."""
+        make = algorithm_class(self.algorithm)
+        if ALGORITHMS[self.algorithm].target_labels != "none":
+            raise UserError(f"{self.algorithm} needs target labels, and is for the pipelines alone: choose another")
+        own = make.Params.model_validate(self.params or {})
+        training = own.lengthened(TrainingParams.model_validate(self.training or {}))
+        batch = min(training.batch_size, len(data.source["images"]), len(data.target["images"]))
+        return Description(
+            algorithm=self.algorithm,
+            params=own.model_dump(exclude_none=True),
+            network=NetworkParams.model_validate(self.network or {}),
+            format=Format(side=side, channels=channels, classes=tuple(map(str, self.classes_))),
+            training=training.model_copy(update={"batch_size": batch}),
+            seed=self.random_state,
+            data=data.fingerprint(),
+            checkpoints=1,
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags: Tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def __getstate__(self) -> Arrays:
+        """Leave out the networks: they are made of the model again."""
+        return {name: value for name, value in super().__getstate__().items() if name != "_trained"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state:
+            self._trained = load(self.model_)
+
+
+def adapt(
+    algorithm: str, source_images: ArrayLike, source_labels: ArrayLike, target_images: ArrayLike, **options: Any
+) -> DomainAdapter:
+    """Train a classifier on labelled source images and unlabelled target images.
+
+    Args:
+        algorithm: a name in the registry, such as ``dann``.
+        source_images: ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
+        source_labels: ``(N,)``, numbers or texts.
+        target_images: likewise, of the same side.
+        options: see `DomainAdapter`.
+
+    Returns:
+        The trained classifier, with ``predict``, ``predict_proba``, ``score`` and ``transform``.
+    """
+    return DomainAdapter(algorithm, **options).fit(source_images, source_labels, target_images)
+
+
+def as_images(given: ArrayLike, name: str) -> np.ndarray:
+    """Give images as the networks read them.
+
+    Args:
+        given: ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
+        name: of the argument, for the message.
+
+    Returns:
+        ``(N, 1 or 3, S, S)`` uint8 0–255.
+
+    Raises:
+        UserError: another shape or type, no image, or values out of range.
+    """
+    images = np.asarray(given)
+    if images.ndim == 3:
+        images = images[:, None]
+    elif images.ndim == 4 and images.shape[1] not in (1, 3) and images.shape[3] in (1, 3):
+        images = images.transpose(0, 3, 1, 2)
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or images.shape[2] != images.shape[3] or not len(images):
+        raise UserError(
+            f"{name} is {np.shape(given)}: square images are (N, S, S), (N, S, S, 1 or 3) or "
+            "(N, 1 or 3, S, S), at least one"
+        )
+    if images.dtype == np.uint8:
+        return np.ascontiguousarray(images)
+    if images.dtype.kind == "f" and images.min() >= 0 and images.max() <= 1:  # NaN is refused too
+        return np.ascontiguousarray((images * 255).round().astype(np.uint8))
+    raise UserError(f"{name} is {images.dtype}: images are uint8 0–255 or floating 0–1, without NaN")
+
+
+@contextmanager
+def _no_bar(steps: int) -> Iterator[Bar]:
+    yield lambda description: None

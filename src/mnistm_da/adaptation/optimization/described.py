@@ -1,0 +1,66 @@
+"""Train what a description says: the one call behind the pipelines and behind the use from Python."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import numpy as np
+import torch
+
+from mnistm_da.adaptation.algorithm import Arrays
+from mnistm_da.adaptation.models.description import Description
+from mnistm_da.adaptation.models.loading import build
+from mnistm_da.adaptation.optimization.acceleration import with_precision
+from mnistm_da.adaptation.optimization.device import describe
+from mnistm_da.adaptation.optimization.loop import Bar, TrainingData, train
+from mnistm_da.adaptation.optimization.state import finished, history
+from mnistm_da.adaptation.registry import algorithm_class
+
+logger = logging.getLogger(__name__)
+
+
+def train_described(
+    made_with: Description,
+    data: TrainingData,
+    *,
+    device: torch.device,
+    progress_bar: Callable[[int], AbstractContextManager[Bar]],
+    stopped: Arrays | None = None,
+) -> Iterator[Arrays]:
+    """Build an algorithm and train it.
+
+    Args:
+        made_with: which algorithm, with which parameters, networks, budget and seed.
+        data: the splits.
+        device: where to train.
+        progress_bar: opens a progress bar over a number of steps.
+        stopped: the state of the same training, to go on from.
+
+    Yields:
+        After every epoch, the state of the training with the description and the ``device``; each replaces the one
+        before. The last one says that it is ``finished``, and is without what only a further epoch would need.
+
+    Raises:
+        UserError: a split smaller than a batch, or parameters that the algorithm cannot be trained with.
+        DivergedError: a loss or a weight became infinite; the state of the last good epoch has been given already.
+    """
+    training, where = with_precision(made_with.training, algorithm_class(made_with.algorithm), device), describe(device)
+    made_with = made_with.model_copy(update={"training": training})
+    logger.info(
+        "training %s for %d epochs on %s in %s", made_with.algorithm, training.epochs, where, training.precision
+    )
+    more = made_with.as_arrays() | {"device": np.frombuffer(where.encode(), dtype=np.uint8)}
+    for state in train(
+        build(
+            algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, made_with.seed
+        ),
+        data,
+        training,
+        seed=made_with.seed,
+        device=device,
+        progress_bar=progress_bar,
+        checkpoints=made_with.checkpoints,
+        stopped=stopped,
+    ):
+        is_last = len(history(state)) == training.epochs
+        yield (finished(state) | {"finished": np.array(True)} if is_last else state) | more

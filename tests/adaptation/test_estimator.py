@@ -1,0 +1,136 @@
+"""Use from Python: arrays in, arrays out, as scikit-learn has it."""
+
+import pickle
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from conftest import make_split
+from mnistm_da import DomainAdapter, adapt
+from mnistm_da.adaptation.estimator import as_images
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.pipelines.training.nodes import collect, train
+
+SOURCE = make_split(60, channels=1, seed=0, side=16, classes=3)
+TARGET = make_split(40, channels=3, seed=1, side=16, classes=3)["images"]
+SMALL = {"network": {"width": 4}, "training": {"epochs": 2, "batch_size": 16}}
+
+
+@pytest.fixture(scope="module")
+def adapted():
+    return adapt("dann", SOURCE["images"], SOURCE["labels"], TARGET, **SMALL)
+
+
+@parametrize_with_checks([DomainAdapter()])
+def test_it_is_an_estimator_of_scikit_learn(estimator, check):
+    """Those checks that need no table of numbers; it says that its input are images."""
+    check(estimator)
+
+
+def test_predictions_are_labels_and_their_probabilities(adapted):
+    probabilities = adapted.predict_proba(TARGET)
+    assert probabilities.shape == (40, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(adapted.classes_[probabilities.argmax(axis=1)], adapted.predict(TARGET))
+    assert adapted.score(TARGET, adapted.predict(TARGET)) == 1
+    assert len(adapted.transform(TARGET)) == 40
+    assert [row["epoch"] for row in adapted.history_] == [1, 2]
+
+
+def test_labels_are_given_back_as_they_came():
+    names = np.array(["cat", "a dog", "horse"])[SOURCE["labels"]]
+    adapter = adapt("source_only", SOURCE["images"], names, TARGET, **SMALL)
+    assert list(adapter.classes_) == ["a dog", "cat", "horse"]
+    assert set(adapter.predict(TARGET)) <= set(names)
+
+
+def test_it_is_the_training_of_the_pipelines(adapted):
+    """The same splits, parameters and seed give the same weights, to the bit."""
+    data = adapted._split(SOURCE["images"], SOURCE["labels"], TARGET)
+    format = {"side": 16, "channels": 3, "classes": ["0", "1", "2"]}
+    settings = NetworkParams(width=4), TrainingParams(epochs=2, batch_size=16), SelectionParams(checkpoints=1)
+    more = {"format": format, "seed": 0, "device": "cpu", "resume": False, "earlier_state": lambda: None}
+    *_, last = train(data.source, data.source_validation, data.target, {}, *settings, **more, algorithm="dann")
+    weights = {f"2/{name}": array for name, array in adapted.model_.items() if name != "description"}
+    checkpoints, *_ = collect(last)
+    for name, array in weights.items():
+        np.testing.assert_array_equal(array, checkpoints[name])
+
+
+def test_a_copy_predicts_the_same(adapted):
+    again = pickle.loads(pickle.dumps(adapted))
+    np.testing.assert_array_equal(again.predict_proba(TARGET), adapted.predict_proba(TARGET))
+    assert clone(adapted).get_params() == adapted.get_params()
+
+
+def test_a_small_set_is_one_batch():
+    adapter = adapt(
+        "source_only",
+        SOURCE["images"][:12],
+        SOURCE["labels"][:12],
+        TARGET[:5],
+        network={"width": 4},
+        training={"epochs": 1},
+    )
+    assert len(adapter.history_) == 1
+
+
+@pytest.mark.parametrize("shape", [(5, 8, 8), (5, 8, 8, 1), (5, 1, 8, 8)])
+@pytest.mark.parametrize("scale", [1, 255])
+def test_images_are_read_in_each_form(shape, scale):
+    grey = np.arange(5 * 64, dtype=np.uint8).reshape(5, 1, 8, 8)
+    given = grey.reshape(shape) if scale == 1 else (grey / scale).reshape(shape)
+    np.testing.assert_array_equal(as_images(given, "X"), grey)
+
+
+def test_the_channels_of_colour_images_stay_in_order():
+    colours = np.random.default_rng(0).integers(0, 256, (2, 3, 8, 8), dtype=np.uint8)
+    np.testing.assert_array_equal(as_images(colours.transpose(0, 2, 3, 1), "X"), colours)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"X": np.zeros((60, 256), np.uint8)}, UserError, "X is (60, 256): square images are"),
+        ({"X": np.zeros((60, 16, 15), np.uint8)}, UserError, "X is (60, 16, 15): square images are"),
+        ({"X": np.full((60, 16, 16), np.nan)}, UserError, "X is float64: images are uint8 0–255 or floating 0–1"),
+        ({"X": np.full((60, 16, 16), 3.0)}, UserError, "X is float64: images are uint8 0–255 or floating 0–1"),
+        ({"X": np.zeros((60, 16, 16), np.int64)}, UserError, "X is int64"),
+        ({"X_target": np.zeros((0, 16, 16), np.uint8)}, UserError, "X_target is (0, 16, 16)"),
+        ({"X_target": np.zeros((9, 28, 28), np.uint8)}, UserError, "a side of 16 pixels, target images one of 28"),
+        ({"y": SOURCE["labels"][:59]}, UserError, "there are 60 images, but 59 labels"),
+        ({"y": np.zeros(60, int)}, UserError, "at least two classes are needed, but all labels are"),
+        ({"y": np.linspace(0, 1, 60)}, ValueError, "Unknown label type: continuous"),
+        ({"algorithm": "dan"}, UserError, "dann"),
+        ({"algorithm": "mme"}, UserError, "mme needs target labels"),
+        ({"training": {"epoch": 1}}, ValidationError, "epoch"),
+        ({"params": {"weights": 1}}, ValidationError, "weights"),
+        ({"validation": 1.0}, UserError, "validation is 1.0: it is a share"),
+        ({"device": "gpu"}, UserError, "there is no device 'gpu'"),
+    ],
+)
+def test_a_mistake_is_told_before_training(change, error, message):
+    data = {"X": SOURCE["images"], "y": SOURCE["labels"], "X_target": TARGET}
+    adapter = DomainAdapter(**SMALL | {name: value for name, value in change.items() if name not in data})
+    with pytest.raises(error, match=re.escape(message)):
+        adapter.fit(**data | {name: value for name, value in change.items() if name in data})
+
+
+def test_what_was_not_trained_predicts_nothing(adapted):
+    with pytest.raises(NotFittedError):
+        DomainAdapter().predict(TARGET)
+    with pytest.raises(UserError, match="the model is for images of 3 × 16 × 16, but these are 1 × 28 × 28"):
+        adapted.predict(np.zeros((2, 28, 28), np.uint8))
+
+
+def test_it_needs_no_kedro():
+    code = "import sys; from mnistm_da import adapt; sys.exit('kedro' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
