@@ -1,21 +1,24 @@
 """Project settings; https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
 import warnings
-from pathlib import Path
 from typing import Any
+
+from upath import UPath
 
 from mnistm_da import terminal
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.cores import threads
 from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.labelled_target import ChoosePipelines
 from mnistm_da.hooks.predictions import ShowPredictions
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.saved_datasets import BindSavedDatasets
 from mnistm_da.hooks.saved_models import CheckSavedModels
 from mnistm_da.hooks.share_cores import ShareCores
+from mnistm_da.hooks.store import CheckStore
 from mnistm_da.hooks.summary import SummariseRun
-from mnistm_da.kedro_private import is_local, place
+from mnistm_da.kedro_private import place
 from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
@@ -53,15 +56,23 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def data_root(catalog: Any) -> Path | None:
-    """Give the folder of all layers, as the catalog resolves it; nothing if it is in an object store."""
-    dataset = catalog.get("source")
-    return place(dataset).parents[1] if is_local(dataset) else None
+def data_root(catalog: Any) -> UPath:
+    """Give the folder of all layers, as the catalog resolves it."""
+    return place(catalog.get("source")).parents[1]
+
+
+def register(labelled_target: bool) -> dict[str, Any]:
+    """Give the pipelines of an environment; not imported above, since listing commands needs none."""
+    from mnistm_da.pipeline_registry import register_pipelines
+
+    return register_pipelines(labelled_target=labelled_target)
 
 
 PROGRESS = TellProgress()
 HOOKS = (
+    ChoosePipelines(register),
     BindSavedDatasets(),
+    CheckStore(data_root),
     CheckBeforeRun(),
     CheckSavedModels(),
     RefuseThreads(),

@@ -10,7 +10,6 @@ import torch
 from mnistm_da.adaptation.algorithm import Arrays
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.models.loading import build
-from mnistm_da.adaptation.optimization.acceleration import with_precision
 from mnistm_da.adaptation.optimization.device import describe
 from mnistm_da.adaptation.optimization.loop import Bar, TrainingData, train
 from mnistm_da.adaptation.optimization.state import finished, history
@@ -30,7 +29,7 @@ def train_described(
     """Build an algorithm and train it.
 
     Args:
-        made_with: which algorithm, with which parameters, networks, budget and seed.
+        made_with: which algorithm, with which parameters, networks, budget and seed; its precision is not ``auto``.
         data: the splits.
         device: where to train.
         progress_bar: opens a progress bar over a number of steps.
@@ -44,8 +43,7 @@ def train_described(
         UserError: a split smaller than a batch, or parameters that the algorithm cannot be trained with.
         DivergedError: a loss or a weight became infinite; the state of the last good epoch has been given already.
     """
-    training, where = with_precision(made_with.training, algorithm_class(made_with.algorithm), device), describe(device)
-    made_with = made_with.model_copy(update={"training": training})
+    training, where = made_with.training, describe(device)
     logger.info(
         "training %s for %d epochs on %s in %s", made_with.algorithm, training.epochs, where, training.precision
     )
