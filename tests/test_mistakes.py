@@ -124,7 +124,6 @@ MISTAKES = [
     # one's own pictures and models
     (f"{PREDICT} --params=model=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
     (f"{PREDICT} --params=images=", "Name their folder: --params=images=path/to/folder"),
-    (f"{PREDICT} --params=images=s3://bucket/a", "read from a disk of this machine, not from 's3://bucket/a'"),
     (f"{PREDICT} --params=images=data", "no picture in 'data'"),
     (f"{PREDICT} --params=images=.", "no picture in '/"),
     (f"{PREDICT} --params=images=~nobody-of-this-name/a", "no folder or file '~nobody-of-this-name/a'"),
