@@ -19,6 +19,9 @@ from mnistm_da.pipelines.ingestion import TARGET_LABELS
 from mnistm_da.registry import Family
 
 PIPELINES = register_pipelines()
+UNLABELLED = register_pipelines(labelled_target=False)
+"""Those of an environment whose target has no labels to train on."""
+
 UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "none"]
 KNOWN_WITHOUT_LABELS = {"raw_source", "raw_target_images", "raw_photos"}
 """What an unsupervised model may be made of. The labels in ``raw_source`` are the source's: every model reads them.
@@ -28,7 +31,7 @@ as labels of target images: a test below keeps the source from every node that m
 """
 
 
-@pytest.fixture(scope="module", params=["base", "sample", "full_length"])
+@pytest.fixture(scope="module", params=["base", "sample", "full_length", "digits", "pictures"])
 def catalog(request, root):
     bootstrap_project(root)
     with KedroSession.create(project_path=root, env=request.param) as session:
@@ -48,8 +51,12 @@ def ancestors(pipeline: Pipeline, dataset: str) -> set[str]:
 
 
 def made_of(pipeline: Pipeline, datasets: set[str] | frozenset[str]) -> set[str]:
-    """Every dataset of a pipeline that the making of one of these can have gone into."""
-    return {name for name in pipeline.all_outputs() if ancestors(pipeline, name) & datasets}
+    """Every dataset of a pipeline that one of these can have gone into."""
+    made: set[str] = set()
+    for node in pipeline.nodes:  # in the order in which they run
+        if (made | datasets) & set(node.inputs):
+            made |= set(node.outputs)
+    return made
 
 
 def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
@@ -116,6 +123,30 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
                 *KNOWN_WITHOUT_LABELS,
                 f"{name}.earlier_state",
             }
+
+
+def test_without_target_labels_nothing_that_learns_from_them_is_left():
+    """In the environments that say so: no model, no split and no bound; all else is as it was."""
+    assert set(UNLABELLED) == set(PIPELINES) - {name for name in ALGORITHMS if name not in UNSUPERVISED}
+    for name, pipeline in UNLABELLED.items():
+        learned = {"target_train_labels", "target_few_labelled"}
+        assert not learned & pipeline.datasets(), name
+        assert not {node.namespace for node in pipeline.nodes} - {None, *UNSUPERVISED}, name
+    kept = {node.name for node in UNLABELLED["all"].nodes}
+    assert {node.name for node in PIPELINES["all"].nodes} - kept == {
+        node.name for node in PIPELINES["all"].nodes if node.namespace in set(ALGORITHMS) - set(UNSUPERVISED)
+    } | {"label_target_train", "label_few"}
+
+
+def test_without_target_labels_no_label_is_upstream_of_a_model_either():
+    graph = UNLABELLED["all"]
+    seen = TARGET_LABELS | made_of(graph, TARGET_LABELS)
+    for name in UNSUPERVISED:
+        for part in TRAINED_PARTS:
+            found = ancestors(graph, f"{name}.{part}")
+            assert not found & seen
+            assert "target_train" in found
+    assert {"target_test", "dann.metrics"} <= seen, "so that the walk can fail"
 
 
 def test_every_unsupervised_algorithm_is_looked_at():

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,28 @@ from omegaconf import OmegaConf
 
 from mnistm_da.kedro_private import ConfigLoader
 from mnistm_da.project_paths import without_scheme
+from mnistm_da.registry import DIGIT_SETS
 from mnistm_da.storage.errors import check_protocol
 
 ROOT = "data_root"
 """The key of `globals.yml` that names the place of all artifacts, and of its entry in `credentials.yml`."""
 
-PLACES = (ROOT, "pictures")
+PLACES = (ROOT, "raw_root", "pictures")
 """The keys of `globals.yml` that name a folder."""
+
+DOMAIN = re.compile("<(source|target)>")
+"""In a place: the name of that domain, so that every pair has a folder of its own."""
+
+
+def digit_set(key: str, name: str | None) -> str:
+    """Give what the registry says of a set of digits: ``${digit_set:KEY,NAME}``; of an unknown one, its name."""
+    return str(getattr(DIGIT_SETS.get(str(name)), key, name))
+
+
+def folder_name(path: str | None, default: str) -> str:
+    """Give the last part of a path, as a title: ``${folder_name:PATH,DEFAULT}``."""
+    name = str(path or "").strip()
+    return (Path(name).stem or Path(name).resolve().name or default) if name else default
 
 
 def variable(name: str, default: str) -> str:
@@ -65,7 +81,12 @@ def _parameter(parameters: dict[str, Any], name: str, default: Any = None) -> An
 ARGUMENTS: dict[str, Any] = {
     "base_env": "base",
     "default_run_env": "local",
-    "custom_resolvers": {"variable": variable, "on_disk": on_disk},
+    "custom_resolvers": {
+        "variable": variable,
+        "on_disk": on_disk,
+        "digit_set": digit_set,
+        "folder_name": folder_name,
+    },
     # One parameter of a section that an environment, conf/local or --params names leaves its siblings as they are.
     "merge_strategy": {"parameters": "soft"},
 }
@@ -95,7 +116,14 @@ class Configuration(ConfigLoader):
             return self._with_credentials(found)
         if key != "globals":
             return found
-        return found | {name: place(name, str(found[name] or "")) for name in PLACES if name in found}
+        return found | {name: place(name, self._of_pair(str(found[name] or ""))) for name in PLACES if name in found}
+
+    def _of_pair(self, text: str) -> str:
+        """Put the names of the domains into a place that says ``<source>`` or ``<target>``."""
+        if not DOMAIN.search(text):
+            return text
+        parameters = self["parameters"]
+        return DOMAIN.sub(lambda found: re.sub(r"[^\w.-]", "_", str(parameters.get(found[1]))), text)
 
     def _credentials(self) -> dict[str, Any]:
         own: dict[str, Any] = {}

@@ -7,14 +7,18 @@ live in that algorithm's file.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from .errors import unknown
 from .launchers import LAUNCHERS
 from .registry import ALGORITHMS, ARCHITECTURES
 
-PATHS = frozenset({"images"})
-"""Parameters that are paths: what ``--params`` says of them is taken as it is typed, and not read as YAML."""
+OF_ENVIRONMENT = frozenset({"labelled_target"})
+"""Parameters that no node reads: they say which pipelines an environment has."""
+
+PATHS = frozenset({"images", "source", "target", "target_test"})
+"""Parameters that are paths, or names of domains: what ``--params`` says of them is taken as it is typed, and not read
+as YAML."""
 
 MAX_EPOCHS = 100_000
 """More were typed by mistake."""
@@ -76,18 +80,32 @@ class SynthesisParams(Params):
     threshold: int = Field(default=0, ge=0, le=254)
 
 
+def _is_number_or_share(value: float) -> float:
+    if value >= 1 and value != int(value):
+        raise ValueError(f"{value} is neither a whole number of images nor a share below 1")
+    return int(value) if value >= 1 else value
+
+
+def _as_it_is(value: float) -> Any:
+    return value
+
+
+# A number of images is an int: Pydantic would write it into JSON as the float that it is declared as.
+HeldOut = Annotated[float, Field(gt=0), AfterValidator(_is_number_or_share), PlainSerializer(_as_it_is)]
+
+
 class SplittingParams(Params):
     """How the training images of each domain are divided; its test images are always its test images.
 
     Attributes:
-        source_validation: source training images held out for validation.
-        target_validation: target training images held out for (label-free) validation.
+        source_validation: source training images held out for validation; a number below 1 is a share of them.
+        target_validation: target training images held out for (label-free) validation, likewise.
         digits: ``shared`` is the standard protocol: every training image of both domains is used, where the target is
             made of the source's digits too; ``disjoint`` gives each domain its own half of such digits.
     """
 
-    source_validation: int = Field(default=5000, ge=1)
-    target_validation: int = Field(default=5000, ge=1)
+    source_validation: HeldOut = 5000
+    target_validation: HeldOut = 5000
     digits: Literal["shared", "disjoint"] = "shared"
 
 
@@ -104,7 +122,7 @@ class NetworkParams(Params):
         architecture: one of `ARCHITECTURES` in `registry.py`.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
-        width: maps of the feature extractor's first convolution, in which most of the time goes.
+        width: maps of the feature extractor's first convolution (`ganin`), or of its second (`compact`).
     """
 
     architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
@@ -124,7 +142,8 @@ class TrainingParams(Params):
         warmup: share of the steps in which the learning rate rises linearly to its peak.
         decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
         precision: ``float32``, or ``bfloat16`` for what the networks compute; weights, losses and optimizer stay in
-            float32. Not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
+            float32. ``bfloat16`` is not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
+            ``auto``: bfloat16 where the device has instructions for it and the algorithm allows it, else float32.
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
@@ -134,7 +153,7 @@ class TrainingParams(Params):
     weight_decay: float = Field(default=1e-2, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
     decay: Literal["cosine", "linear", "constant"] = "cosine"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool = False
 
 
@@ -204,19 +223,35 @@ class BenchmarkParams(Params):
     launcher: Annotated[str, AfterValidator(_is_launcher)] = "here"
 
 
+class PicturesParams(Params):
+    """How a user's own pictures become two domains, in ``--env=pictures``.
+
+    Attributes:
+        side: height and width that they are brought to, in pixels.
+        fit: how: ``pad``: all of a picture, with its aspect, and what is missing in the colour of its border; ``crop``:
+            its central square; ``stretch``: all of it, without its aspect.
+        test_share: of each class of the source, and of the target if ``target_test`` is not named: only tested on.
+    """
+
+    side: int = Field(default=32, ge=12, le=512)
+    fit: Literal["pad", "crop", "stretch"] = "pad"
+    test_share: float = Field(default=0.2, gt=0, lt=1)
+
+
 class PredictParams(Params):
     """How a user's own pictures are looked at.
 
     Attributes:
         crop: ``digit``: the digit is found on each and brought into MNIST's form, white on black, 20 pixels high or
-            wide and centred; ``none``: the central square of each, in its colours.
+            wide and centred; ``none``: the central square of each, in its colours; ``own``: as `PicturesParams` says,
+            for models that were trained so.
         unsure_below: an answer is "unsure" where the confidence in it (0–1) is less than this.
             Checked on 240 synthetic photos of MNIST training digits, with a small DANN that saw none of them: 95 % were
             read right, and 97 % of the answers of at least 0.8; below it were 45 % of the wrong
             answers and 6 % of the right ones.
     """
 
-    crop: Literal["digit", "none"] = "digit"
+    crop: Literal["digit", "none", "own"] = "digit"
     unsure_below: float = Field(default=0.8, ge=0, le=1)
 
 
@@ -254,6 +289,7 @@ TYPED: dict[str, type[Params]] = {
     "selection": SelectionParams,
     "embedding": EmbeddingParams,
     "benchmark": BenchmarkParams,
+    "pictures": PicturesParams,
     "predict": PredictParams,
     "titles": TitleParams,
     "card": CardParams,

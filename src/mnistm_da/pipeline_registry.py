@@ -39,16 +39,27 @@ class Pipelines(dict[str, Pipeline]):
 
     def __missing__(self, name: str) -> NoReturn:
         """Fail as a wrong command-line argument does."""
+        if name in ALGORITHMS:
+            raise click.UsageError(
+                f"'{name}' is trained with labels of target images, and the target of this environment has none: run "
+                "an algorithm that needs none, such as dann"
+            )
         raise click.UsageError(unknown("pipeline", name, list(self)))
 
 
-def register_pipelines() -> dict[str, Pipeline]:
+def register_pipelines(*, labelled_target: bool = True) -> dict[str, Pipeline]:
     """Give every pipeline: ``data``, one per algorithm from raw files to figures, ``all``, and what is no part of it.
 
     An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
     listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
+
+    Args:
+        labelled_target: whether the target's training images have labels. Without them there is no algorithm that
+            learns from some of them, and the only bound is `source_only`.
     """
-    data = ingestion.create_pipeline() + splitting.create_pipeline()
+    algorithms = [name for name, entry in ALGORITHMS.items() if labelled_target or entry.target_labels == "none"]
+    names_of_bounds = [name for name in BOUNDS if name in algorithms]
+    data = ingestion.create_pipeline() + splitting.create_pipeline(labelled_target=labelled_target)
     data += drawing.show_data()
     models = {
         name: training.create_pipeline(name)
@@ -56,14 +67,14 @@ def register_pipelines() -> dict[str, Pipeline]:
         + evaluation.create_pipeline(name)
         + embedding.create_pipeline(name)
         + drawing.create_pipeline(name)
-        for name in ALGORITHMS
+        for name in algorithms
     }
-    bounds = sum((models[name] for name in BOUNDS), Pipeline([]))
+    bounds = sum((models[name] for name in names_of_bounds), Pipeline([]))
     pipelines = Pipelines(data=data)
     for name, model in models.items():
         pipelines[name] = data + model
         if name not in BOUNDS:
-            pipelines[name] += bounds + drawing.compare_with_bounds(name)
+            pipelines[name] += bounds + drawing.compare_with_bounds(name, names_of_bounds)
     pipelines["predict"] = prediction.create_pipeline()
     pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()

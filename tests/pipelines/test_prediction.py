@@ -8,7 +8,7 @@ from rich.console import Console
 
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.hooks import predictions
-from mnistm_da.parameters import PredictParams, TitleParams
+from mnistm_da.parameters import PicturesParams, PredictParams, TitleParams
 from mnistm_da.pipelines.prediction import nodes
 
 
@@ -58,6 +58,6 @@ def test_names_are_kept_as_utf_8(tmp_path):
 
     for name in ("é.png", "long name.png"):
         Image.new("RGB", (30, 30)).save(tmp_path / name)
-    read = nodes.read_images(tmp_path, PredictParams())
+    read = nodes.read_images(tmp_path, PredictParams(), PicturesParams())
     assert [bytes(name).rstrip(b"\0").decode() for name in read["names"]] == ["long name.png", "é.png"]
     assert bytes(read["left_out"]) == b"[]"

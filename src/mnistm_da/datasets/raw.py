@@ -52,9 +52,11 @@ class RawDomain(_RawSource):
 
     Attributes:
         format: of the images as they are given, if it is not MNIST's.
+        named_by: parameters that say what is read, such as ``source``.
     """
 
     format: Format = DIGITS
+    named_by: frozenset[str] = frozenset()
 
     def __init__(
         self, *, part: Literal["all", "images", "labels"] = "all", metadata: dict[str, Any] | None = None
@@ -68,6 +70,22 @@ class RawDomain(_RawSource):
     @abstractmethod
     def read(self) -> dict[str, Any]:
         """Give ``train_images``, ``train_labels``, ``test_images`` and ``test_labels``, as `domains.reading` says."""
+
+    def check(self) -> None:
+        """Refuse what can be told to be wrong before anything is read.
+
+        Raises:
+            UserError: names it and the cure.
+        """
+        return
+
+    def has_labelled_test(self) -> bool:
+        """Whether the test images have labels: a target's may have none."""
+        return True
+
+    def origin(self) -> str:
+        """Give the content of the images that these are made of, in the same order; their own if they are not."""
+        return self.content()
 
     def _read(self) -> dict[str, Any]:
         found, wanted = self.read(), [name for name in ARRAYS if self._part == "all" or name.endswith(self._part)]

@@ -1,6 +1,11 @@
 """What all images of a run have in common. It is stated once, where the domains are made, and travels with the data."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Fit = Literal["pad", "crop", "stretch"]
+"""How a picture of any size becomes a square: all of it, with its aspect; its centre; all of it, without its aspect."""
 
 
 class Format(BaseModel):
@@ -10,6 +15,7 @@ class Format(BaseModel):
         side: height and width, in pixels.
         channels: of an image: 3 for colour, to which a grey image is repeated; 1 where both domains are grey.
         classes: their names; the label of an image is the place of its class, from 0.
+        fit: how pictures of other sizes were brought to the side, where both domains are a user's own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -17,6 +23,7 @@ class Format(BaseModel):
     side: int = Field(ge=1)
     channels: int = Field(ge=1)
     classes: tuple[str, ...] = Field(min_length=2)
+    fit: Fit | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:

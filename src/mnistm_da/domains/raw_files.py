@@ -95,3 +95,27 @@ def read_verified(path: Path, algorithm: str, expected: str) -> bytes:
             f"({len(content):,} bytes). Delete it and run again to fetch it anew, or put the original in its place."
         )
     return content
+
+
+def provide(name: str, md5: str, own: Path, mirrors: Sequence[str]) -> Path:
+    """Find one file of a raw dataset, or else download it, and verify it.
+
+    Args:
+        name: of the file.
+        md5: hexadecimal digest.
+        own: the project's folder for the dataset; see `raw_folders` for the other places.
+        mirrors: addresses that its name is appended to.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        RawDataError: it is missing and cannot be had, or is not the original.
+    """
+    from .download import fetch
+
+    path = find([name], raw_folders(own))
+    if path is None:
+        return fetch([mirror + name for mirror in mirrors], own, name, f"md5:{md5}")
+    read_verified(path, "md5", md5)
+    return path

@@ -2,7 +2,7 @@
 
 A reader gives a dictionary: ``train_images`` and ``test_images``, ``(N, S, S)`` or ``(N, C, S, S)`` uint8 0–255,
 ``train_labels`` and ``test_labels``, ``(N,)`` integers from 0, and ``format``, a `Format`. One that is asked for a part
-gives the images alone, or the labels alone.
+gives the images alone, or the labels alone. Of a target, either part may have no labels: then they are ``(0,)``.
 """
 
 from typing import Any
@@ -13,6 +13,9 @@ from ..errors import UserError
 from .format import Format
 
 PARTS = ("train", "test")
+
+UNLABELLED = -1
+"""The label of a target test image that nobody knows; scikit-learn writes it so too."""
 
 
 def checked_images(raw: dict[str, Any], format: Format, domain: str) -> dict[str, np.ndarray]:
@@ -82,3 +85,24 @@ def check_pairs(images: dict[str, np.ndarray], labels: dict[str, np.ndarray], do
         numbers = len(images[f"{part}_images"]), len(labels[f"{part}_labels"])
         if numbers[0] != numbers[1]:
             raise UserError(f"the {domain} has {numbers[0]} {part} images, but {numbers[1]} {part} labels")
+
+
+def is_labelled(labels: np.ndarray) -> bool:
+    """Whether images of the target have labels: all of them have, or none."""
+    return not (labels == UNLABELLED).any()
+
+
+def with_labels(images: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Give the labels of a target, `UNLABELLED` where a part has none.
+
+    Raises:
+        UserError: a part has labels, but not as many as images.
+    """
+    found = {
+        f"{part}_labels": labels[f"{part}_labels"]
+        if len(labels[f"{part}_labels"])
+        else np.full(len(images[f"{part}_images"]), UNLABELLED)
+        for part in PARTS
+    }
+    check_pairs(images, found, "target")
+    return found

@@ -43,16 +43,31 @@ def training_size(domain: Domain, count: int, params: SplittingParams) -> int:
     Raises:
         UserError: a validation split that leaves no image to train on.
     """
-    if params.digits == "disjoint":
-        count = count - count // 2 if domain == "source" else count // 2
+    count = _own(domain, count, params)
     return count - _held_out(domain, count, params)
 
 
+def validation_size(domain: Domain, count: int, params: SplittingParams) -> int:
+    """Give the size of a domain's validation split, without cutting anything.
+
+    Raises:
+        UserError: a validation split that leaves no image to train on.
+    """
+    return _held_out(domain, _own(domain, count, params), params)
+
+
+def _own(domain: Domain, count: int, params: SplittingParams) -> int:
+    if params.digits != "disjoint":
+        return count
+    return count - count // 2 if domain == "source" else count // 2
+
+
 def _held_out(domain: Domain, count: int, params: SplittingParams) -> int:
-    size = params.source_validation if domain == "source" else params.target_validation
+    asked = params.source_validation if domain == "source" else params.target_validation
+    size = int(asked) if asked >= 1 else max(1, round(asked * count))
     if size >= count:
         raise UserError(
-            f"splitting.{domain}_validation is {size}, but there are only {count} training images in the {domain}: "
+            f"splitting.{domain}_validation is {asked}, but there are only {count} training images in the {domain}: "
             "lower it"
         )
     return size

@@ -12,13 +12,19 @@ from kedro.pipeline import Pipeline
 from pydantic import TypeAdapter, ValidationError
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import PATHS, TYPED, Seed, TrainingParams
+from mnistm_da.parameters import OF_ENVIRONMENT, PATHS, TYPED, BenchmarkParams, Seed, TrainingParams
 from mnistm_da.validation import check
 
 from .sizes import check_sizes, what_is_asked
+
+OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
+"""Parameters that say what is read, in an environment that asks for it."""
+
+DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
 class CheckBeforeRun:
@@ -74,7 +80,13 @@ class CheckBeforeRun:
                 _check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
         if "parameters" in used:
             _check_all(_value(catalog, "parameters"))
+        raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
+        _check_named(run_params.get("runtime_params") or {}, [catalog.get("raw_source"), *raw])
         try:
+            for domain in raw:
+                if isinstance(domain, RawDomain):
+                    domain.check()
+                    _check_benchmark(domain, pipeline, catalog)
             _check_exact(what_is_asked(pipeline, catalog).algorithms, _value(catalog, "parameters")["training"])
             check_sizes(pipeline, catalog)
         except UserError as error:
@@ -103,7 +115,7 @@ def _check_names(names: list[str]) -> None:
         for pipeline in pipelines.values()
         for name in pipeline.inputs()
         if name.startswith("params:")
-    } | {*TYPED, *ALGORITHMS, *PATHS}  # a path is the catalog's to read
+    } | {*TYPED, *ALGORITHMS, *PATHS, *OF_ENVIRONMENT}  # a path is the catalog's to read
     for name in names:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))
@@ -132,13 +144,41 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
     """
     if not all(name in ALGORITHMS for name in chosen):
         return
-    for name in dict.fromkeys(key.split(".")[0] for key in runtime_params):
+    for name in dict.fromkeys(key.split(".")[0] for key in runtime_params if key.split(".")[0] not in OF_DOMAINS):
         readers = _readers(name)
         if chosen and readers and not {*chosen} & {*readers}:
             there = " or ".join(readers[:3]) + (" or …" if readers[3:] else "")
             raise click.UsageError(
                 f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
             )
+
+
+def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a benchmark on a target without labels, and algorithms that would learn from them."""
+    if "benchmark_runs" not in pipeline.all_outputs():
+        return
+    if not domain.has_labelled_test():
+        raise UserError(
+            "the benchmark compares accuracies on the target's test images, and these have no labels: name some that "
+            "have them, with --params=target_test=path/to/labelled"
+        )
+    names = BenchmarkParams.model_validate(_value(catalog, "params:benchmark")).algorithms
+    learning = sorted(set(names) - set(pipelines))
+    if learning:
+        raise UserError(
+            f"benchmark.algorithms names {', '.join(learning)}, which learn from target labels, and the target of this "
+            "environment has none: leave them out"
+        )
+
+
+def _check_named(said: dict[str, Any], domains: list[Any]) -> None:
+    """Refuse the name of a domain in an environment whose domains are fixed."""
+    read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
+    for name in said.keys() & OF_DOMAINS - read:
+        raise click.UsageError(
+            f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
+            "(sets of digits by name) and --env=pictures (your own folders)"
+        )
 
 
 def _readers(name: str) -> list[str]:
@@ -207,7 +247,7 @@ def _check_all(parameters: dict[str, Any]) -> None:
 
 def _check_exact(algorithms: list[str], training: Any) -> None:
     params = TrainingParams.model_validate(training)
-    if (params.precision, params.compile) != ("float32", False):
+    if params.precision == "bfloat16" or params.compile:
         from mnistm_da.adaptation.optimization.acceleration import check_exact
 
         for name in algorithms:

@@ -73,15 +73,16 @@ def answer_table(predictions: "DataFrame") -> "Table":
     from rich.text import Text
 
     table = Table("file")
-    table.add_column("digit", justify="right")
+    answer = "digit" if "digit" in predictions else "class"
+    table.add_column(answer, justify="right")
     table.add_column("%", justify="right")
     table.add_column("", no_wrap=True)
     for row in predictions.head(SHOWN).to_dict("records"):
-        is_read = not pd.isna(row["digit"])
+        is_read = not pd.isna(row[answer])
         remark = "" if pd.isna(row["remark"]) else str(row["remark"])
         table.add_row(
             Text(str(row["file"]), overflow="fold"),
-            str(row["digit"]) if is_read else "–",
+            str(row[answer]) if is_read else "–",
             f"{100 * row['confidence']:.0f}" if is_read else "",
             remark,
         )
@@ -99,6 +100,7 @@ def trained_on(model: str, titles: Any, predict: Any) -> str:
     polarity = {
         "digit": "Each digit that was found is given to it white on black, so dark ink on light paper and chalk on a "
         "board are read alike.",
+        "own": "The pictures are given to it as those that it was trained on: in colour, and in the same size.",
         "none": "The pictures are given to it as they are: with crop=digit, dark ink on light paper is turned into "
         "white on black, as in MNIST.",
     }[predict["crop"]]

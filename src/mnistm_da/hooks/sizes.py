@@ -8,7 +8,7 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.domains.sizes import Sizes
-from mnistm_da.domains.splits import training_size
+from mnistm_da.domains.splits import training_size, validation_size
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import (
     BenchmarkParams,
@@ -64,7 +64,11 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
         for name in asked.algorithms:
             _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
         if asked.selects:
-            _check_selection(SelectionParams.model_validate(parameters["selection"]), splitting, classes)
+            held = (
+                validation_size("source", sizes[0].train, splitting),
+                validation_size("target", sizes[1].train, splitting),
+            )
+            _check_selection(SelectionParams.model_validate(parameters["selection"]), *held, classes)
     if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
 
@@ -86,7 +90,7 @@ def what_is_asked(pipeline: Pipeline, catalog: DataCatalog) -> Asked:
 
 
 def _check_disjoint(params: SplittingParams, source: Any, target: Any) -> None:
-    if params.digits == "disjoint" and source.content() != target.content():
+    if params.digits == "disjoint" and source.origin() != target.origin():
         raise UserError(
             "splitting.digits=disjoint gives each domain its own half of the same images, but source and target are "
             "made of different ones here: leave splitting.digits at shared"
@@ -112,12 +116,12 @@ def _check_batch(name: str, params: TrainingParams, source: int, target: int) ->
             )
 
 
-def _check_selection(params: SelectionParams, splitting: SplittingParams, classes: int) -> None:
+def _check_selection(params: SelectionParams, source: int, target: int, classes: int) -> None:
     if params.by == "last":  # without torch, which the others import
         return
     from mnistm_da.adaptation.measures.validators import unavailable
 
-    without = unavailable(splitting.source_validation, splitting.target_validation, classes)
+    without = unavailable(source, target, classes)
     if params.by in without:
         raise UserError(
             f"selection.by={params.by} is not available: {without[params.by]}. Raise splitting.source_validation or "

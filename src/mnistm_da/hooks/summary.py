@@ -1,6 +1,8 @@
 """The end of a run: where its files are, how to look at them, and the scores as the last thing on the screen."""
 
+import shlex
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +44,7 @@ class SummariseRun:
         seconds = {name: catalog.load(f"{name}.timing")["seconds"] for name in ALGORITHMS if f"{name}.timing" in made}
         lines = [] if elsewhere.is_active() else _places(made, catalog)
         if metrics and not elsewhere.is_active():
-            lines += _commands(run_params.get("env"))
+            lines += _commands(run_params.get("env"), run_params.get("runtime_params") or {})
             if is_demonstration(catalog):
                 lines += _small_models(metrics)
         if lines:
@@ -79,10 +81,13 @@ def _from_here(path: UPath) -> str:
     return str(path)
 
 
-def _commands(env: str | None) -> list[str]:
-    """Give the commands that show all runs of an environment."""
-    option = f" --env={env}" if env else ""
-    return [f"  report: kedro run --pipelines=report{option}", f"  viz:    make viz KEDRO_ENV={env or 'local'}"]
+def _commands(env: str | None, said: dict[str, Any]) -> list[str]:
+    """Give the commands that show all runs of an environment, with the domains that were named."""
+    named = ",".join(f"{name}={said[name]}" for name in ("source", "target", "target_test") if name in said)
+    named = named.replace(r"\${", "${")  # as it was typed
+    option = (f" --env={env}" if env else "") + (f" --params={shlex.quote(named)}" if named else "")
+    report = f"  report: kedro run --pipelines=report{option}"
+    return [report] if named else [report, f"  viz:    make viz KEDRO_ENV={env or 'local'}"]
 
 
 def is_demonstration(catalog: DataCatalog) -> bool:
@@ -97,6 +102,8 @@ def _small_models(metrics: list[dict[str, Any]]) -> list[str]:
     if len(adapted) > 1:
         return ["These are small demonstration models, each with its own accuracy below."]
     test = adapted[0]["target_test"]
+    if test["accuracy"] is None:
+        return []
     return [demonstration(adapted[0]["algorithm"], test["accuracy"], test["count"])]
 
 
@@ -104,9 +111,13 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
     from rich.table import Table
 
     picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
-    count = metrics[0]["target_test"]["count"]
-    title = f"Test accuracy {picked}, % ± standard error, {count:,} images each"
-    table = Table(title=title, show_edge=False, pad_edge=False)
+    counts = [metrics[0][f"{domain}_test"]["count"] for domain in ("source", "target")]
+    images = f"{counts[0]:,} images each" if counts[0] == counts[1] else f"{counts[0]:,} and {counts[1]:,} images"
+    unknown = None
+    if metrics[0]["target_test"]["accuracy"] is None:
+        unknown = "The target has no labels, so how many of its images are right is not known."
+    title = f"Test accuracy {picked}, % ± standard error, {images}"
+    table = Table(title=title, caption=unknown, show_edge=False, pad_edge=False)
     table.add_column("algorithm", no_wrap=True)
     for column in ("source", "target"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -114,8 +125,12 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
         table.add_column(column, justify="right")
     for scores in metrics:
         source, target = scores["source_test"], scores["target_test"]
-        cells = [percent_with_error(test["accuracy"], test["count"]) for test in (source, target)]
-        cells += [percent(target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
+        cells = [_known(percent_with_error, test["accuracy"], test["count"]) for test in (source, target)]
+        cells += [_known(percent, target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
         name = scores["algorithm"]
         table.add_row(name, *cells, f"{seconds[name]:.0f}" if name in seconds else "before")
     return table
+
+
+def _known(write: Callable[[float, int], str], share: float | None, count: int) -> str:
+    return "–" if share is None else write(share, count)

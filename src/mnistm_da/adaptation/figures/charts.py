@@ -11,6 +11,7 @@ from mnistm_da.adaptation.figures.style import (
     DOMAIN_LEGEND,
     DOMAIN_MARKERS,
     class_colours,
+    colours_of,
     draw_legend,
     name_classes,
 )
@@ -83,7 +84,7 @@ def embeddings(panels: Sequence[tuple[str, pd.DataFrame]], classes: Sequence[str
         for row in range(2):
             axes = grid[row, column]
             for domain, points in table.groupby("domain"):
-                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else [by_class[label] for label in points["label"]]
+                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else colours_of(points["label"], by_class)
                 marker = DOMAIN_MARKERS[str(domain)]
                 axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
             axes.set(xticks=[], yticks=[])

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mnistm_da.adaptation.figures.sample_grid import mosaic
-from mnistm_da.adaptation.figures.style import DOMAIN_MARKERS, class_colours, draw_legend, name_classes
+from mnistm_da.adaptation.figures.style import DOMAIN_MARKERS, class_colours, colours_of, draw_legend, name_classes
 from mnistm_da.adaptation.figures.text import text_is_text
 
 Domain = tuple[str, np.ndarray, np.ndarray]
@@ -40,7 +40,7 @@ def overview(
     by_class = class_colours(len(classes))
     for axes, (title, table) in zip(grid, maps, strict=True):
         for domain, points in table.groupby("domain"):
-            colours = [by_class[label] for label in points["label"]]
+            colours = colours_of(points["label"], by_class)
             marker, alpha = DOMAIN_MARKERS[str(domain)], ALPHA[str(domain)]
             axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=10, alpha=alpha, linewidths=0)
         name_classes(axes, table, classes)

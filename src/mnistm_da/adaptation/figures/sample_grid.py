@@ -39,7 +39,10 @@ def sample_grid(
     for axes, (images, labels, title) in zip(figure.subplots(2, 1), domains, strict=True):
         axes.imshow(mosaic(images, labels, len(classes)))
         axes.set_title(title)
-        axes.set_xticks(side * np.arange(len(classes)) + side / 2, [drawable(name) for name in classes])
+        names = [drawable(name) for name in classes] if (labels >= 0).all() else []
+        axes.set_xticks(
+            side * np.arange(len(names)) + side / 2, names, rotation=30 if len(max(classes, key=len)) > 7 else 0
+        )
         axes.set_yticks([])
         axes.tick_params(length=0)
     return figure
@@ -50,13 +53,15 @@ def mosaic(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
 
     Args:
         images: ``(N, 1 or 3, S, S)`` uint8 0–255.
-        labels: ``(N,)``, from 0 to below ``classes``.
+        labels: ``(N,)``, from 0 to below ``classes``; negative without one: then columns mean nothing.
         classes: how many there are.
 
     Returns:
         ``(ROWS · S, classes · S, 3)`` uint8; a place is black where a class has fewer than `ROWS` images.
     """
     side = images.shape[-1]
+    if (labels < 0).any():
+        labels = np.arange(len(images)) % classes
     places = np.zeros((ROWS, classes, side, side, 3), dtype=np.uint8)
     for label in range(classes):
         found = images[labels == label][:ROWS].transpose(0, 2, 3, 1)

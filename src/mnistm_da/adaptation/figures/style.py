@@ -3,7 +3,7 @@
 Up to ten classes have colours that colour-blind readers can tell apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from colorsys import hsv_to_rgb
 
 import pandas as pd
@@ -45,6 +45,9 @@ CLASS_COLOURS_ON_DARK = (
 )
 """Ten for a dark page: searched for contrast with it and for distance as colour-blind readers see it."""
 
+NO_LABEL = "#9A9A9A"
+"""Of an image whose class nobody knows."""
+
 DOMAIN_LEGEND = [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()]
 
 
@@ -55,6 +58,11 @@ def class_colours(count: int, *, on_dark: bool = False) -> tuple[str, ...]:
         return known[:count]
     brightness = 0.95 if on_dark else 0.75
     return tuple(to_hex(hsv_to_rgb(number / count, 0.7, brightness)) for number in range(count))
+
+
+def colours_of(labels: Iterable[int], by_class: Sequence[str]) -> list[str]:
+    """Give the colour of each label's class; `NO_LABEL` for a negative one."""
+    return [by_class[label] if label >= 0 else NO_LABEL for label in labels]
 
 
 def name_classes(axes: Axes, table: pd.DataFrame, classes: Sequence[str]) -> None:

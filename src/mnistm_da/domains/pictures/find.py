@@ -64,9 +64,9 @@ def find_pictures(place: Path) -> Found:
         entries = sorted(place.iterdir())
     except OSError as error:
         raise PicturesError(f"'{shown(place)}' cannot be opened ({error.strerror or error})") from error
-    reasons = {path: _reason(path) for path in entries if path.name.lower() not in OF_THE_SYSTEM}
-    pictures = [path for path, reason in reasons.items() if not reason]
-    skipped = _told({path: reason for path, reason in reasons.items() if reason})
+    reasons = {path: reason(path) for path in entries if path.name.lower() not in OF_THE_SYSTEM}
+    pictures = [path for path, why in reasons.items() if not why]
+    skipped = told({path: why for path, why in reasons.items() if why})
     if not pictures:
         raise PicturesError(
             f"there is no picture in '{shown(place)}' (looked for {', '.join(sorted(SUFFIXES))})"
@@ -88,15 +88,15 @@ def _one(path: Path) -> Found:
     if not path.exists():
         kind = "the link '{}' leads nowhere" if path.is_symlink() else "there is no folder or file '{}'"
         raise PicturesError(kind.format(shown(path)) + ": name a picture, or a folder with pictures in it")
-    reason = _reason(path)
-    if reason == NO_PICTURE and path.stat().st_size <= MAX_BYTES:
-        reason = None  # named by itself, so it is meant, whatever its name looks like
-    if reason:
-        raise PicturesError(f"'{shown(path)}' cannot be read: {reason}")
+    why = reason(path)
+    if why == NO_PICTURE and path.stat().st_size <= MAX_BYTES:
+        why = None  # named by itself, so it is meant, whatever its name looks like
+    if why:
+        raise PicturesError(f"'{shown(path)}' cannot be read: {why}")
     return Found([path], [])
 
 
-def _reason(path: Path) -> str | None:
+def reason(path: Path) -> str | None:
     """Say why a file is no picture to be read; None if it is named like one."""
     try:
         found = path.stat()
@@ -117,15 +117,23 @@ def _reason_of_file(suffix: str, size: int) -> str | None:
     return f"it is larger than {MAX_BYTES // 2**20} MB" if size > MAX_BYTES else None
 
 
-def _told(reasons: dict[Path, str]) -> list[str]:
-    """Give a line for each file; where many have the same reason, one for them all with their suffixes."""
+def told(reasons: dict[Path, str], folder: Path | None = None) -> list[str]:
+    """Give a line for each file; where many have the same reason, one for them all with their suffixes.
+
+    Names are relative to ``folder``, if there is one.
+    """
     lines = []
-    for reason, count in Counter(reasons.values()).items():
-        paths = [path for path, other in reasons.items() if other == reason]
+    for why, count in Counter(reasons.values()).items():
+        paths = [path for path, other in reasons.items() if other == why]
         if count <= NAMED:
-            lines += [f"{shown(path.name)}: {reason}" for path in paths]
+            within = [folder and path.is_relative_to(folder) for path in paths]
+            names = [
+                path.relative_to(folder or "") if is_in else path.name
+                for path, is_in in zip(paths, within, strict=True)
+            ]
+            lines += [f"{shown(name)}: {why}" for name in names]
         else:
             kinds = Counter(shown(path.suffix.lower()) or "without suffix" for path in paths)
             listed = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common(5))
-            lines.append(f"{count} files ({listed}{', …' if len(kinds) > 5 else ''}): {reason}")
+            lines.append(f"{count} files ({listed}{', …' if len(kinds) > 5 else ''}): {why}")
     return lines

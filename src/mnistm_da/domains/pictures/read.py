@@ -8,9 +8,11 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
+from ..format import Fit
 from .crop import Cropped, crop_digit, whole_picture
 from .decode import decode
 from .find import PicturesError, find_pictures, shown
+from .fitting import fitted
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +26,7 @@ class Pictures:
 
     Attributes:
         names: of the files, as `shown` spells them.
-        images: ``(N, 3, 28, 28)`` uint8 0–255 RGB, for a network.
+        images: ``(N, 3, S, S)`` uint8 0–255 RGB, for a network; S is 28, or as it was asked for.
         originals: ``(N, 3, 112, 112)`` uint8, the pictures as they were, on white where they are no squares.
         boxes: ``(N, 4)`` int64: left, top, right and bottom of what is in ``images``, in pixels of ``originals``.
         found: ``(N,)`` bool: there is something on the picture.
@@ -39,7 +41,9 @@ class Pictures:
     left_out: list[str]
 
 
-def read_pictures(place: Path, crop: Literal["digit", "none"] = "digit") -> Pictures:
+def read_pictures(
+    place: Path, crop: Literal["digit", "none"] = "digit", own: tuple[int, Fit] | None = None
+) -> Pictures:
     """Read a picture, or every picture of a folder.
 
     What is left out, and what a user should know of how a file was read, is told in the log.
@@ -48,6 +52,8 @@ def read_pictures(place: Path, crop: Literal["digit", "none"] = "digit") -> Pict
         place: see `find_pictures`.
         crop: ``digit``: find the digit and bring it into MNIST's form (`crop_digit`); ``none``: reduce the central
             square.
+        own: side and fit of the pictures that a model was trained on, if these were a user's own: then each is brought
+            into a square as those were, whatever ``crop`` is.
 
     Raises:
         PicturesError: there is no such place, or no readable picture in it.
@@ -61,12 +67,12 @@ def read_pictures(place: Path, crop: Literal["digit", "none"] = "digit") -> Pict
         name = shown(path.name)
         try:
             rgb, remarks = decode(path)
-            cropped = crop_digit(rgb) if crop == "digit" else whole_picture(rgb)
+            cropped = _cropped(rgb, crop, own)
         except Exception as error:  # a decoder answers to a damaged file with whatever it stumbles over
             left_out.append(f"{name}: it cannot be read ({_in_a_line(error)})")
             logger.warning("left out %s", left_out[-1])
             continue
-        if crop == "digit" and cropped.kind == "whole":
+        if crop == "digit" and cropped.kind == "whole" and not own:
             remarks.append("no digit stands out from its background: its central square is read as it is")
         for remark in (*remarks, *cropped.remarks):
             logger.info("%s: %s", name, remark)
@@ -81,6 +87,13 @@ def read_pictures(place: Path, crop: Literal["digit", "none"] = "digit") -> Pict
         found=np.array([cropped.kind != "blank" for _, cropped, *_ in read]),
         left_out=left_out,
     )
+
+
+def _cropped(rgb: np.ndarray, crop: Literal["digit", "none"], own: tuple[int, Fit] | None) -> Cropped:
+    if own is None:
+        return crop_digit(rgb) if crop == "digit" else whole_picture(rgb)
+    box = whole_picture(rgb).box if own[1] == "crop" else (0.0, 0.0, 1.0, 1.0)
+    return Cropped(fitted(rgb, *own), box, "whole")
 
 
 def _in_a_line(error: Exception) -> str:

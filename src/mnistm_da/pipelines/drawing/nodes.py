@@ -33,18 +33,27 @@ def plot_history(history: DataFrame) -> Figure:
 
 
 def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
-    """Draw the confusion matrix of the target test split."""
+    """Draw the confusion matrix of the target test split; of the source's, where the target has no labels."""
     from mnistm_da.adaptation.figures import charts
 
-    test = metrics["target_test"]
-    title = f"{metrics['algorithm']} on {titles.target} test: {test['accuracy']:.1%} right"
+    test, domain = metrics["target_test"], titles.target
+    if test["accuracy"] is None:
+        test, domain = metrics["source_test"], f"{titles.source} (the target has no labels)"
+    title = f"{metrics['algorithm']} on {domain} test: {test['accuracy']:.1%} right"
     return charts.confusion_matrix(np.array(test["confusion_matrix"]), list(test["per_class_recall"]), title)
 
 
 def plot_validators(judged: DataFrame) -> Figure:
-    """Draw how the label-free scores of the checkpoints go with their target test accuracy."""
+    """Draw how the label-free scores of the checkpoints go with their target test accuracy; if unknown, by epoch."""
     from mnistm_da.adaptation.figures import charts
 
+    if judged["target_test_accuracy"].isna().all():
+        return charts.training_curves(
+            judged.drop(columns="target_test_accuracy")
+            .rename(columns=lambda name: name if name == "epoch" else f"loss/{name}")
+            .assign(source_validation_accuracy=judged["source_accuracy"])
+            .drop(columns="loss/source_accuracy")
+        )
     return charts.validator_trust(judged)
 
 
@@ -86,7 +95,7 @@ def plot_overview(
     from mnistm_da.adaptation.figures.overview import overview
     from mnistm_da.adaptation.measures.projection import align
 
-    right = [f"{scores['target_test']['accuracy']:.1%} right on the target" for scores in (metrics_before, metrics)]
+    right = [_right(scores["target_test"]["accuracy"]) for scores in (metrics_before, metrics)]
     return overview(
         (f"source: {titles.source}", source_test["images"], source_test["labels"]),
         (f"target: {titles.target}", target_test["images"], target_test["labels"]),
@@ -98,17 +107,21 @@ def plot_overview(
     )
 
 
+def _right(accuracy: float | None) -> str:
+    return "the target has no labels" if accuracy is None else f"{accuracy:.1%} right on the target"
+
+
 def compare(*metrics: dict[str, Any]) -> DataFrame:
     """Put the scores of several algorithms into one table, a row each."""
     import pandas as pd
 
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "algorithm": scores["algorithm"],
             "source_test_accuracy": scores["source_test"]["accuracy"],
             "target_test_accuracy": scores["target_test"]["accuracy"],
             "selection": scores["selection"],
-            "target_test_accuracy_of_oracle_pick": scores["picks"]["oracle"]["target_test_accuracy"],
+            "target_test_accuracy_of_oracle_pick": scores["picks"].get("oracle", {}).get("target_test_accuracy"),
             "target_test_macro_f1": scores["target_test"]["macro_f1"],
             "target_test_calibration_error": scores["target_test"]["expected_calibration_error"],
             "proxy_a_distance": scores["proxy_a_distance"],
@@ -117,6 +130,10 @@ def compare(*metrics: dict[str, Any]) -> DataFrame:
         }
         for scores in metrics
     )
+    unknown = [
+        name for name in map(str, table) if name.startswith("target_test")
+    ]  # None where the target has no labels
+    return table.astype(dict.fromkeys(unknown, float))
 
 
 def plot_comparison(comparison: DataFrame) -> Figure:

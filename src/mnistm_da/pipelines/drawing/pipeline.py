@@ -1,5 +1,7 @@
 """Reporting: splits, histories, scores, embeddings → figures and tables."""
 
+from collections.abc import Collection
+
 from kedro.pipeline import Node, Pipeline, node
 
 from mnistm_da.adaptation.registry import ALGORITHMS
@@ -32,11 +34,12 @@ def create_pipeline(algorithm: str) -> Pipeline:
     )
 
 
-def compare_with_bounds(algorithm: str) -> Pipeline:
-    """Set one adaptation beside source-only and trained-on-target, from the same run."""
+def compare_with_bounds(algorithm: str, bounds: Collection[str]) -> Pipeline:
+    """Set one adaptation beside source-only and, if the target has labels, trained-on-target, from the same run."""
+    upper_bound = ["upper_bound"] if "target_only" in bounds else []
     return instantiate(
         [
-            node(nodes.compare, ["lower_bound", "metrics", "upper_bound"], "comparison", name="compare"),
+            node(nodes.compare, ["lower_bound", "metrics", *upper_bound], "comparison", name="compare"),
             node(nodes.plot_comparison, "comparison", "comparison_bars", name="plot_comparison"),
             node(
                 bind(nodes.plot_embeddings, algorithm=algorithm),
@@ -63,7 +66,7 @@ def compare_with_bounds(algorithm: str) -> Pipeline:
         algorithm,
         inputs={
             "lower_bound": "source_only.metrics",
-            "upper_bound": "target_only.metrics",
+            **({"upper_bound": "target_only.metrics"} if upper_bound else {}),
             "embedding_before": "source_only.embedding",
             "metrics": f"{algorithm}.metrics",
             "embedding": f"{algorithm}.embedding",

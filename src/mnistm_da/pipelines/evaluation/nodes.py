@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from mnistm_da.domains.reading import is_labelled
 from mnistm_da.pipelines.lazy_types import DataFrame
 from mnistm_da.seeds import stream
+
+from .unlabelled import picks, score_if_labelled
 
 Arrays = dict[str, np.ndarray]
 
@@ -58,8 +61,10 @@ def judge(
     """Set the target test accuracy of every checkpoint beside its label-free scores: in hindsight, for no choice.
 
     Returns:
-        ``validation`` with the column ``target_test_accuracy`` (0–1).
+        ``validation`` with the column ``target_test_accuracy`` (0–1), NaN where the target has no labels.
     """
+    if not is_labelled(target_test["labels"]):
+        return validation.assign(target_test_accuracy=np.nan)
     from mnistm_da.adaptation.models import inference
     from mnistm_da.adaptation.models.checkpoints import pick
     from mnistm_da.adaptation.models.loading import load
@@ -96,12 +101,11 @@ def evaluate(
     """Score a model's predictions on both test splits, and how separable the domains are in feature space.
 
     Returns:
-        ``source_test`` and ``target_test``: see `score`; ``proxy_a_distance`` (0–2, 0: not separable);
+        ``source_test`` and ``target_test``: see `score_if_labelled`; ``proxy_a_distance`` (0–2, 0: not separable);
         ``algorithm``, ``seed``, ``epochs``; ``selection`` (how the model was picked) and
-        ``picks``: see `assess_validators`.
+        ``picks``: see `picks`.
     """
-    from mnistm_da.adaptation.measures.scores import proxy_a_distance, score
-    from mnistm_da.adaptation.measures.validators import assess_validators
+    from mnistm_da.adaptation.measures.scores import proxy_a_distance
     from mnistm_da.adaptation.models.description import description
 
     made_with = description(model)
@@ -111,8 +115,8 @@ def evaluate(
         "seed": made_with.seed,
         "epochs": len(history),
         "selection": made_with.selected_by,
-        "picks": assess_validators(judged),
-        "source_test": score(source_test["labels"], probabilities["source"], classes),
-        "target_test": score(target_test["labels"], probabilities["target"], classes),
+        "picks": picks(judged),
+        "source_test": score_if_labelled(source_test["labels"], probabilities["source"], classes),
+        "target_test": score_if_labelled(target_test["labels"], probabilities["target"], classes),
         "proxy_a_distance": proxy_a_distance(features["source"], features["target"], made_with.seed),
     }

@@ -8,6 +8,7 @@ import numpy as np
 
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import CardParams
+from mnistm_da.pipelines.evaluation.unlabelled import classified_otherwise, score_if_labelled
 
 Arrays = dict[str, np.ndarray]
 
@@ -58,7 +59,6 @@ def check_export(
     import torch
     from scipy.special import softmax
 
-    from mnistm_da.adaptation.measures.scores import score
     from mnistm_da.adaptation.models.description import description
     from mnistm_da.adaptation.models.inference import predict
     from mnistm_da.adaptation.models.loading import load
@@ -70,10 +70,10 @@ def check_export(
     for split, test in (("source_test", source_test), ("target_test", target_test)):
         logits, _ = predict(original, test["images"], torch.device("cpu"))
         probabilities = softmax(logits, axis=1)
-        counts = np.array(score(test["labels"], probabilities, images.classes)["confusion_matrix"])
+        now = score_if_labelled(test["labels"], probabilities, images.classes)
         found[split] = {
             "images": len(logits),
-            "classified_otherwise": int(np.abs(counts - chosen_metrics[split]["confusion_matrix"]).sum()) // 2,
+            "classified_otherwise": classified_otherwise(now, chosen_metrics[split]),
             "compared": {
                 "onnx": compare(probabilities, run_onnx(exported_onnx, test["images"], images.channels)),
                 "pt2": compare(probabilities, run_program(exported_program, test["images"], images.channels)),

@@ -34,7 +34,7 @@ def ingest_source(raw: dict[str, Any]) -> tuple[Arrays, dict[str, Any]]:
     images, labels = checked_images(raw, format, "source"), checked_labels(raw, format, "source")
     check_pairs(images, labels, "source")
     logger.info("%s training and %s test images of the source", *(f"{len(labels[f'{p}_labels']):,}" for p in PARTS))
-    return images | labels, format.model_dump(mode="json")
+    return images | labels, format.model_dump(mode="json", exclude_none=True)
 
 
 def ingest_photos(raw: dict[str, list[np.ndarray]], format: dict[str, Any]) -> Arrays:

@@ -9,10 +9,12 @@ def create_pipeline() -> Pipeline:
     """Classify the picture or the folder of pictures that ``images`` names, with the newest ``model``."""
     return Pipeline(
         [
-            node(read_images, ["user_pictures", "params:predict"], "user_images", name="read_images"),
+            node(
+                read_images, ["user_pictures", "params:predict", "params:pictures"], "user_images", name="read_images"
+            ),
             node(
                 classify,
-                ["chosen_model", "user_images", "params:model", "params:predict", "params:device"],
+                ["chosen_model", "user_images", "params:model", "params:predict", "params:pictures", "params:device"],
                 "user_predictions",
                 name="classify",
             ),

@@ -11,6 +11,9 @@ from mnistm_da.adaptation.measures.projection import align
 from .pictures import SHEET_COLUMNS, sheet
 from .runs import Run, SavedParts, is_of, made_from
 
+WITHOUT_LABEL = "image without a label"
+"""Named like a class, behind the classes, where the target has no labels."""
+
 TESTS = ("source_test", "target_test")
 
 
@@ -30,9 +33,11 @@ def maps(runs: Sequence[Run], data: SavedParts, classes: Sequence[str]) -> dict[
     reference = first.load("embedding")
     shown = [run for run in mapped if _same_images(run, first, reference)]
     names = [run.name for run in shown]
+    labels = reference["label"].to_numpy()
+    without = [WITHOUT_LABEL] if (labels < 0).any() else []
     return {
-        "classes": list(classes),
-        "label": reference["label"].tolist(),
+        "classes": [*classes, *without],
+        "label": np.where(labels < 0, len(classes), labels).tolist(),
         "domain": reference["domain"].tolist(),
         "index": reference["index"].tolist(),
         "names": names,

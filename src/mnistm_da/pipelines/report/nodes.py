@@ -52,8 +52,10 @@ def make_report(
             {
                 "run": run,
                 "losses": None if history is None else charts.losses(history),
-                "accuracies": None if history is None else charts.accuracies(history, judged),
-                "trust": None if judged is None else charts.validator_trust(judged),
+                "accuracies": None
+                if history is None
+                else charts.accuracies(history, judged if run.is_scored else None),
+                "trust": None if judged is None or not run.is_scored else charts.validator_trust(judged),
                 "validators": charts.validators(run),
                 "mistakes": pictures.mistakes(run, saved_data, classes),
                 "translations": pictures.translations(run, saved_data, classes),
@@ -64,6 +66,7 @@ def make_report(
         demonstration=card.demonstration,
         option=f" --env={card.environment}" if card.environment else "",
         classes=classes,
+        unlabelled=any(not run.is_scored for run in runs),
         headline=scores.headline(rows),
         samples=pictures.samples(saved_data, classes),
         results=rows,

@@ -64,6 +64,8 @@ def mistakes(run: Run, data: SavedParts, classes: Sequence[str]) -> list[dict[st
     """
     if "predictions" not in run.parts or not is_of(run.parts["predictions"], data, "target_test"):
         return None
+    if not run.is_scored:
+        return []
     test, probabilities = data["target_test"].load(), run.load("predictions")["target"]
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != test["labels"])

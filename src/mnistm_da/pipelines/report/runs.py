@@ -33,6 +33,11 @@ class Run:
         """What the algorithm is."""
         return ALGORITHMS[self.name]
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether the target had labels to score it by."""
+        return self.metrics["target_test"]["accuracy"] is not None
+
     def load(self, part: str) -> Any:
         """Give the data of a part, or nothing where there is none."""
         if part not in self._loaded and part in self.parts:

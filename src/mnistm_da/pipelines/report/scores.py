@@ -26,7 +26,8 @@ class Result:
         labelled: how many these are, in words; as ``target_labels`` where that is not recorded.
         runs: how many seeds, or which.
         epochs: of training.
-        last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen.
+        last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen. Nothing
+            where the target has no labels.
         deviation: its sample standard deviation; none for one seed.
         label_free: of the epoch that the validator IM picks, which sees no target label; honest.
         oracle: of the best epoch in hindsight, picked with the test labels; no result.
@@ -40,10 +41,10 @@ class Result:
     labelled: str
     runs: str
     epochs: int
-    last: float
+    last: float | None
     deviation: float | None
     label_free: float | None
-    oracle: float
+    oracle: float | None
     source: float
     made_by: str
 
@@ -87,7 +88,7 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 last=picks["last"]["target_test_accuracy"],
                 deviation=None,
                 label_free=picks["im"]["target_test_accuracy"] if "im" in picks else None,
-                oracle=picks["oracle"]["target_test_accuracy"],
+                oracle=picks["oracle"]["target_test_accuracy"] if "oracle" in picks else None,
                 source=run.metrics["source_test"]["accuracy"],
                 made_by="single run",
             )
@@ -118,11 +119,17 @@ def headline(rows: Sequence[Result]) -> dict[str, Any]:
     by_name = {row.algorithm: row for row in one_each(rows)}
     lower, upper = by_name.get("source_only"), by_name.get("target_only")
     adapted = [row for row in by_name.values() if row.target_labels == "none" and row.family != "bound"]
-    best = max(adapted, key=lambda row: row.last, default=None)
+    best = max(adapted, key=lambda row: -1.0 if row.last is None else row.last, default=None)
     closed = None
-    if lower and upper and best and upper.last > lower.last and lower.epochs == best.epochs == upper.epochs:
-        closed = (best.last - lower.last) / (upper.last - lower.last)
+    if lower and upper and best and lower.epochs == best.epochs == upper.epochs:
+        closed = _closed(lower.last, best.last, upper.last)
     return {"lower": lower, "best": best, "upper": upper, "of": len(adapted), "closed": closed}
+
+
+def _closed(lower: float | None, best: float | None, upper: float | None) -> float | None:
+    if lower is None or best is None or upper is None or upper <= lower:
+        return None
+    return (best - lower) / (upper - lower)
 
 
 LABELS_SEEN = {"none": "", "few": ", trained on a few target labels", "all": ", trained on all target labels"}
@@ -148,6 +155,7 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
             "kind": "ours",
         }
         for row in one_each(rows)
+        if row.last is not None
     ]
     theirs = [
         {
@@ -168,13 +176,17 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
 
 
 def recall(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Give, for each run, ``algorithm`` and ``recall``: of each class on target test, 0–1 (nothing: no image)."""
+    """Give, for each run, ``algorithm`` and ``recall``: of each class on target test, 0–1 (nothing: no image).
+
+    Runs whose target has no labels are left out.
+    """
     return [
         {
             "algorithm": run.name,
             "recall": list(run.metrics["target_test"]["per_class_recall"].values()),
         }
         for run in runs
+        if run.is_scored
     ]
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.domains.reading import check_pairs
+from mnistm_da.domains.reading import with_labels
 from mnistm_da.domains.splits import Cut, Domain, cut, pick_per_class
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, SplittingParams
 from mnistm_da.seeds import stream
 
@@ -33,7 +34,16 @@ def split_target(target_images: Arrays, splitting: SplittingParams, seed: int) -
 
 
 def label_target_train(target_labels: Arrays, splitting: SplittingParams, seed: int) -> Arrays:
-    """Give the ``labels`` (N,) int64 of the target training images, for supervised settings and bounds only."""
+    """Give the ``labels`` (N,) int64 of the target training images, for supervised settings and bounds only.
+
+    Raises:
+        UserError: there are none.
+    """
+    if not len(target_labels["train_labels"]):
+        raise UserError(
+            "the target's training images have no labels: let the environment say so, with labelled_target: false in "
+            "parameters.yml"
+        )
     chosen = _cut("target", len(target_labels["train_labels"]), splitting, seed)
     return {"labels": target_labels["train_labels"][chosen.train]}
 
@@ -61,11 +71,13 @@ def label_few(
 def label_target_test(target_images: Arrays, target_labels: Arrays) -> Arrays:
     """Give the target test split, ``images`` (N, 1 or C, S, S) uint8 and ``labels`` (N,) int64: for evaluation only.
 
+    Without labels, they are all `UNLABELLED`.
+
     Raises:
         UserError: the target has not as many labels as images.
     """
-    check_pairs(target_images, target_labels, "target")
-    return {"images": target_images["test_images"], "labels": target_labels["test_labels"]}
+    labels = with_labels(target_images, target_labels)
+    return {"images": target_images["test_images"], "labels": labels["test_labels"]}
 
 
 def _cut(domain: Domain, count: int, splitting: SplittingParams, seed: int) -> Cut:

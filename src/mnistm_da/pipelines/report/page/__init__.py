@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mnistm_da.adaptation.figures.style import class_colours
+from mnistm_da.adaptation.figures.style import NO_LABEL, class_colours
 
 
 def render(**content: Any) -> str:
@@ -27,7 +27,8 @@ def render(**content: Any) -> str:
     environment.policies["json.dumps_kwargs"] = {}  # as they come, not sorted by key
     environment.filters |= {"percent": percent, "shade": shade}
     count = len(content["classes"])
-    colours = {"classes": class_colours(count), "classes_on_dark": class_colours(count, on_dark=True)}
+    colours = {"classes": (*class_colours(count), NO_LABEL)}
+    colours["classes_on_dark"] = (*class_colours(count, on_dark=True), NO_LABEL)
     return environment.get_template("report.html.jinja").render(**content, plotlyjs=get_plotlyjs(), colours=colours)
 
 

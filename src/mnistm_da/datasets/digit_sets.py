@@ -1,0 +1,53 @@
+"""A set of digits by its name, for either side of a pair."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from mnistm_da.errors import UserError
+
+from .raw import RawDomain
+
+
+class NamedDigits(RawDomain):
+    """The set that is named, of those in `registry.DIGIT_SETS`; ``path`` is the folder of raw files."""
+
+    named_by = frozenset({"source", "target"})
+
+    def __init__(self, *, name: str, other: str, path: str, **more: Any) -> None:
+        """Read the set ``name``, whose counterpart in the pair is ``other``."""
+        super().__init__(**more)
+        self._name, self._other, self._folder = str(name).strip(), str(other).strip(), Path(path)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"name": self._name, "folder": self._folder, "part": self._part}
+
+    @property
+    def _set(self) -> ModuleType:
+        from mnistm_da.domains.digit_sets import digit_set
+
+        found: ModuleType = digit_set(self._name)
+        return found
+
+    def check(self) -> None:
+        if self._set and self._name == self._other:
+            raise UserError(
+                f"source and target are both '{self._name}': there is nothing to adapt to. Name two sets, such as "
+                "--params=source=mnist,target=usps"
+            )
+
+    def read(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._set.load(self._folder)
+        return found
+
+    def content(self) -> str:
+        found: str = self._set.content()
+        return found
+
+    def origin(self) -> str:
+        found: str = getattr(self._set, "origin", self._set.content)()
+        return found
+
+    def sizes(self) -> Any:
+        """Give the `Sizes` of the set without reading it."""
+        return self._set.SIZES

@@ -1,0 +1,132 @@
+"""A user's own pictures, as either side of a pair."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from mnistm_da.domains.format import Format
+from mnistm_da.errors import UserError
+from mnistm_da.lineage.records import text_hash
+from mnistm_da.parameters import PicturesParams
+from mnistm_da.project_paths import as_user_means, without_scheme
+from mnistm_da.validation import check
+
+from .raw import RawDomain
+
+if TYPE_CHECKING:
+    from mnistm_da.domains.folders import Places, Survey
+
+logger = logging.getLogger(__name__)
+
+
+class PictureDomain(RawDomain):
+    """The labelled pictures of ``source``, or those of ``target`` and, if there are any, ``target_test``.
+
+    Both domains are looked at for either: so that they are known to be a pair. Places are relative to where the command
+    was started, else to the project. The target's training pictures have no labels.
+    """
+
+    named_by = frozenset({"source", "target", "target_test", "pictures"})
+
+    def __init__(
+        self,
+        *,
+        domain: Literal["source", "target"],
+        source: str | None,
+        target: str | None,
+        target_test: str | None = None,
+        pictures: dict[str, Any],
+        **more: Any,
+    ) -> None:
+        """Read the pictures of a ``domain``; ``pictures`` says how, see `PicturesParams`."""
+        super().__init__(**more)
+        self._domain, self._pictures = domain, pictures
+        self._named = {"source": source, "target": target, "target_test": target_test}
+
+    def _describe(self) -> dict[str, Any]:
+        return {"domain": self._domain, "part": self._part} | self._named
+
+    @property
+    def params(self) -> PicturesParams:
+        """How the pictures are read."""
+        check("pictures", PicturesParams, self._pictures)
+        return PicturesParams.model_validate(self._pictures)
+
+    @property
+    def place(self) -> str | None:
+        """Where the pictures are, for the record; of the target's labels, where the test pictures are."""
+        return self._named["target_test" if self._part == "labels" else self._domain]
+
+    def _exists(self) -> bool:
+        return all(self._place(name).exists() for name, named in self._named.items() if named)
+
+    def _place(self, name: str) -> Path:
+        return as_user_means(Path(without_scheme(str(self._named[name] or "").strip())))
+
+    def _places(self) -> "Places":
+        from mnistm_da.domains.folders import Places
+        from mnistm_da.domains.folders.places import EXAMPLE
+
+        missing = [name for name in ("source", "target") if not str(self._named[name] or "").strip()]
+        if missing:
+            raise UserError(f"which pictures? Name the folder of the {' and of the '.join(missing)}: {EXAMPLE}")
+        test = self._place("target_test") if self._named["target_test"] else None
+        return Places(self._place("source"), self._place("target"), test)
+
+    def _survey(self) -> "Survey":
+        from mnistm_da.domains.folders import survey
+
+        return survey(self._places(), self.params.test_share)
+
+    @property
+    def format(self) -> Format:  # type: ignore[override]
+        """The side that was asked for, and the classes of the source."""
+        return Format(side=self.params.side, channels=3, classes=self._survey().classes, fit=self.params.fit)
+
+    def check(self) -> None:
+        self._survey()
+
+    def sizes(self) -> Any:
+        """Give the `Sizes` of the domain, if every picture can be read."""
+        from mnistm_da.domains.sizes import Sizes
+
+        parts = self._survey().parts
+        train = parts[f"{self._domain}_train"]
+        fewest = min(Counter(train.values()).values()) if self._domain == "source" else 0
+        return Sizes(len(train), fewest, len(parts[f"{self._domain}_test"]))
+
+    def has_labelled_test(self) -> bool:
+        """Whether the target can be scored."""
+        return self._survey().has_labelled_test
+
+    def content(self) -> str:
+        try:
+            return text_hash(f"{self._survey().content} {self.params.model_dump_json()}")
+        except UserError as error:  # it says what is not there; a load says it too
+            return text_hash(str(error))
+
+    def read(self) -> dict[str, Any]:
+        from mnistm_da.domains.folders import read_pictures
+        from mnistm_da.domains.folders.survey import check_readable
+
+        found: dict[str, Any] = {}
+        there = self._survey()
+        for line in there.skipped if self._part != "labels" else ():
+            logger.warning("left out %s", line)
+        for part in ("train", "test"):
+            pictures = there.parts[f"{self._domain}_{part}"]
+            found[f"{part}_labels"] = np.empty(0, dtype=np.int64)
+            is_labelled = None not in pictures.values()
+            if self._part == "labels" and not is_labelled:
+                continue
+            images, is_read = read_pictures(pictures, self.params.side, self.params.fit, f"{self._domain} ({part})")
+            if is_labelled:
+                names = [name for name, is_there in zip(pictures.values(), is_read, strict=True) if is_there]
+                found[f"{part}_labels"] = np.array([there.classes.index(str(name)) for name in names], dtype=np.int64)
+            found[f"{part}_images"] = images
+        if self._domain == "source":
+            check_readable(found["train_labels"], found["test_labels"], there.classes)
+        return found

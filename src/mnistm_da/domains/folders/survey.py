@@ -1,0 +1,199 @@
+"""What a user's two domains hold, and whether they are a pair: before a picture is decoded."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ...cores import usable
+from ...errors import UserError, nearest
+from ..pictures.find import shown, told
+from .labels import Labelled, labelled
+from .places import Places, no_pictures, pictures_below
+
+FEWEST = 5
+"""Pictures that a class of the source must have: for training, validation and testing."""
+
+FEWEST_OF_TARGET = 10
+
+Part = dict[Path, str | None]
+"""Pictures in the order in which they are read, with the names of their classes; None without a label."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What there is. Of source and target, a share is put aside for testing, whatever else comes or goes.
+
+    Attributes:
+        classes: names of the classes.
+        parts: ``source_train``, ``source_test``, ``target_train`` and ``target_test``.
+        has_labelled_test: whether the pictures of ``target_test`` have labels.
+        skipped: a line for each file that is left out, or for many of a kind.
+        content: hash of everything that is read.
+    """
+
+    classes: tuple[str, ...]
+    parts: dict[str, Part]
+    has_labelled_test: bool
+    skipped: list[str]
+    content: str
+
+
+def survey(places: Places, test_share: float) -> Survey:
+    """List the pictures of both domains.
+
+    Args:
+        places: where they are.
+        test_share: of the pictures of each class of the source, and of the target if it has no test pictures by itself,
+            that are only tested on, 0–1.
+
+    Raises:
+        UserError: they are no pair that something could be learned from; names cause and cure.
+    """
+    places.check()
+    source = labelled("source", places.source)
+    target, left_out = pictures_below(places.target)
+    if not target:
+        raise no_pictures("target", places.target, left_out)
+    test = labelled("target_test", places.target_test) if places.target_test else None
+    _check_classes(source, test)
+    all_digests = _digests([*source.labels, *target, *(test.labels if test else ())])
+    skipped = [*source.skipped, *left_out, *(test.skipped if test else ())]
+    domains: dict[str, Part] = {"source": dict(source.labels), "target": dict.fromkeys(target)}
+    domains |= {"target_test": dict(test.labels)} if test else {}
+    seen: dict[str, tuple[str, Path]] = {}
+    for name, pictures in domains.items():
+        skipped += _without_copies(name, pictures, all_digests, seen)
+    _check_counts(domains, source.classes, source.empty)
+    parts = {}
+    for name in ("source", "target"):
+        chosen = _put_aside(domains[name], all_digests, test_share)
+        parts[f"{name}_train"] = {path: label for path, label in domains[name].items() if path not in chosen}
+        parts[f"{name}_test"] = {path: label for path, label in domains[name].items() if path in chosen}
+    if test:
+        parts |= {"target_train": domains["target"], "target_test": domains["target_test"]}
+    found = "\n".join(f"{part} {all_digests[path]} {label}" for part, of in parts.items() for path, label in of.items())
+    return Survey(tuple(source.classes), parts, test is not None, skipped, hashlib.sha256(found.encode()).hexdigest())
+
+
+def _check_classes(source: Labelled, test: Labelled | None) -> None:
+    if len(source.classes) < 2:
+        raise UserError(f"source has one class, '{source.classes[0]}': two are the least, each in a folder of its name")
+    strange = [name for name in (test.classes if test else ()) if name not in source.classes]
+    if strange:
+        names = ", ".join(f"'{name}'" for name in strange[:3]) + (", …" if len(strange) > 3 else "")
+        raise UserError(
+            f"target_test has the classes {names}, which source has not.{nearest(strange[0], source.classes)} Both "
+            "need the same names"
+        )
+
+
+def _digests(paths: Iterable[Path]) -> dict[Path, str]:
+    """Give the SHA-256 of every file; of one that cannot be opened, why not."""
+    found = list(paths)
+    with ThreadPoolExecutor(usable()) as pool:  # hashing releases the interpreter lock
+        return dict(zip(found, pool.map(_digest_now, found), strict=True))
+
+
+def _digest_now(path: Path) -> str:
+    try:
+        state = path.stat()
+        return _digest(path, state.st_size, state.st_mtime_ns)
+    except OSError as error:  # a locked picture is left out when it is decoded; unlocked, it is another content
+        return f"{type(error).__name__} {shown(path)}"
+
+
+@lru_cache(maxsize=200_000)
+def _digest(path: Path, size: int, changed: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _without_copies(
+    name: str, pictures: Part, digests: dict[Path, str], seen: dict[str, tuple[str, Path]]
+) -> list[str]:
+    """Take copies of other pictures of the domain away, and give a line for each.
+
+    Raises:
+        UserError: a picture has two labels, or is in two domains: then one would be tested on what it was trained on.
+    """
+    copies: dict[Path, str] = {}
+    common: list[tuple[Path, str, Path]] = []
+    for path, label in list(pictures.items()):
+        domain, first = seen.setdefault(digests[path], (name, path))
+        if domain != name:
+            common.append((path, domain, first))
+        elif first != path:
+            if pictures.get(first) != label:
+                raise UserError(
+                    f"{name}: '{shown(path)}' of the class '{label}' is the same picture as '{shown(first)}' of the "
+                    f"class '{pictures[first]}': keep one of them"
+                )
+            copies[path] = f"the same picture as {shown(first.name)}"
+            del pictures[path]
+    if common:
+        path, domain, first = common[0]
+        raise UserError(
+            f"{len(common):,} pictures of {name} are in {domain} too, such as '{shown(path)}' and '{shown(first)}': "
+            "each may be in one of them only"
+        )
+    many = dict.fromkeys(copies, "the same picture as another") if len(copies) > 3 else copies
+    return told(many)
+
+
+def _check_counts(domains: dict[str, Part], classes: list[str], empty: tuple[str, ...]) -> None:
+    counts = Counter(label for label in domains["source"].values() if label)
+    few = [name for name in [*empty, *classes] if counts[name] < FEWEST]
+    if few:
+        listed = ", ".join(f"'{name}' {counts[name]}" for name in few[:5]) + (", …" if len(few) > 5 else "")
+        raise UserError(
+            f"source has too few pictures of some classes ({listed}), and {FEWEST} are the least: add pictures, or "
+            "take the class away"
+        )
+    if len(domains["target"]) < FEWEST_OF_TARGET:
+        many = _pictures(len(domains["target"]))
+        raise UserError(f"target has {many}, and {FEWEST_OF_TARGET} are the least: add pictures")
+
+
+def _pictures(count: int) -> str:
+    return "one picture" if count == 1 else f"{count} pictures"
+
+
+def _put_aside(pictures: Part, digests: dict[Path, str], share: float) -> set[Path]:
+    """Choose pictures for testing, of each class as large a share: those with the lowest hashes.
+
+    So it does not depend on names, and hardly on what is added later.
+    """
+    of_class: dict[str | None, list[Path]] = {}
+    for path, label in pictures.items():
+        of_class.setdefault(label, []).append(path)
+    return {
+        path
+        for paths in of_class.values()
+        for path in sorted(paths, key=lambda path: digests[path])[: max(1, round(share * len(paths)))]
+    }
+
+
+def check_readable(train: np.ndarray, test: np.ndarray, classes: Sequence[str]) -> None:
+    """Refuse a source of which so many pictures could not be read that a class has too few.
+
+    Args:
+        train: labels of those that were read, ``(N,)``, places of the classes.
+        test: likewise.
+        classes: their names.
+
+    Raises:
+        UserError: names the classes.
+    """
+    counts = [np.bincount(labels, minlength=len(classes)) for labels in (train, test)]
+    few = [
+        at for at in range(len(classes)) if counts[0][at] + counts[1][at] < FEWEST or not counts[0][at] * counts[1][at]
+    ]
+    if few:
+        listed = ", ".join(f"'{classes[at]}' {counts[0][at] + counts[1][at]}" for at in few[:5])
+        raise UserError(f"source has too few pictures of some classes that can be read ({listed}): add pictures")

@@ -1,0 +1,201 @@
+"""A user's own folders on the command line, with target labels and without: from `kedro run` to the model card."""
+
+import json
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from click import UsageError
+from kedro.framework.project import pipelines
+from kedro.framework.startup import bootstrap_project
+from kedro.io import DataCatalog, MemoryDataset
+from PIL import Image, ImageDraw
+
+from conftest import clone
+from mnistm_da.datasets.raw import RawDomain
+from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.errors import UserError
+from mnistm_da.hooks.checks import _check_benchmark
+from mnistm_da.hooks.labelled_target import ChoosePipelines
+from mnistm_da.parameters import PicturesParams, PredictParams
+from mnistm_da.pipelines.prediction.nodes import _check_fit
+from mnistm_da.settings import register
+
+FAST = "network.width=4,training.epochs=1,training.batch_size=8,embedding.method=pca"
+SHAPES = ("three corners", "round", "has | bars")
+
+
+def draw(path, shape, colour, size):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.new("RGB", size, colour)
+    pen, box = ImageDraw.Draw(image), (4, 4, size[0] - 4, size[1] - 4)
+    if shape == "round":
+        pen.ellipse(box, fill="black")
+    elif shape == "has | bars":
+        pen.rectangle((size[0] // 2 - 2, 2, size[0] // 2 + 2, size[1] - 2), fill="black")
+    else:
+        pen.polygon([(4, size[1] - 4), (size[0] // 2, 4), (size[0] - 4, size[1] - 4)], fill="black")
+    image.save(path)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A clone, and beside it the folders of somebody who likes spaces and number signs."""
+    folder = clone(tmp_path_factory.mktemp("own") / "project")
+    for number in range(30):
+        shape, mine = SHAPES[number % 3], folder / "my pictures #1"
+        draw(mine / f"drawn/{shape}/{number}.png", shape, (230, 230, 200 + number), (30 + number, 24))
+        draw(mine / f"seen/{number % 4}/{number}.png", shape, (90, 120, 60 + number), (24, 30))
+        draw(mine / f"checked/{shape}/{number}.png", shape, (70, 120, 60 + number), (28, 30))
+    (folder / "my pictures #1/seen/notes.txt").write_text("x")
+    return folder
+
+
+PAIR = "source=my pictures #1/drawn,target=my pictures #1/seen"
+
+
+def newest(project, name):
+    return max((project / "data/pictures").glob(f"*/{name}/*/{name}"))
+
+
+def metrics(project, name):
+    return json.loads(newest(project, f"{name}.metrics.json").read_text())
+
+
+def test_two_folders_become_an_adapted_model_without_a_target_label(project, kedro_here):
+    done = kedro_here("run", "--pipelines=dann", "--env=pictures", f"--params={PAIR},{FAST}", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for told in (
+        "left out notes.txt: not named like a picture",
+        "The target has no labels, so how many of its images are right is not known.",
+        f"report: kedro run --pipelines=report --env=pictures --params='{PAIR}'",
+    ):
+        assert told in done.stdout
+    made = {path.name for path in (project / "data/pictures").glob("0*/*")}
+    assert not [name for name in made if name.startswith("target_only") or name.startswith("target_train_labels")]
+    scores = metrics(project, "dann")
+    assert scores["source_test"]["accuracy"] is not None
+    assert scores["target_test"]["accuracy"] is None
+    assert list(scores["target_test"]["predicted"]) == ["has | bars", "round", "three corners"]
+    assert sum(scores["target_test"]["predicted"].values()) == 6
+    assert "oracle" not in scores["picks"]
+    table = pd.read_csv(newest(project, "dann.comparison.csv"))
+    assert list(table["algorithm"]) == ["source_only", "dann"]
+    assert math.isnan(table["target_test_accuracy"][0])
+    for figure in ("overview", "embeddings", "confusion_matrix", "validator_trust", "comparison_bars"):
+        assert np.asarray(Image.open(newest(project, f"dann.{figure}.png"))).std() > 0
+
+
+def test_the_report_says_what_is_not_known(project, kedro_here):
+    done = kedro_here("run", "--pipelines=report", "--env=pictures", f"--params={PAIR}", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = newest(project, "report.html").read_text()
+    for told in ("The target has no labels.", "test images were taken for", "image without a label", "seen"):
+        assert told in page
+    assert "has | bars" in page
+    assert "Confusion on target test" not in page
+
+
+def test_pictures_are_classified_in_the_users_words(project, kedro_here):
+    done = kedro_here(
+        "run", "--pipelines=predict", "--env=pictures", "--params=images=my pictures #1/seen/1", cwd=project
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = pd.read_csv(newest(project, "user_predictions.csv"))
+    assert set(table["class"]) <= set(SHAPES)
+    assert len(table) == 8
+    assert "dann was trained on drawn (labelled) and seen (unlabelled)." in " ".join(done.stdout.split())
+
+
+def test_the_model_card_names_the_classes_and_what_is_not_known(project, kedro_here):
+    done = kedro_here("run", "--pipelines=export", "--env=pictures", f"--params={PAIR}", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    card = newest(project, "dann.model_card.md").read_text()
+    assert "The classes: has | bars, round, three corners." in card
+    assert r"| recall of has \| bars |" in card
+    assert "The target has no labels, so how many of its images are recognised is not known." in card
+    assert json.loads(newest(project, "dann.export_check.json").read_text())["target_test"]["classified_otherwise"] == 0
+
+
+def test_with_labelled_test_pictures_the_target_is_scored(project, kedro_here):
+    params = f"{PAIR},target_test=my pictures #1/checked,{FAST}"
+    done = kedro_here("run", "--pipelines=source_only", "--env=pictures", f"--params={params}", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    scores = metrics(project, "source_only")
+    assert np.sum(scores["target_test"]["confusion_matrix"]) == 30
+    assert "oracle" in scores["picks"]
+    status = kedro_here("status", "--pipelines=source_only", "--env=pictures", f"--params={params}", cwd=project)
+    assert "0 stale, 0 missing" in status.stdout
+    assert "label_target_train" not in status.stdout
+
+
+MISTAKES = [
+    ("dann", "", "which pictures? Name the folder of the source and of the target"),
+    ("target_only", PAIR, "'target_only' is trained with labels of target images, and the target of this environment"),
+    ("dann", f"{PAIR},training.batch_size=64", "training.batch_size is 64, but the source training split has only 22"),
+]
+
+
+@pytest.mark.parametrize(("pipeline", "params", "message"), MISTAKES)
+def test_a_mistake_is_told_before_anything_is_trained(pipeline, params, message, project, kedro_here):
+    done = kedro_here("run", f"--pipelines={pipeline}", "--env=pictures", f"--params={params}", cwd=project)
+    assert done.returncode != 0
+    assert message in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@dataclass
+class Context:
+    config_loader: dict
+
+
+def test_an_environment_whose_target_has_labels_has_all_pipelines_again(root):
+    """The registry is one for all commands of a process."""
+    bootstrap_project(root)
+    choose = ChoosePipelines(register)
+    for labelled, context in ((False, {"labelled_target": False}), (True, {}), (True, {"labelled_target": True})):
+        choose.after_context_created(Context({"parameters": context}))
+        assert ("target_only" in set(pipelines)) == labelled
+        assert ("label_few" in {node.name for node in pipelines["data"].nodes}) == labelled
+    with pytest.raises(UsageError, match="there is no pipeline 'danm'"):
+        pipelines["danm"]
+
+
+def test_a_benchmark_needs_labels_to_compare_by(root):
+    bootstrap_project(root)
+    ChoosePipelines(register).after_context_created(Context({"parameters": {"labelled_target": False}}))
+    catalog = DataCatalog({"params:benchmark": MemoryDataset({"algorithms": "dann target_only", "seeds": 0})})
+    for has_labels, message in ((False, "these have no labels: name some"), (True, "names target_only, which learn")):
+        with pytest.raises(UserError, match=message):
+            _check_benchmark(Domain(has_labels), pipelines["benchmark"], catalog)
+    assert _check_benchmark(Domain(False), pipelines["data"], catalog) is None
+    bootstrap_project(root)
+
+
+class Domain(RawDomain):
+    def __init__(self, has_labels):
+        super().__init__()
+        self.has_labels = has_labels
+
+    def has_labelled_test(self):
+        return self.has_labels
+
+    def read(self):
+        return {}
+
+    def content(self):
+        return ""
+
+
+@pytest.mark.parametrize("changed", [{"side": 28}, {"fit": "crop"}])
+def test_pictures_are_looked_at_as_those_of_the_training(changed):
+    images = Format(side=32, channels=3, classes=("a", "b"), fit="pad")
+    own = PredictParams(crop="own")
+    with pytest.raises(UserError, match=r"with pictures\.side=32 and pictures\.fit=pad"):
+        _check_fit(images, own, PicturesParams(**changed))
+    with pytest.raises(UserError, match="trained on your own pictures"):
+        _check_fit(images, PredictParams(), PicturesParams())
+    _check_fit(images, own, PicturesParams())
+    _check_fit(DIGITS, PredictParams(), PicturesParams(**changed))
