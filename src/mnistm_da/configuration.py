@@ -126,12 +126,18 @@ class Configuration(ConfigLoader):
         return DOMAIN.sub(lambda found: re.sub(r"[^\w.-]", "_", str(parameters.get(found[1]))), text)
 
     def _credentials(self) -> dict[str, Any]:
-        own: dict[str, Any] = {}
-        with suppress(MissingConfigException):
-            own = super().__getitem__("credentials")
-        if self.env in (None, self.default_run_env):
-            return own
-        return Configuration(str(self.conf_source), env=self.default_run_env, **ARGUMENTS)["credentials"] | own
+        """Read those of the environment, and beneath them those of `conf/local`."""
+        found: dict[str, Any] = {}
+        run_env = self.env
+        try:
+            # Not by another loader, whose ``globals`` would take the place of this one's in every file read later.
+            for env in dict.fromkeys((self.default_run_env, run_env or self.default_run_env)):
+                self.env = env
+                with suppress(MissingConfigException):
+                    found |= super().__getitem__("credentials")
+        finally:
+            self.env = run_env
+        return found
 
     def _with_credentials(self, catalog: dict[str, Any]) -> dict[str, Any]:
         """Let entries of the catalog that lie below an address as `data_root` be opened with its credentials."""
