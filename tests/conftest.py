@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import rich
 from filelock import FileLock
+from upath import UPath
 
 from mnistm_da.cores import usable  # before torch: the package sets how idle threads wait
 
@@ -105,6 +106,24 @@ def sample_run(tmp_path_factory, kedro) -> SampleRun:
 def sample_copy(sample_run, tmp_path) -> Path:
     """A copy of the finished run's project, to run in; later runs there name the parameters ``SAMPLE_RUN`` again."""
     return shutil.copytree(sample_run.folder, tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def s3():
+    """A real S3 server with an empty bucket."""
+    import object_store
+
+    server, stop = object_store.start()
+    yield server
+    stop()
+
+
+@pytest.fixture(params=["s3", "memory"])
+def place(request, tmp_path):
+    """An empty place in an object store: of a real S3 server, and of another protocol."""
+    if request.param == "s3":
+        return request.getfixturevalue("s3").place(tmp_path.name)
+    return UPath(f"memory://{tmp_path}")
 
 
 @pytest.fixture(scope="session")

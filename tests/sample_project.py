@@ -2,17 +2,21 @@
 
 import hashlib
 import json
-import shutil
+import os
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 from PIL import Image
-from safetensors.numpy import load_file
+from safetensors.numpy import load
+from upath import UPath
 
 from conftest import clone
+from object_store import Server, address
 
 FAST = "training.epochs=2,embedding.samples=60,embedding.method=pca"
 CLOCK = (".training_state.safetensors", ".timing.json")
@@ -25,11 +29,19 @@ class SampleProject:
     Args:
         folder: empty, or not there.
         pipeline: which.
+        server: on whose bucket all artifacts lie; else they lie in the project.
     """
 
-    def __init__(self, folder: Path, pipeline: str) -> None:
+    def __init__(self, folder: Path, pipeline: str, server: Server | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.pipeline, self.data = clone(folder), pipeline, folder / "data/sample"
+        self.folder, self.pipeline, self.environment = clone(folder), pipeline, dict(os.environ)
+        self.data = UPath(folder / "data/sample")
+        if server:
+            root = server.place(folder.name)
+            self.data = UPath(str(root / "sample"), **root.storage_options, use_listings_cache=False)
+            self.environment["MNISTM_DATA_ROOT"] = address(root)
+            credentials = yaml.safe_dump({"data_root": dict(server.credentials)})
+            (folder / "conf/local/credentials.yml").write_text(credentials)
 
     def start(self, *more: str, params: str = FAST, program: tuple[str, ...] = ("-m", "kedro")) -> subprocess.Popen:
         """Start a run, its output in the file ``output``."""
@@ -42,7 +54,9 @@ class SampleProject:
             f"--params={params}",
         ]
         with (self.folder / "output").open("w") as output:
-            return subprocess.Popen([*command, *more], cwd=self.folder, stdout=output, stderr=output)
+            return subprocess.Popen(
+                [*command, *more], cwd=self.folder, env=self.environment, stdout=output, stderr=output
+            )
 
     def run(self, *more: str, params: str = FAST) -> None:
         """Run to the end, and refuse a failure."""
@@ -50,13 +64,16 @@ class SampleProject:
 
     def reset(self) -> None:
         """Take all artifacts away."""
-        shutil.rmtree(self.data, ignore_errors=True)
+        if self.data.exists():
+            self.data.fs.rm(self.data.path, recursive=True)
 
-    def versions(self) -> list[Path]:
-        """Give every file that Kedro would take for a saved version."""
-        return sorted(p for p in self.data.glob("0*/*/*/*") if p.name == p.parent.parent.name)
+    def versions(self) -> list[UPath]:
+        """Give every file or object that Kedro would take for a saved version."""
+        names = self.data.fs.find(self.data.path)
+        found = [self.data / name.removeprefix(self.data.path).strip("/") for name in names]
+        return sorted(p for p in found if p.name == p.parent.parent.name and p.parents[3] == self.data)
 
-    def newest(self) -> dict[str, Path]:
+    def newest(self) -> dict[str, UPath]:
         """Give the newest version of every dataset by its file name."""
         return {path.name: path for path in self.versions()}
 
@@ -71,27 +88,23 @@ class SampleProject:
 
     def seed(self, stamp: str) -> int:
         """Give the seed of the run with a stamp."""
-        [path] = self.data.glob(f"*/source_only.metrics.json/{stamp}/source_only.metrics.json")
-        return json.loads(path.read_text())["seed"]
+        name = "source_only.metrics.json"
+        return json.loads((self.data / "08_reporting" / name / stamp / name).read_text())["seed"]
 
     def check_whole(self) -> int:
         """Read every saved version without this project's code; refuse a truncated one, and one without its record."""
         for path in self.versions():
-            READ[path.suffix](path)
+            READ[path.suffix](path.read_bytes())
             if not path.name.endswith(".training_state.safetensors"):  # has one only after its last epoch
                 record = json.loads(path.with_name(f"{path.name}.lineage.json").read_text())
                 assert record["content"] == hashlib.sha256(path.read_bytes()).hexdigest(), path
         return len(self.versions())
 
 
-def _load_picture(path: Path) -> np.ndarray:
-    return np.asarray(Image.open(path))
-
-
 READ = {
-    ".json": lambda path: json.loads(path.read_text()),
-    ".csv": pd.read_csv,
-    ".parquet": pd.read_parquet,
-    ".png": _load_picture,
-    ".safetensors": load_file,
+    ".json": json.loads,
+    ".csv": lambda content: pd.read_csv(BytesIO(content)),
+    ".parquet": lambda content: pd.read_parquet(BytesIO(content)),
+    ".png": lambda content: np.asarray(Image.open(BytesIO(content))),
+    ".safetensors": load,
 }

@@ -8,6 +8,8 @@ from kedro.runner import SequentialRunner
 from mnistm_da.datasets.artifacts import JSONDataset
 from mnistm_da.lineage.status import status
 from mnistm_da.lineage.trace import TraceRun
+from mnistm_da.storage import files
+from object_store import address
 
 NAMES = ("cut", "left", "right", "both", "picture")
 PARAMETERS = {"size": {"width": 3, "height": 1}, "left": 1, "colour": "red", "resume": False}
@@ -46,7 +48,7 @@ PIPELINE = Pipeline(
 
 
 class SmallProject:
-    """Runs of the pipeline in a folder, each as a version of its own stamp."""
+    """Runs of the pipeline in a folder, on a disk or in a store, each as a version of its own stamp."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -55,10 +57,15 @@ class SmallProject:
         catalog = DataCatalog()
         for name in NAMES:
             version = Version((load or {}).get(name), stamp)
-            catalog[name] = JSONDataset(filepath=str(self.folder / f"{name}.json"), version=version)
+            credentials = dict(getattr(self.folder, "storage_options", {}))
+            catalog[name] = JSONDataset(filepath=self.address(name), version=version, credentials=credentials)
         for name, value in (PARAMETERS | parameters).items():
             catalog[f"params:{name}"] = MemoryDataset(value)
         return catalog
+
+    def address(self, name):
+        path = self.folder / f"{name}.json"
+        return str(path) if files.is_local(path) else address(path)
 
     def run(self, stamp, *nodes, load=None, **parameters):
         hooks = _create_hook_manager()

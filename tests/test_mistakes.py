@@ -79,6 +79,7 @@ MISTAKES = [
     ),
     (f"{DANN} --params=selection.by=dev,splitting.source_validation=1", "selection.by=dev is not available"),
     ("run --pipelines=vada --params=training.precision=bfloat16", "VADA looks at derivatives"),
+    (f"{DANN} --params=training.precision=half", "'training.precision' must be 'auto', 'float32' or 'bfloat16'"),
     (f"{DANN} --params=network.width=1000000", "'network.width' must be less than or equal to 4096, not 1000000"),
     (f"{DANN} --params=dann.epochs_factor=1e300", "'dann.epochs_factor' must be less than or equal to 1000"),
     (f"{DANN} --params=training.epochs=1000000000", "'training.epochs' must be less than or equal to 100000"),

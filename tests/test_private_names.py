@@ -75,7 +75,6 @@ def test_what_is_read_of_a_dataset_means_what_it_meant(tmp_path):
     assert private.load_path(dataset) == path, moved("AbstractVersionedDataset._get_load_path", KEDRO)
     assert private.saved(dataset) == [path], moved("AbstractVersionedDataset._glob_function", KEDRO)
     assert private.place(dataset) == tmp_path / "a.json", moved("AbstractVersionedDataset._filepath", KEDRO)
-    assert private.is_local(dataset), moved("JSONDataset._protocol", KEDRO)
     assert private.unwrapped(dataset.load)(dataset) == [1], moved("AbstractDataset.load.__wrapped__", KEDRO)
     private.move(dataset, tmp_path / "b.json")
     dataset.save([2])

@@ -3,19 +3,26 @@
 import glob
 import os
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from fsspec.implementations.local import LocalFileSystem
+from fsspec.utils import get_protocol
+from kedro.config import MissingConfigException
 from omegaconf import OmegaConf
 
 from mnistm_da.kedro_private import ConfigLoader
 from mnistm_da.project_paths import without_scheme
 from mnistm_da.registry import DIGIT_SETS
+from mnistm_da.storage.errors import check_protocol
 
-PLACES = ("data_root", "raw_root", "pictures")
+ROOT = "data_root"
+"""The key of `globals.yml` that names the place of all artifacts, and of its entry in `credentials.yml`."""
+
+PLACES = (ROOT, "raw_root", "pictures")
 """The keys of `globals.yml` that name a folder."""
 
 DOMAIN = re.compile("<(source|target)>")
@@ -38,6 +45,11 @@ def variable(name: str, default: str) -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def on_disk(place: str, otherwise: str) -> str:
+    """Give a place if it is on a disk of this machine, for what cannot be elsewhere: ``${on_disk:PLACE,FOLDER}``."""
+    return place if get_protocol(place) == "file" else otherwise
+
+
 def place(key: str, text: str) -> str:
     """Read a place as a shell does: ``~``, ``$HOME`` and ``file://`` are no names of folders.
 
@@ -47,6 +59,7 @@ def place(key: str, text: str) -> str:
 
     Raises:
         click.UsageError: there is no text, or it begins with the home folder of a user that there is not.
+        StoreError: nothing can be saved there.
     """
     found = os.path.expanduser(os.path.expandvars(without_scheme(text)))  # noqa: PTH111 - a Path would make "s3://" one slash
     if not found.strip():
@@ -55,6 +68,8 @@ def place(key: str, text: str) -> str:
         raise click.UsageError(f"'{key}' in globals.yml is '{text}', but Kedro reads {{ and }} as a pattern's own.")
     if found.startswith("~"):
         raise click.UsageError(f"'{key}' in globals.yml is '{text}', whose first part is no user of this machine.")
+    if key == ROOT:
+        check_protocol(key, found)
     return found
 
 
@@ -66,7 +81,12 @@ def _parameter(parameters: dict[str, Any], name: str, default: Any = None) -> An
 ARGUMENTS: dict[str, Any] = {
     "base_env": "base",
     "default_run_env": "local",
-    "custom_resolvers": {"variable": variable, "digit_set": digit_set, "folder_name": folder_name},
+    "custom_resolvers": {
+        "variable": variable,
+        "on_disk": on_disk,
+        "digit_set": digit_set,
+        "folder_name": folder_name,
+    },
     # One parameter of a section that an environment, conf/local or --params names leaves its siblings as they are.
     "merge_strategy": {"parameters": "soft"},
 }
@@ -74,7 +94,11 @@ ARGUMENTS: dict[str, Any] = {
 
 
 class Configuration(ConfigLoader):
-    """Kedro's own loader, but for places in `globals.yml` and for projects in a folder such as ``work[1]``."""
+    """Kedro's own loader, but for places in `globals.yml` and for projects in a folder such as ``work[1]``.
+
+    Credentials of `conf/local` hold in every environment, since no other one is kept to oneself. Whatever lies below
+    `data_root` is opened with those of that name.
+    """
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Read the files of one kind, such as ``catalog``; in ``globals``, see `place`.
@@ -85,7 +109,11 @@ class Configuration(ConfigLoader):
         if key == "catalog":
             parameters = self["parameters"]
             OmegaConf.register_new_resolver("parameter", partial(_parameter, parameters), replace=True)
+        if key == "credentials":
+            return self._credentials()
         found: dict[str, Any] = super().__getitem__(key)
+        if key == "catalog":
+            return self._with_credentials(found)
         if key != "globals":
             return found
         return found | {name: place(name, self._of_pair(str(found[name] or ""))) for name in PLACES if name in found}
@@ -97,9 +125,30 @@ class Configuration(ConfigLoader):
         parameters = self["parameters"]
         return DOMAIN.sub(lambda found: re.sub(r"[^\w.-]", "_", str(parameters.get(found[1]))), text)
 
+    def _credentials(self) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        with suppress(MissingConfigException):
+            own = super().__getitem__("credentials")
+        if self.env in (None, self.default_run_env):
+            return own
+        return Configuration(str(self.conf_source), env=self.default_run_env, **ARGUMENTS)["credentials"] | own
+
+    def _with_credentials(self, catalog: dict[str, Any]) -> dict[str, Any]:
+        """Let entries of the catalog that lie below an address as `data_root` be opened with its credentials."""
+        at = {name: _place_of(entry) for name, entry in catalog.items()}
+        if not any(get_protocol(text) != "file" for text in at.values()) or ROOT not in self["credentials"]:
+            return catalog
+        root = f"{self['globals'][ROOT].rstrip('/')}/"
+        inside = [name for name, text in at.items() if text.startswith(root)]
+        return catalog | {name: {"credentials": ROOT} | catalog[name] for name in inside}
+
     @staticmethod
     def files(conf_source: str) -> LocalFileSystem | None:
         return _FilesBelow(Path(conf_source)) if glob.has_magic(str(conf_source)) else None
+
+
+def _place_of(entry: Any) -> str:
+    return str(entry.get("filepath") or entry.get("path") or "") if isinstance(entry, dict) else ""
 
 
 class _FilesBelow(LocalFileSystem):

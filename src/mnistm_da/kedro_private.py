@@ -5,7 +5,7 @@ or reads of itself are in `datasets/crash_safe.py` and `datasets/tensors.py`, an
 """
 
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
@@ -15,6 +15,7 @@ from kedro.framework.cli.utils import _split_params as split_params
 from kedro.io.core import AbstractVersionedDataset, Version
 from kedro.pipeline.node import Node
 from kedro_datasets._typing import HTMLPreview, ImagePreview, JSONPreview
+from upath import UPath
 
 __all__ = [
     "ConfigLoader",
@@ -22,9 +23,9 @@ __all__ = [
     "ImagePreview",
     "JSONPreview",
     "config_file_callback",
-    "is_local",
     "load_path",
     "move",
+    "on_its_files",
     "place",
     "saved",
     "split_load_versions",
@@ -41,38 +42,40 @@ def version_of(dataset: Any) -> Version | None:
     return dataset._version if isinstance(dataset, AbstractVersionedDataset) else None
 
 
-def versioned_path(dataset: Any, version: str) -> Path:
+def on_its_files(dataset: Any, path: Any) -> UPath:
+    """Give a path of a dataset on the file system that the dataset uses, with its credentials."""
+    protocol = getattr(dataset, "_protocol", "file")
+    return UPath(path) if protocol == "file" else UPath(f"{protocol}://{path}", **dataset._fs.storage_options)
+
+
+def versioned_path(dataset: Any, version: str) -> UPath:
     """Give the path of a version."""
-    return Path(dataset._get_versioned_path(version))
+    return on_its_files(dataset, dataset._get_versioned_path(version))
 
 
-def saved(dataset: Any) -> list[Path]:
+def saved(dataset: Any) -> list[UPath]:
     """Give the paths of all saved versions."""
-    return [Path(path) for path in dataset._glob_function(str(dataset._get_versioned_path("*")))]
+    pattern = str(dataset._get_versioned_path("*"))
+    return [on_its_files(dataset, path) for path in dataset._glob_function(pattern)]
 
 
-def load_path(dataset: Any) -> Path:
+def load_path(dataset: Any) -> UPath:
     """Give the path of what would be loaded now.
 
     Raises:
         VersionNotFoundError: there is no version.
     """
-    return Path(dataset._get_load_path())
+    return on_its_files(dataset, dataset._get_load_path())
 
 
-def place(dataset: Any) -> Path:
+def place(dataset: Any) -> UPath:
     """Give the folder of all versions."""
-    return Path(dataset._filepath)
+    return on_its_files(dataset, dataset._filepath)
 
 
-def is_local(dataset: Any) -> bool:
-    """Whether a dataset is a file on this machine."""
-    return getattr(dataset, "_protocol", None) == "file"
-
-
-def move(dataset: Any, folder: Path) -> None:
+def move(dataset: Any, folder: UPath) -> None:
     """Let a dataset load and save its versions in another folder."""
-    dataset._filepath = PurePosixPath(folder.as_posix())
+    dataset._filepath = PurePosixPath(UPath(folder).path)
     dataset.release()
 
 

@@ -122,7 +122,7 @@ class NetworkParams(Params):
         architecture: one of `ARCHITECTURES` in `registry.py`.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
-        width: maps of the feature extractor's first convolution, in which most of the time goes.
+        width: maps of the feature extractor's first convolution (`ganin`), or of its second (`compact`).
     """
 
     architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
@@ -142,7 +142,8 @@ class TrainingParams(Params):
         warmup: share of the steps in which the learning rate rises linearly to its peak.
         decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
         precision: ``float32``, or ``bfloat16`` for what the networks compute; weights, losses and optimizer stay in
-            float32. Not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
+            float32. ``bfloat16`` is not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
+            ``auto``: bfloat16 where the device has instructions for it and the algorithm allows it, else float32.
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
@@ -152,7 +153,7 @@ class TrainingParams(Params):
     weight_decay: float = Field(default=1e-2, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
     decay: Literal["cosine", "linear", "constant"] = "cosine"
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
     compile: bool = False
 
 

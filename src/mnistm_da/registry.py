@@ -74,6 +74,7 @@ ALGORITHMS: dict[str, Entry] = {
 
 ARCHITECTURES = {
     "ganin": "ganin:Ganin",
+    "compact": "compact:Compact",
 }
 """Every network by name, for ``network.architecture``: ``module:Class`` inside `adaptation/networks`."""
 

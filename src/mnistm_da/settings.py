@@ -1,8 +1,9 @@
 """Project settings; https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
 import warnings
-from pathlib import Path
 from typing import Any
+
+from upath import UPath
 
 from mnistm_da import terminal
 from mnistm_da.configuration import ARGUMENTS, Configuration
@@ -15,8 +16,9 @@ from mnistm_da.hooks.refuse_threads import RefuseThreads
 from mnistm_da.hooks.saved_datasets import BindSavedDatasets
 from mnistm_da.hooks.saved_models import CheckSavedModels
 from mnistm_da.hooks.share_cores import ShareCores
+from mnistm_da.hooks.store import CheckStore
 from mnistm_da.hooks.summary import SummariseRun
-from mnistm_da.kedro_private import is_local, place
+from mnistm_da.kedro_private import place
 from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
@@ -37,7 +39,10 @@ UNTRACED = frozenset({"params:resume"})
 
 
 def facts(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Note on which device a node computed; of a processor, with how many threads and which vector instructions."""
+    """Note on which device a node computed; of a processor, with how many threads and which vector instructions.
+
+    The precision that ``training.precision=auto`` means there, the model itself says.
+    """
     if "device" not in parameters:
         return {}
     import torch
@@ -51,10 +56,9 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def data_root(catalog: Any) -> Path | None:
-    """Give the folder of all layers, as the catalog resolves it; nothing if it is in an object store."""
-    dataset = catalog.get("source")
-    return place(dataset).parents[1] if is_local(dataset) else None
+def data_root(catalog: Any) -> UPath:
+    """Give the folder of all layers, as the catalog resolves it."""
+    return place(catalog.get("source")).parents[1]
 
 
 def register(labelled_target: bool) -> dict[str, Any]:
@@ -68,6 +72,7 @@ PROGRESS = TellProgress()
 HOOKS = (
     ChoosePipelines(register),
     BindSavedDatasets(),
+    CheckStore(data_root),
     CheckBeforeRun(),
     CheckSavedModels(),
     RefuseThreads(),

@@ -66,24 +66,43 @@ def test_a_network_is_as_long_as_it_says(name, form):
     assert ((made >= 0) & (made <= 1)).all()
 
 
-def test_images_that_are_too_small_for_a_network_are_refused():
-    with pytest.raises(ValueError, match="images of 12 × 12 pixels are too small for the network 'ganin'"):
-        architecture_class("ganin")(NetworkParams(), Format(side=12, channels=3, classes=("a", "b")))
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_images_that_are_too_small_for_a_network_are_refused(name):
+    with pytest.raises(ValueError, match=f"images of 12 × 12 pixels are too small for the network '{name}'"):
+        architecture_class(name)(NetworkParams(), Format(side=12, channels=3, classes=("a", "b")))
+
+
+def test_the_compact_network_does_as_many_multiplications_as_it_says():
+    extractor, done = architecture_class("compact")(NetworkParams(), DIGITS).feature_extractor(), []
+
+    def count(module, inputs, output):
+        done.append(module.weight.numel() * output[0, 0].numel())
+
+    for module in extractor.modules():
+        if isinstance(module, nn.Conv2d):
+            module.register_forward_hook(count)
+    assert extractor(torch.rand(2, 3, 28, 28)).shape == (2, 1152)
+    assert round(sum(done) / 1e6, 1) == 11.0
+    assert "11.0 million multiplications" in type(extractor).__doc__
 
 
 def test_an_unknown_network_lists_the_known_ones():
-    with pytest.raises(ValidationError, match=r"there is no network 'gannin'. Did you mean 'ganin'\? Known: ganin"):
+    with pytest.raises(
+        ValidationError, match=r"there is no network 'gannin'. Did you mean 'ganin'\? Known: compact, ganin"
+    ):
         NetworkParams(architecture="gannin")
 
 
+@pytest.mark.parametrize("network", ["perceptron", "compact"])
 @pytest.mark.parametrize("name", ["dann", "cdan", "rtn", "atdoc", "drcn", "gvb", "mme", "wasserstein"])
-def test_an_algorithm_takes_another_network_by_its_name(name, perceptron):
-    network, params = NetworkParams(architecture="perceptron"), TrainingParams(epochs=1, batch_size=16)
+def test_an_algorithm_takes_another_network_by_its_name(name, network, perceptron):
+    length = {"perceptron": 30, "compact": 144}[network]
+    network, params = NetworkParams(architecture=network, width=8), TrainingParams(epochs=1, batch_size=16)
     algorithm = loading.build(algorithm_class(name), {}, network, DIGITS, seed=0)
     for _ in loop.train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar):
         pass
     logits, features = inference.predict(algorithm, make_split(5, channels=3, seed=0)["images"], CPU)
-    assert (logits.shape, features.shape) == ((5, 10), (5, 30))
+    assert (logits.shape, features.shape) == ((5, 10), (5, length))
 
 
 @pytest.mark.parametrize("name", ["dann", "translation", "pixelda", "drcn", "self_training", "cdd"])

@@ -11,7 +11,6 @@ import pytest
 from kedro.io import DatasetError, Version
 from matplotlib.figure import Figure
 
-from mnistm_da.datasets import crash_safe
 from mnistm_da.datasets.artifacts import (
     CSVDataset,
     FigureDataset,
@@ -20,7 +19,8 @@ from mnistm_da.datasets.artifacts import (
     MarkdownDataset,
     ParquetDataset,
 )
-from mnistm_da.datasets.tensors import TensorsDataset
+from mnistm_da.datasets.tensors import StateDataset, TensorsDataset
+from mnistm_da.storage import whole
 
 TABLE = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
 ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "labels": np.array([1, 2, 3])}
@@ -55,12 +55,31 @@ def test_a_save_that_fails_leaves_the_version_before_as_the_newest(kind, name, d
     if moment == "write":
         monkeypatch.setattr(kind.__mro__[2].save, "__wrapped__", fail)
     else:
-        monkeypatch.setattr(crash_safe, moment, fail)
+        monkeypatch.setattr(whole, moment, fail)
     with pytest.raises(DatasetError, match=r"disk is full.*make room"):
         make(kind, tmp_path, name, save="v2").save(data)
     assert make(kind, tmp_path, name, save="v3").resolve_load_version() == "v1"
     assert [path.name for path in (tmp_path / name).iterdir()] == ["v1"]
     assert (tmp_path / name / "v1" / name).read_bytes() == before
+
+
+@pytest.mark.parametrize("flushes", [0, 2])
+def test_a_kill_in_the_last_save_of_a_state_leaves_a_state_without_a_record(flushes, tmp_path, monkeypatch):
+    """Before its data get their name, and before the record does: else the state before would look damaged."""
+
+    def die(path):
+        if len(done) == flushes:
+            raise KeyboardInterrupt
+        done.append(path)
+
+    done = []
+    state = make(StateDataset, tmp_path, "x.safetensors")
+    state.save({"epoch": np.array(1)})
+    monkeypatch.setattr(whole, "_flush_to_disk", die)
+    with pytest.raises(KeyboardInterrupt):
+        state.save({"epoch": np.array(2), "finished": np.array(True)})
+    assert make(StateDataset, tmp_path, "x.safetensors", save="v2").load()["epoch"] == (2 if flushes else 1)
+    assert [path.name for path in (tmp_path / "x.safetensors" / "v1").iterdir()] == ["x.safetensors"]
 
 
 def test_a_full_disk_is_explained(tmp_path):
@@ -69,7 +88,7 @@ def test_a_full_disk_is_explained(tmp_path):
         import resource, signal
         import numpy as np
         from kedro.io import Version
-        from mnistm_da.datasets.tensors import TensorsDataset
+        from mnistm_da.datasets.tensors import StateDataset, TensorsDataset
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         path = {str(tmp_path / "x.safetensors")!r}
         TensorsDataset(filepath=path, version=Version(None, "v1")).save({{"a": np.zeros(10)}})
@@ -87,9 +106,9 @@ def test_a_kill_in_the_middle_of_a_save_is_never_loaded(tmp_path):
         import os, signal
         from pathlib import Path
         from kedro.io import Version
-        from mnistm_da.datasets import crash_safe
+        from mnistm_da.storage import whole
         from mnistm_da.datasets.artifacts import JSONDataset
-        crash_safe._flush_to_disk = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+        whole._flush_to_disk = lambda path: os.kill(os.getpid(), signal.SIGKILL)
         JSONDataset(filepath={str(tmp_path / "x.json")!r}, version=Version(None, "v2")).save({{"a": 2}})
     """
     make(JSONDataset, tmp_path, "x.json", save="v1").save({"a": 1})

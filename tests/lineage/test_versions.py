@@ -10,6 +10,7 @@ import pytest
 from kedro.io import DatasetError
 
 from mnistm_da.lineage import records, versions
+from mnistm_da.storage import files
 from small_project import NAMES
 
 
@@ -26,7 +27,7 @@ def test_pruning_keeps_what_a_kept_version_descends_from(project):
     old = versions.superseded(NAMES, 1, [project.catalog()])
     assert [(name, version) for name, version, _ in old] == [("cut", "v2")]  # v1 is an ancestor of all the others
     assert versions.freed([folder for _, _, folder in old]) > 0
-    versions.delete(old[0][2])
+    files.delete(old[0][2])
     assert versions.versions(project.catalog()["cut"]) == ["v3", "v1"]
 
 
@@ -49,7 +50,7 @@ def test_damage_names_all_versions_that_share_it_and_the_cures_work(project):
     project.run("v4", "cut")
     assert project.catalog()["cut"].load() == [0, 1, 2]
     assert not project.path("cut", "v4").samefile(damaged)
-    versions.delete(project.path("cut", "v4").parent)
+    files.delete(project.path("cut", "v4").parent)
     for folder in shlex.split(str(error.value).split("delete ")[1]):
         shutil.rmtree(folder)
     assert project.catalog()["cut"].load() == [0, 1, 2, 3]
@@ -89,7 +90,7 @@ def test_what_killed_processes_left_can_be_taken_away(project):
     assert left == sorted([half_deleted, dead])
     assert versions.freed(left) == 20
     for path in left:
-        versions.delete(path)
+        files.delete(path)
     assert not dead.exists()
     assert not half_deleted.exists()
     assert alive.exists(), "another run is saving there"

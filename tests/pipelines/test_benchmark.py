@@ -6,6 +6,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
+import torch
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
@@ -246,6 +247,18 @@ def test_a_parameter_that_is_not_named_counts_with_its_default():
     assert depends_on("dann", PARAMETERS)["dann"]["reversal_peak"] == 1
     few = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 3}}
     assert depends_on("dann_few_labels", few)["few_labels"]["per_class"] == 3
+
+
+@pytest.mark.parametrize(("told", "lower"), [({"avx512_bf16": True}, "bfloat16"), ({}, "float32")])
+def test_a_record_is_named_by_the_precision_that_was_trained_in(monkeypatch, told, lower):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+
+    def asked(precision):
+        return PARAMETERS | {"vada": {}, "training": {"epochs": 2, "precision": precision}}
+
+    assert depends_on("dann", asked("auto")) == depends_on("dann", asked(lower))
+    assert depends_on("vada", asked("auto")) == depends_on("vada", asked("float32")), "it needs exact networks"
+    assert record_name("dann", 0, asked("float32")) != record_name("dann", 0, asked("bfloat16"))
 
 
 def test_mistakes_are_named():

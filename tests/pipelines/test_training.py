@@ -1,11 +1,12 @@
 """What the state of a training and its checkpoints say they were made with."""
 
 import pytest
+import torch
 
 from conftest import make_split
 from mnistm_da.adaptation.models import checkpoints
 from mnistm_da.adaptation.models.description import description
-from mnistm_da.parameters import FewLabelsParams
+from mnistm_da.parameters import FewLabelsParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import collect
 from training_data import states
 
@@ -37,6 +38,15 @@ def test_the_state_of_a_finished_training_holds_its_checkpoints_and_no_further_c
     kept, *_ = collect(finished)
     assert checkpoints.checkpoint_epochs(kept) == [1, 2]
     assert description(kept) == description(finished)
+
+
+@pytest.mark.parametrize(("told", "lower"), [({"amx_bf16": True}, "bfloat16"), ({}, "float32")])
+def test_a_model_says_in_which_precision_it_was_trained(monkeypatch, told, lower):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
+    [state] = states("source_only", training=TrainingParams(epochs=1, batch_size=16, precision="auto"))
+    assert description(state).training.precision == lower
+    [exact] = states("wasserstein", training=TrainingParams(epochs=1, batch_size=16, precision="auto"))
+    assert description(exact).training.precision == "float32"
 
 
 def test_a_training_that_other_code_stopped_is_not_continued():

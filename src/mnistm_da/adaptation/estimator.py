@@ -21,6 +21,7 @@ from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.models.inference import predict
 from mnistm_da.adaptation.models.loading import load
 from mnistm_da.adaptation.optimization import device as devices
+from mnistm_da.adaptation.optimization.acceleration import with_precision
 from mnistm_da.adaptation.optimization.described import train_described
 from mnistm_da.adaptation.optimization.loop import Bar, TrainingData
 from mnistm_da.adaptation.optimization.state import history, kept
@@ -143,7 +144,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         if ALGORITHMS[self.algorithm].target_labels != "none":
             raise UserError(f"{self.algorithm} needs target labels, and is for the pipelines alone: choose another")
         own = make.Params.model_validate(self.params or {})
-        training = own.lengthened(TrainingParams.model_validate(self.training or {}))
+        asked = own.lengthened(TrainingParams.model_validate(self.training or {}))
+        training = with_precision(asked, make, devices.resolve_device(self.device))
         batch = min(training.batch_size, len(data.source["images"]), len(data.target["images"]))
         return Description(
             algorithm=self.algorithm,

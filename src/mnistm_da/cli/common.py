@@ -17,6 +17,7 @@ from yaml import YAMLError
 from mnistm_da.errors import unknown
 from mnistm_da.kedro_private import config_file_callback, split_load_versions, split_params
 from mnistm_da.parameters import PATHS
+from mnistm_da.storage import files
 
 from .errors import one_message
 
@@ -123,7 +124,7 @@ def open_catalog(
     before = kedro.level
     kedro.setLevel(max(before, logging.WARNING))  # reading parameters is no news here
     try:
-        with one_message(), new_session(env, params, conf_source) as session:
+        with one_message(), new_session(env, params, conf_source) as session, files.listed_once():
             yield session.load_context().catalog
     finally:
         kedro.setLevel(before)

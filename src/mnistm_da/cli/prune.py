@@ -8,6 +8,7 @@ from kedro.framework.project import pipelines
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.lineage import leases, versions
 from mnistm_da.settings import data_root
+from mnistm_da.storage import files
 
 from .common import ENV, mib, open_catalog
 from .errors import one_message
@@ -25,7 +26,7 @@ def prune(keep: int, dry_run: bool, env: str | None) -> None:
     """
     with open_catalog(env) as catalog:
         root = data_root(catalog)
-        every = leases.all_leases(root) if root else {}
+        every = leases.all_leases(root)
         running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
@@ -33,7 +34,7 @@ def prune(keep: int, dry_run: bool, env: str | None) -> None:
             catalogs = [stack.enter_context(open_catalog(env, {"model": name})) for name in trained]
             old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
-        left = [*versions.abandoned(made, catalog, running.values()), *(leases.left_over(root) if root else [])]
+        left = [*versions.abandoned(made, catalog, running.values()), *leases.left_over(root)]
         doomed |= {path: f"what a stopped process left: {path}" for path in left}
     for path, lease in running.items():
         click.echo(
@@ -43,5 +44,5 @@ def prune(keep: int, dry_run: bool, env: str | None) -> None:
     for path, called in doomed.items():
         click.echo(f"{'would delete' if dry_run else 'deleting'} {called}")
         if not dry_run:
-            versions.delete(path)
+            files.delete(path)
     click.echo(f"{len(old)} versions and {len(doomed) - len(old)} leftovers, {size}")

@@ -48,8 +48,6 @@ def reproduce(dataset: str, env: str | None, params: dict[str, Any], keep: bool)
         except DatasetError as error:
             raise DatasetError(f"{name}@{version} cannot be made again: {error}") from error
         root = data_root(catalog)
-        if root is None:
-            raise click.UsageError("only what is saved on a disk can be reproduced, not in an object store")
     given = {key: params[key] for key in ("device", *PLACES.values()) if key in params}
     given = {PLACES[one]: found["place"] for one, _, found in steps if one in PLACES and "place" in found} | given
     with open_catalog(env, params | given) as catalog:

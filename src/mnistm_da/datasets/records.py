@@ -1,18 +1,36 @@
 """Folders of files by name, each written whole: the memory of work that can be stopped and taken up again."""
 
 import json
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
+from kedro.io.core import get_protocol_and_path
+from upath import UPath
 
 from mnistm_da.kedro_private import JSONPreview, unwrapped
+from mnistm_da.storage import files
+from mnistm_da.storage.whole import whole_file
 
-from .crash_safe import whole_file
+
+class _Folder(AbstractDataset):
+    """A folder of files by name, on a disk or in an object store."""
+
+    def __init__(
+        self, *, path: str, credentials: dict[str, Any] | None = None, metadata: dict[str, Any] | None = None
+    ) -> None:
+        protocol, place = get_protocol_and_path(path)
+        self._folder = UPath(path) if protocol == "file" else UPath(f"{protocol}://{place}", **(credentials or {}))
+        self.metadata = metadata
+
+    def _exists(self) -> bool:
+        return True  # an empty folder is one too
+
+    def _describe(self) -> dict[str, Any]:
+        return {"folder": str(self._folder)}
 
 
-class RecordsDataset(AbstractDataset):
+class RecordsDataset(_Folder):
     """JSON records by name in one folder; a save adds records and never takes one away.
 
     Not versioned: a record's name is to hold what it depends on, so that another setting makes another record.
@@ -22,15 +40,11 @@ class RecordsDataset(AbstractDataset):
             is full or not writable.
     """
 
-    def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
-        self._folder = Path(path)
-        self.metadata = metadata
-
     def load(self) -> dict[str, Any]:
         records = {}
-        for path in sorted(self._folder.glob("*.json")):
+        for path in _named(self._folder, ".json"):
             try:
-                records[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+                records[path.stem] = json.loads(files.read(path))
             except ValueError as error:
                 raise DatasetError(f"{path} is damaged ({error}); delete it, and it is made again") from error
         return records
@@ -44,12 +58,6 @@ class RecordsDataset(AbstractDataset):
         """Show the records in kedro-viz."""
         return JSONPreview(json.dumps(unwrapped(self.load)(self)))
 
-    def _exists(self) -> bool:
-        return True  # an empty folder holds no records
-
-    def _describe(self) -> dict[str, Any]:
-        return {"folder": self._folder}
-
 
 class States:
     """States of work under way, named arrays each, by name in one folder: saved and removed as the work goes on.
@@ -60,12 +68,12 @@ class States:
         folder: of one safetensors file per state; made when it is needed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: UPath) -> None:
         self._folder = folder
 
     def names(self) -> list[str]:
         """Give the names of all states there are."""
-        return sorted(path.stem for path in self._folder.glob("*.safetensors"))
+        return [path.stem for path in _named(self._folder, ".safetensors")]
 
     def load(self, name: str) -> dict[str, np.ndarray] | None:
         """Read a state; nothing if there is none.
@@ -77,10 +85,10 @@ class States:
         from safetensors import numpy as safetensors
 
         path = self._path(name)
-        if not path.exists():
-            return None
         try:
-            return safetensors.load_file(path)
+            return safetensors.load(files.read(path))
+        except FileNotFoundError:
+            return None
         except SafetensorError as error:
             raise DatasetError(f"{path} is damaged ({error}); delete it, and its work begins anew") from error
 
@@ -93,34 +101,29 @@ class States:
         from safetensors import numpy as safetensors
 
         with whole_file(self._path(name)) as temporary:
-            safetensors.save_file({key: np.ascontiguousarray(array) for key, array in state.items()}, temporary)
+            temporary.write_bytes(safetensors.save({key: np.ascontiguousarray(each) for key, each in state.items()}))
 
     def remove(self, name: str) -> None:
         """Take a state away, if there is one."""
-        self._path(name).unlink(missing_ok=True)
+        files.delete(self._path(name))
 
-    def _path(self, name: str) -> Path:
+    def _path(self, name: str) -> UPath:
         return self._folder / f"{name}.safetensors"
 
 
-class StatesDataset(AbstractDataset):
+def _named(folder: UPath, suffix: str) -> list[UPath]:
+    """Give the files of a kind, without those that are being written."""
+    return [path for path in files.children(folder) if path.suffix == suffix and not path.name.startswith(".")]
+
+
+class StatesDataset(_Folder):
     """Loads as `States`, through which a node saves and removes them while it runs; the dataset itself saves nothing.
 
     Not versioned: a state lasts until its work is done.
     """
-
-    def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
-        self._folder = Path(path)
-        self.metadata = metadata
 
     def load(self) -> States:
         return States(self._folder)
 
     def save(self, data: Any) -> NoReturn:
         raise DatasetError("states are saved one by one, by the node that loads this dataset")
-
-    def _exists(self) -> bool:
-        return True  # an empty folder holds no states
-
-    def _describe(self) -> dict[str, Any]:
-        return {"folder": self._folder}

@@ -8,6 +8,7 @@ from kedro.io import AbstractDataset, CatalogProtocol, DatasetError
 
 from mnistm_da.lineage import records
 from mnistm_da.lineage.trace import newest
+from mnistm_da.storage import files
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,15 @@ class SavedDatasets(AbstractDataset):
         if self._catalog is None:
             raise DatasetError(f"{', '.join(self.gathers)} can be looked for only in the catalog of a Kedro session")
         found = {}
-        for short, name in self._names.items():
-            dataset: Any = self._catalog.get(name)
-            if dataset is None:
-                raise DatasetError(f"the catalog has no entry '{name}'")
-            dataset.release()  # a version that came since is to be seen
-            here = newest(dataset)
-            if here:
-                found[short] = Saved(here[0], records.read(here[1]) or {}, dataset.load)
+        with files.listed_once():
+            for short, name in self._names.items():
+                dataset: Any = self._catalog.get(name)
+                if dataset is None:
+                    raise DatasetError(f"the catalog has no entry '{name}'")
+                dataset.release()  # a version that came since is to be seen
+                here = newest(dataset)
+                if here:
+                    found[short] = Saved(here[0], records.read(here[1]) or {}, dataset.load)
         return found
 
     def save(self, data: Any) -> NoReturn:

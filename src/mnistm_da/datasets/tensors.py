@@ -83,13 +83,15 @@ class StateDataset(TensorsDataset):
     array ``finished``.
     """
 
+    is_saved_again = True
+
     def is_complete(self, data: dict[str, np.ndarray]) -> bool:
         """Whether this is the last one."""
         return "finished" in data
 
     def _get_save_path(self) -> PurePosixPath:
         # Kedro's own refuses a version that exists, which from the second save on this one does.
-        return self._writing_to or self._get_versioned_path(self.resolve_save_version())  # type: ignore[arg-type]
+        return self._working_at or self._get_versioned_path(self.resolve_save_version())  # type: ignore[arg-type]
 
 
 class EarlierStateDataset(StateDataset):

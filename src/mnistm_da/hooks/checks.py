@@ -247,7 +247,7 @@ def _check_all(parameters: dict[str, Any]) -> None:
 
 def _check_exact(algorithms: list[str], training: Any) -> None:
     params = TrainingParams.model_validate(training)
-    if (params.precision, params.compile) != ("float32", False):
+    if params.precision == "bfloat16" or params.compile:
         from mnistm_da.adaptation.optimization.acceleration import check_exact
 
         for name in algorithms:

@@ -60,6 +60,8 @@ def _check(name: str, catalog: DataCatalog, given: set[str], env: str | None) ->
 
 def _now(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give what a training would be made with now, by the names of `Description.flat`."""
+    from mnistm_da.adaptation.optimization.acceleration import with_precision
+    from mnistm_da.adaptation.optimization.device import resolve_device
     from mnistm_da.adaptation.registry import algorithm_class
 
     def read(name: str, model: type[Params]) -> Any:
@@ -75,7 +77,11 @@ def _now(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
         "selection": SelectionParams,
     }
     groups = {algorithm: own} | {name: read(name, model) for name, model in models.items()}
-    groups["training"] = own.lengthened(read("training", TrainingParams))
+    groups["training"] = with_precision(
+        own.lengthened(read("training", TrainingParams)),
+        algorithm_class(algorithm),
+        resolve_device(parameters["device"]),
+    )
     found = {f"{name}.{key}": value for name, group in groups.items() for key, value in group.model_dump().items()}
     return found | {"seed": parameters["seed"]}
 

@@ -3,17 +3,19 @@
 import shlex
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
+from upath import UPath
 
 from mnistm_da.adaptation.measures.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.kedro_private import load_path, version_of
 from mnistm_da.lineage import elsewhere
+from mnistm_da.storage import files
 from mnistm_da.terminal import ConsoleStream
 
 if TYPE_CHECKING:
@@ -61,21 +63,22 @@ def _places(made: list[str], catalog: DataCatalog) -> list[str]:
     folder = Counter(path.parents[2] for path in paths.values()).most_common(1)[0][0]
     shown = [paths[name] for name in first or paths if paths[name].is_relative_to(folder)]
     few = shown if len(shown) <= (MAX_FILES_BESIDE_SCORES if first else MAX_FILES) else []
-    return [f"saved in {_from_here(folder)}", *(f"  {path.relative_to(folder)}" for path in few)]
+    return [f"saved in {_from_here(folder)}", *(f"  {path.relative_to(folder).as_posix()}" for path in few)]
 
 
-def _for_people(dataset: Any) -> PurePosixPath | None:
+def _for_people(dataset: Any) -> UPath | None:
     """Give the file of a figure, table or page; None of anything else, such as a user's own dataset without a layer."""
     metadata = getattr(dataset, "metadata", None)
     shown = metadata.get("kedro-viz") if isinstance(metadata, dict) else None
     is_shown = isinstance(shown, dict) and shown.get("layer") == "reporting"
-    return PurePosixPath(load_path(dataset).as_posix()) if is_shown and version_of(dataset) else None
+    return load_path(dataset) if is_shown and version_of(dataset) else None
 
 
-def _from_here(path: PurePosixPath) -> str:
-    """Write a folder relative to where the command was started, if it is below."""
-    here = PurePosixPath(Path.cwd().as_posix())
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+def _from_here(path: UPath) -> str:
+    """Write a folder relative to where the command was started, if it is below; of a store, the address."""
+    if files.is_local(path) and path.is_relative_to(Path.cwd()):
+        return path.relative_to(Path.cwd()).as_posix()
+    return str(path)
 
 
 def _commands(env: str | None, said: dict[str, Any]) -> list[str]:

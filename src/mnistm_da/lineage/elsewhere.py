@@ -4,11 +4,9 @@ The folder lies beside the leases of runs and is named like the one of its proce
 is seen by `kedro prune` alone.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,16 +14,19 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.io.core import generate_timestamp
 from kedro.pipeline import Pipeline
+from upath import UPath
 
 from mnistm_da import kedro_private
+from mnistm_da.storage import files
+from mnistm_da.storage.errors import StoreError
 
 from . import leases
 
-_folder: ContextVar[Path | None] = ContextVar("_folder", default=None)
+_folder: ContextVar[UPath | None] = ContextVar("_folder", default=None)
 
 
 @contextmanager
-def saved_elsewhere(root: Path) -> Iterator[Path]:
+def saved_elsewhere(root: UPath) -> Iterator[UPath]:
     """Let runs within find and save versions in a new folder only; it is deleted at the end.
 
     Args:
@@ -37,18 +38,19 @@ def saved_elsewhere(root: Path) -> Iterator[Path]:
     lease = leases.mine(generate_timestamp())
     path = leases.write(root, lease)
     folder = root / leases.FOLDER / f"{lease.version}.{lease.process}"
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise click.UsageError(f"could not make the folder {folder}: {error.strerror}. Nothing was run") from error
+    if files.is_local(folder):  # a store has no folders to make
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise click.UsageError(f"could not make the folder {folder}: {error.strerror}. Nothing was run") from error
     token = _folder.set(folder)
     try:
         yield folder
     finally:
         _folder.reset(token)
-        shutil.rmtree(folder, ignore_errors=True)
-        if path:
-            path.unlink(missing_ok=True)
+        for one in filter(None, (folder, path)):
+            with suppress(OSError, StoreError):  # `kedro prune` takes away what could not be deleted
+                files.delete(one)
 
 
 class SaveElsewhere:
@@ -85,7 +87,7 @@ def bring(name: str, version: str, catalog: CatalogProtocol) -> None:
     """
     folder, own = _folder.get(), kedro_private.place(catalog.get(name))
     if folder:
-        shutil.copytree(own / version, _apart(own, folder) / version)
+        files.copy(own / version, _apart(own, folder) / version)
 
 
 def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
@@ -98,13 +100,11 @@ def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
     folder = _folder.get()
     for name in names if folder else ():
         own = kedro_private.place(catalog.get(name))
-        made = _apart(own, folder) if folder else own
-        for version in sorted(made.iterdir()) if made.is_dir() else ():
-            own.mkdir(parents=True, exist_ok=True)
-            version.replace(own / version.name)
+        for version in files.children(_apart(own, folder)) if folder else ():
+            files.move(version, own / version.name)
 
 
-def _apart(path: Path, folder: Path) -> Path:
+def _apart(path: UPath, folder: UPath) -> UPath:
     """Give the place of a dataset in the folder: the same as below the root of the data, if it lies there."""
     root = folder.parents[1]
-    return folder / (path.relative_to(root) if path.is_relative_to(root) else Path("outside", *path.parts[1:]))
+    return folder.joinpath(*path.relative_to(root).parts if path.is_relative_to(root) else ("outside", *path.parts[1:]))

@@ -8,15 +8,17 @@ import hashlib
 import json
 import os
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
+from kedro.io import CatalogProtocol, DatasetError
 from kedro.pipeline import Pipeline
+from upath import UPath
+
+from mnistm_da.storage import files
+from mnistm_da.storage.whole import whole_file
 
 FOLDER = ".runs"
 """Beside the layers of the data; hidden."""
@@ -46,12 +48,12 @@ class HoldLease:
     """Hook: keeps a lease while a pipeline runs, and lets the run load of its own outputs only what it made itself.
 
     Args:
-        root: gives the folder of all layers of a catalog; nothing if it is not on a disk of this computer.
+        root: gives the folder of all layers of a catalog.
     """
 
-    def __init__(self, root: Callable[[CatalogProtocol], Path | None]) -> None:
+    def __init__(self, root: Callable[[CatalogProtocol], UPath]) -> None:
         self.root = root
-        self._held: dict[str, Path] = {}
+        self._held: dict[str, UPath] = {}
 
     @hook_impl(trylast=True)  # after the checks that may refuse the run
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -61,17 +63,16 @@ class HoldLease:
                 dataset: Any = catalog.get(name)
                 if hasattr(dataset, "made_by_this_run"):
                     dataset.made_by_this_run = True
-        root, version = self.root(catalog), run_params["run_id"]
-        if root:
-            lease = write(root, mine(version, run_params.get("load_versions")))
-            self._held |= {version: lease} if lease else {}
+        version = run_params["run_id"]
+        lease = write(self.root(catalog), mine(version, run_params.get("load_versions")))
+        self._held |= {version: lease} if lease else {}
 
     @hook_impl
     def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Take the lease away."""
         lease = self._held.pop(run_params["run_id"], None)
         if lease:
-            lease.unlink(missing_ok=True)
+            files.delete(lease)
 
     @hook_impl
     def on_pipeline_error(self, run_params: dict[str, Any]) -> None:
@@ -79,15 +80,13 @@ class HoldLease:
         self.after_pipeline_run(run_params)
 
 
-def write(root: Path, lease: Lease) -> Path | None:
+def write(root: UPath, lease: Lease) -> UPath | None:
     """Write a lease, whole or not at all, and give its path; nothing where the data's folder is not writable."""
     path = root / FOLDER / f"{lease.version}.{lease.process}.json"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(asdict(lease)), encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(asdict(lease)), encoding="utf-8")
+    except DatasetError:
         return None  # the first save says why
     return path
 
@@ -97,34 +96,36 @@ def mine(version: str, pinned: dict[str, str] | None = None) -> Lease:
     return Lease(_host(), os.getpid(), version, pinned or {})
 
 
-def all_leases(root: Path) -> dict[Path, Lease]:
+def all_leases(root: UPath) -> dict[UPath, Lease]:
     """Give all leases there are, by their files."""
     found = {}
-    for path in sorted((root / FOLDER).glob("*.json")):
+    for path in files.children(root / FOLDER):
+        if path.suffix != ".json" or path.name.startswith("."):
+            continue
         try:
-            found[path] = Lease(**json.loads(path.read_text(encoding="utf-8")))
+            found[path] = Lease(**json.loads(files.read(path)))
         except (OSError, ValueError, TypeError):  # its run ended meanwhile, or it is none
             continue
     return found
 
 
-def left_over(root: Path) -> list[Path]:
+def left_over(root: UPath) -> list[UPath]:
     """Give what runs that are no more left among the leases: the leases, and folders of `saved_elsewhere`."""
     held = {path.stem for path, lease in all_leases(root).items() if is_held(path, lease)}
-    there = sorted((root / FOLDER).iterdir()) if (root / FOLDER).is_dir() else []
+    there = files.children(root / FOLDER)
     return [path for path in there if not any(one in path.name for one in held) and not _is_being_written(path)]
 
 
-def _is_being_written(path: Path) -> bool:
+def _is_being_written(path: UPath) -> bool:
     process = path.name.split(".")[-2] if path.suffix == ".tmp" else ""
     return process.isdigit() and is_alive(int(process))
 
 
-def is_held(path: Path, lease: Lease) -> bool:
+def is_held(path: UPath, lease: Lease) -> bool:
     """Whether the run is still under way: its process lives or, on another computer, may live."""
     if lease.host == _host():
         return is_alive(lease.process)
-    return path.exists() and time.time() - path.stat().st_mtime < OTHER_HOSTS_DAYS * 24 * 3600
+    return files.age(path) < OTHER_HOSTS_DAYS * 24 * 3600
 
 
 def is_alive(process: int) -> bool:

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from kedro.io import DatasetError
+from upath import UPath
+
+from mnistm_da.storage import files
+from mnistm_da.storage.whole import whole_file
 
 Record = dict[str, Any]
 
@@ -23,10 +27,12 @@ class DamagedRecordError(DatasetError):
     """A record is not what was written: cut off, or changed by hand."""
 
 
-def content_hash(path: Path) -> str:
+def content_hash(path: UPath | Path) -> str:
     """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if files.is_local(path):
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(files.read(UPath(path))).hexdigest()
 
 
 def text_hash(text: str) -> str:
@@ -34,12 +40,12 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def record_path(data: Path) -> Path:
+def record_path(data: UPath) -> UPath:
     """Give the place of a version's record: beside its data, hidden from Kedro's search for versions."""
     return data.with_name(f"{data.name}.lineage.json")
 
 
-def describe(data: Path) -> str:
+def describe(data: UPath) -> str:
     """Give the record, as text, of data that is about to get its name: its content, and what the node is made from."""
     made_from = dict(making.get() or {})
     if "clock" in made_from:
@@ -48,7 +54,13 @@ def describe(data: Path) -> str:
     return json.dumps(record | {"seal": _seal(record)}, indent=1)
 
 
-def read(data: Path) -> Record | None:
+def write(record: str, data: UPath) -> None:
+    """Write the record of a version, whole or not at all."""
+    with whole_file(record_path(data)) as temporary:
+        temporary.write_text(record, encoding="utf-8")
+
+
+def read(data: UPath) -> Record | None:
     """Give the record of a saved version, or ``None`` where there is none.
 
     Raises:
@@ -56,7 +68,7 @@ def read(data: Path) -> Record | None:
     """
     path = record_path(data)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(files.read(path))
         if found.pop("seal") != _seal(found):
             raise ValueError("it was changed after it was written")
     except FileNotFoundError:
@@ -69,14 +81,20 @@ def read(data: Path) -> Record | None:
     return dict(found)
 
 
-def verify(data: Path, name: str) -> None:
+def verify(data: UPath, name: str, content: UPath | None = None) -> None:
     """Compare a version's content with its record; what has no record is not checked.
+
+    Args:
+        data: the version.
+        name: of the dataset's file, for the message.
+        content: of the version, if it lies elsewhere too.
 
     Raises:
         DatasetError: the file or its record is not what was saved; names it and the cure.
+        FileNotFoundError: there are no such data.
     """
     record = read(data)
-    if record and data.exists() and content_hash(data) != record["content"]:
+    if record and content_hash(content or data) != record["content"]:
         damaged = sharing(data)
         others = [path.parent.name for path in damaged if path != data]
         shared = f" It is one file with version {', '.join(others)}, which is damaged with it." if others else ""
@@ -88,11 +106,20 @@ def verify(data: Path, name: str) -> None:
         )
 
 
-def sharing(data: Path) -> list[Path]:
+def looks_unchanged(data: UPath, record: Record) -> bool:
+    """Whether a version is what its record says: on a disk its content, in a store its size alone."""
+    if files.is_local(data):
+        return content_hash(data) == record["content"]
+    return files.size(data) == record["bytes"]
+
+
+def sharing(data: UPath) -> list[UPath]:
     """Give all versions, newest first, that are one file with ``data``: content that was saved before is linked."""
+    if not files.is_local(data):
+        return [data]
     versions = data.parent.parent.iterdir()
-    files = (folder / data.name for folder in versions if not folder.name.startswith("."))
-    return sorted((path for path in files if path.exists() and path.samefile(data)), reverse=True)
+    found = (UPath(folder / data.name) for folder in versions if not folder.name.startswith("."))
+    return sorted((path for path in found if path.exists() and path.samefile(data)), reverse=True)
 
 
 def _seal(record: Record) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,8 +15,10 @@ from kedro.io import CatalogProtocol
 from kedro.io.core import VersionNotFoundError
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from upath import UPath
 
 from mnistm_da.kedro_private import load_path, version_of, versioned_path
+from mnistm_da.storage import files
 
 from . import records
 from .code import fingerprint
@@ -40,7 +41,7 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
-def newest(dataset: Any) -> tuple[str, Path] | None:
+def newest(dataset: Any) -> tuple[str, UPath] | None:
     """Give version and path of what a dataset would load now; nothing if it has no version, or is not ``traced``."""
     if not version_of(dataset) or not getattr(dataset, "traced", True):
         return None
@@ -49,7 +50,7 @@ def newest(dataset: Any) -> tuple[str, Path] | None:
         path = load_path(dataset)
     except VersionNotFoundError:
         return None
-    return (version, path) if version and path.exists() else None
+    return (version, path) if version and files.exists(path) else None
 
 
 def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
@@ -118,13 +119,15 @@ class TraceRun:
     def before_node_run(self, node: Node, catalog: CatalogProtocol, run_id: str | None) -> None:
         """Note what the node is made from, until the next one runs."""
         values = parameters(node, catalog, self.untraced)
+        with files.listed_once():
+            read = inputs(node, catalog)
         records.making.set(
             {
                 "node": node.name,
                 "run": run_id,
                 "code": fingerprint(node.func, self.package, node.namespace),
                 "parameters": values,
-                "inputs": inputs(node, catalog),
+                "inputs": read,
                 "facts": self.facts(values) | {"python": platform.python_version(), "machine": platform.machine()},
                 "libraries": libraries(self.package),
                 "commit": commit(),
@@ -145,23 +148,29 @@ class TraceRun:
         Raises:
             click.UsageError: names the datasets, what they differ in, and the cure.
         """
-        for name in sorted(pipeline.all_outputs()):
-            _check_clock(name, catalog.get(name))
-        seen: dict[str, tuple[str, str, str]] = {}
-        free = sorted(name for name in pipeline.inputs() if not name.startswith("params:") and name != "parameters")
-        for name in free:
-            dataset: Any = catalog.get(name)
-            here, asked = newest(dataset), version_of(dataset)
-            if not here or not asked or asked.load:  # chosen by hand
-                continue
-            for ancestor, version, content in ancestry(name, here[0], catalog):
-                other, other_version, other_content = seen.setdefault(ancestor, (name, version, content))
-                if other_content != content:
-                    raise click.UsageError(
-                        f"the newest versions do not belong together: '{other}' comes from '{ancestor}' of "
-                        f"{other_version}, '{name}' from that of {version}. Let --only-stale make again what is "
-                        f"behind, or choose versions with --load-versions={name}:VERSION"
-                    )
+        with files.listed_once():
+            for name in sorted(pipeline.all_outputs()):
+                _check_clock(name, catalog.get(name))
+            _check_origin(pipeline, catalog)
+
+
+def _check_origin(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+    """Refuse inputs that descend from different versions of the same dataset, unless they were chosen by hand."""
+    seen: dict[str, tuple[str, str, str]] = {}
+    free = sorted(name for name in pipeline.inputs() if not name.startswith("params:") and name != "parameters")
+    for name in free:
+        dataset: Any = catalog.get(name)
+        here, asked = newest(dataset), version_of(dataset)
+        if not here or not asked or asked.load:  # chosen by hand
+            continue
+        for ancestor, version, content in ancestry(name, here[0], catalog):
+            other, other_version, other_content = seen.setdefault(ancestor, (name, version, content))
+            if other_content != content:
+                raise click.UsageError(
+                    f"the newest versions do not belong together: '{other}' comes from '{ancestor}' of "
+                    f"{other_version}, '{name}' from that of {version}. Let --only-stale make again what is "
+                    f"behind, or choose versions with --load-versions={name}:VERSION"
+                )
 
 
 def _check_clock(name: str, dataset: Any) -> None:
@@ -187,8 +196,12 @@ def ancestry(name: str, version: str, catalog: CatalogProtocol) -> Iterator[tupl
         record = recorded(*end, catalog)
         if record:
             yield (*end, record["content"])
-            made_from = record.get("inputs", {}).items()
-            open_ends += [(one, made["version"]) for one, made in made_from if made["version"] != RAW]
+            open_ends += made_from(record)
+
+
+def made_from(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give name and version of every saved input that a record names."""
+    return [(one, made["version"]) for one, made in record.get("inputs", {}).items() if made["version"] != RAW]
 
 
 def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any] | None:

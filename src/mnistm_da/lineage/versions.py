@@ -1,17 +1,16 @@
 """Old versions: how a version came to be, step by step, and which ones nothing that is kept descends from."""
 
-import shutil
 from collections.abc import Collection, Iterable
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from kedro.io import CatalogProtocol, DatasetError
+from upath import UPath
 
 from mnistm_da.kedro_private import place, saved, version_of, versioned_path
+from mnistm_da.storage import files
 
 from .leases import Lease, is_alive
-from .trace import RAW, ancestry, recorded
+from .trace import RAW, made_from, recorded
 
 
 def versions(dataset: Any) -> list[str]:
@@ -62,7 +61,7 @@ def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, 
 
 def superseded(
     names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtocol], running: Collection[Lease] = ()
-) -> list[tuple[str, str, Path]]:
+) -> list[tuple[str, str, UPath]]:
     """Give the versions that are older than the newest ``keep`` of their dataset and no ancestor of a kept one.
 
     While a run is under way, what it may read or has made is kept too; see `leases`.
@@ -77,16 +76,26 @@ def superseded(
         Name, version, and the version's folder.
     """
     names = list(names)
-    every: dict[Path, tuple[str, str]] = {}
-    needed: set[Path] = set()
+    every: dict[UPath, tuple[str, str]] = {}
+    needed: set[UPath] = set()
     for catalog in catalogs:
         for name in names:
             known = versions(catalog.get(name))
             every |= {folder_of(name, version, catalog): (name, version) for version in known}
             for kept in {*known[:keep], *_in_use(name, known, running)}:
-                made_from = [(one, made) for one, made, _ in ancestry(name, kept, catalog)]
-                needed |= {folder_of(*one, catalog) for one in [(name, kept), *made_from]}
+                _add_ancestry((name, kept), catalog, needed)
     return [(*named, folder) for folder, named in every.items() if folder not in needed]
+
+
+def _add_ancestry(kept: tuple[str, str], catalog: CatalogProtocol, needed: set[UPath]) -> None:
+    """Add the folders of a version and of all that it was made from; what is there already brought its own."""
+    open_ends = [kept]
+    while open_ends:
+        end = open_ends.pop()
+        folder = folder_of(*end, catalog)
+        if folder not in needed:
+            needed.add(folder)
+            open_ends += made_from(recorded(*end, catalog) or {})
 
 
 def _in_use(name: str, known: list[str], running: Collection[Lease]) -> set[str]:
@@ -98,55 +107,57 @@ def _in_use(name: str, known: list[str], running: Collection[Lease]) -> set[str]
     return found
 
 
-def folder_of(name: str, version: str, catalog: CatalogProtocol) -> Path:
+def folder_of(name: str, version: str, catalog: CatalogProtocol) -> UPath:
     """Give the folder of a saved version."""
     dataset: Any = catalog.get(name)
     return versioned_path(dataset, version).parent
 
 
-def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collection[Lease] = ()) -> list[Path]:
-    """Give what killed processes left: temporary files of saves, and versions half deleted.
+def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collection[Lease] = ()) -> list[UPath]:
+    """Give what killed processes left: temporary files of saves, records without data, and versions half deleted.
 
     Args:
         names: of the datasets.
         catalog: where they are.
-        running: the runs under way, perhaps on other computers, whose temporary files are none of that.
+        running: the runs under way, perhaps on other computers, whose files are none of that.
     """
-    found: list[Path] = []
+    found: list[UPath] = []
     in_use = {run.version for run in running}
     for name in names:
         dataset: Any = catalog.get(name)
-        if version_of(dataset):
-            folder = place(dataset)
-            saves = [(path, path.name.split(".")[-2]) for path in folder.glob(f"*/.{folder.name}*.tmp")]
-            left = [path for path, process in saves if process.isdigit() and not is_alive(int(process))]
-            found += [path for path in left if path.parent.name not in in_use]
-            found += folder.glob(".*.deleted")
+        if not version_of(dataset):
+            continue
+        by_folder: dict[UPath, list[UPath]] = {}
+        for file in files.below(place(dataset)):
+            by_folder.setdefault(file.path.parent, []).append(file.path)
+        for folder, there in by_folder.items():
+            if folder.name not in in_use and not folder.name.startswith("."):
+                found += _left(there, place(dataset).name)
+        if files.is_local(place(dataset)):  # a store has no folders to rename
+            found += place(dataset).glob(".*.deleted")
     return sorted(set(found))
 
 
+def _left(there: list[UPath], data: str) -> list[UPath]:
+    """Give what a save that did not end left in the folder of a version."""
+    saves = {path: path.name.split(".")[-2] for path in there if path.suffix == ".tmp" and path.name.startswith(".")}
+    dead = [path for path, process in saves.items() if process.isdigit() and not is_alive(int(process))]
+    if len(dead) < len(saves) or any(path.name == data for path in there):
+        return dead
+    return dead + [path for path in there if path.name == f"{data}.lineage.json"]
+
+
 def used(names: Iterable[str], catalog: CatalogProtocol) -> int:
-    """Bytes of all versions of the datasets on the disk; what several versions share counts once."""
-    folders = (folder_of(name, version, catalog) for name in names for version in versions(catalog.get(name)))
-    return sum({path.stat().st_ino: path.stat().st_size for folder in folders for path in folder.iterdir()}.values())
+    """Bytes of all versions of the datasets; what several versions share on a disk counts once."""
+    places = {place(dataset) for dataset in map(catalog.get, names) if version_of(dataset)}
+    return sum({file.content: file.bytes for one in places for file in files.below(one)}.values())
 
 
-def freed(doomed: Iterable[Path]) -> int:
+def freed(doomed: Iterable[UPath]) -> int:
     """Bytes that come free when files or folders are deleted; what a kept version shares its place with does not."""
-    seen: dict[int, tuple[int, int, int]] = {}
+    seen: dict[Any, tuple[int, int, int]] = {}
     for path in doomed:
-        for file in (one for one in (path.rglob("*") if path.is_dir() else [path]) if one.is_file()):
-            found = file.stat()
-            seen[found.st_ino] = (found.st_size, found.st_nlink, seen.get(found.st_ino, (0, 0, 0))[2] + 1)
-    return sum(size for size, links, here in seen.values() if here == links)
-
-
-def delete(path: Path) -> None:
-    """Delete a version or what was abandoned; after a kill there is no half version, since its name goes first."""
-    with suppress(FileNotFoundError):  # another prune was quicker
-        if not path.is_dir():
-            path.unlink()
-            return
-        doomed = path if path.name.startswith(".") else path.with_name(f".{path.name}.deleted")
-        path.rename(doomed)
-        shutil.rmtree(doomed)
+        for file in files.below(path):
+            here = seen.get(file.content, (0, 0, 0))[2] + 1
+            seen[file.content] = (file.bytes, file.names, here)
+    return sum(size for size, names, here in seen.values() if here == names)

@@ -35,7 +35,9 @@ class Prototypes(nn.Linear):
         self.temperature = temperature
 
     def forward(self, features: Tensor) -> Tensor:
-        return super().forward(F.normalize(features)) / self.temperature
+        # In float32 always: over so small a temperature, the rounding of a similarity would be large.
+        with torch.autocast(features.device.type, enabled=False):
+            return super().forward(F.normalize(features.float())) / self.temperature
 
 
 class MME(Algorithm):

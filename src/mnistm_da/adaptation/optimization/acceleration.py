@@ -1,5 +1,7 @@
-"""What makes a GPU fast: half-precision arithmetic and compiled networks. The step of an algorithm knows of neither."""
+"""What makes training fast: half-precision arithmetic and compiled networks. An algorithm knows of neither."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -10,25 +12,61 @@ from mnistm_da.errors import UserError
 from mnistm_da.parameters import TrainingParams
 
 
-def accelerate(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> None:
-    """Prepare the networks in place, as the parameters ask for.
+def compile_networks(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> None:
+    """Let torch compile the networks in place, if the parameters ask for it.
 
-    Each network computes in the lower precision by itself: what comes out of it is float32, so that losses, their
-    gradients and the optimizer are as always. An algorithm that looks into the classifier (`Algorithm.bottleneck`) has
-    its layers in float32 and uncompiled there, which is little beside the feature extractor. A processor compiles
-    nothing: there the graph is taken and run as it is, so that the way is the same.
+    A processor compiles nothing: there the graph is taken and run as it is, so that the way is the same.
 
     Raises:
         UserError: the algorithm needs exact networks.
     """
-    if (params.precision, params.compile) == ("float32", False):
-        return
     check_exact(type(algorithm), params)
     for network in (*algorithm.networks.values(), *algorithm.memory.values()):
-        if params.precision == "bfloat16":
-            _lower_precision(network, device)
         if params.compile:
             network.compile(backend="inductor" if device.type == "cuda" else "aot_eager")
+
+
+@contextmanager
+def in_precision(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> Iterator[None]:
+    """Let the networks compute in the precision that the parameters ask for, within; before and after, in float32.
+
+    Each network computes in the lower precision by itself: what comes out of it is float32, so that losses, their
+    gradients and the optimizer are as always. An algorithm that looks into the classifier (`Algorithm.bottleneck`) has
+    its layers in float32 there, which is little beside the feature extractor. What has no weights to train (a memory of
+    features, a random projection) stays in float32: it measures, and is no network.
+    """
+    lowered = []
+    if with_precision(params, type(algorithm), device).precision == "bfloat16":
+        networks = (*algorithm.networks.values(), *algorithm.memory.values())
+        lowered = [network for network in networks if any(True for _ in network.parameters())]
+    for network in lowered:
+        _lower_precision(network, device)
+    try:
+        yield
+    finally:
+        for network in lowered:
+            del network.forward  # the class's own is behind it
+
+
+def with_precision(params: TrainingParams, algorithm: type[Algorithm], device: torch.device) -> TrainingParams:
+    """Give the parameters with ``auto`` replaced by the precision that this algorithm is trained in on this device."""
+    if params.precision != "auto":
+        return params
+    lower = has_bfloat16(device) and not algorithm.needs_exact_networks
+    return params.model_copy(update={"precision": "bfloat16" if lower else "float32"})
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Say whether a device multiplies bfloat16 matrices by instructions made for it; elsewhere it would be slower.
+
+    Of a processor, these are x86's AVX512_BF16 and AMX; no other was measured.
+    """
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type != "cpu":
+        return False
+    told: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # an earlier torch does not tell
+    return any(told.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
 
 
 def check_exact(algorithm: type[Algorithm], params: TrainingParams) -> None:
@@ -37,10 +75,10 @@ def check_exact(algorithm: type[Algorithm], params: TrainingParams) -> None:
     Raises:
         UserError: names the parameters that it can be trained with.
     """
-    if algorithm.needs_exact_networks and (params.precision, params.compile) != ("float32", False):
+    if algorithm.needs_exact_networks and (params.precision == "bfloat16" or params.compile):
         raise UserError(
             f"{algorithm.__name__} looks at derivatives or tiny differences of its networks: it can be trained with "
-            "training.precision=float32 and training.compile=false only"
+            "training.precision=float32 (or auto) and training.compile=false only"
         )
 
 

@@ -29,7 +29,7 @@ def train_described(
     """Build an algorithm and train it.
 
     Args:
-        made_with: which algorithm, with which parameters, networks, budget and seed.
+        made_with: which algorithm, with which parameters, networks, budget and seed; its precision is not ``auto``.
         data: the splits.
         device: where to train.
         progress_bar: opens a progress bar over a number of steps.
@@ -44,7 +44,9 @@ def train_described(
         DivergedError: a loss or a weight became infinite; the state of the last good epoch has been given already.
     """
     training, where = made_with.training, describe(device)
-    logger.info("training %s for %d epochs on %s", made_with.algorithm, training.epochs, where)
+    logger.info(
+        "training %s for %d epochs on %s in %s", made_with.algorithm, training.epochs, where, training.precision
+    )
     more = made_with.as_arrays() | {"device": np.frombuffer(where.encode(), dtype=np.uint8)}
     for state in train(
         build(

@@ -23,7 +23,7 @@ from mnistm_da.adaptation.models.checkpoints import kept_epochs
 from mnistm_da.adaptation.models.inference import accuracy
 from mnistm_da.adaptation.models.loading import weights
 from mnistm_da.adaptation.networks.forward import as_input
-from mnistm_da.adaptation.optimization.acceleration import accelerate
+from mnistm_da.adaptation.optimization.acceleration import compile_networks, in_precision
 from mnistm_da.adaptation.optimization.state import Order, history, restore_state, save_state
 from mnistm_da.errors import DivergedError, UserError
 from mnistm_da.parameters import TrainingParams
@@ -103,7 +103,7 @@ def train(
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
-    accelerate(algorithm, params, device)
+    compile_networks(algorithm, params, device)
     _warn_if_too_short(algorithm, params.epochs)
     torch.manual_seed(seed)
     batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device, algorithm.format.channels)
@@ -117,17 +117,18 @@ def train(
         for epoch in range(len(rows), params.epochs):
             started = time.perf_counter()
             losses: dict[str, dict[int, Tensor]] = defaultdict(dict)
-            algorithm.start_epoch(batches.splits, epoch / params.epochs)
-            for number, batch in enumerate(batches):
-                done = (epoch * batches.per_epoch + number) / steps
-                rate = _set_learning_rate(algorithm, params, done)
-                try:
-                    for term, loss in _terms(algorithm, batch, done, batches).items():
-                        losses[term][number] = loss  # stays on the device: no sync in the step
-                except (RuntimeError, ValueError):  # some operations refuse what is not finite
-                    _check_finite(losses, algorithm, params, epoch, number)
-                    raise
-                advance(f"epoch {epoch + 1}/{params.epochs}")
+            with in_precision(algorithm, params, device):
+                algorithm.start_epoch(batches.splits, epoch / params.epochs)
+                for number, batch in enumerate(batches):
+                    done = (epoch * batches.per_epoch + number) / steps
+                    rate = _set_learning_rate(algorithm, params, done)
+                    try:
+                        for term, loss in _terms(algorithm, batch, done, batches).items():
+                            losses[term][number] = loss  # stays on the device: no sync in the step
+                    except (RuntimeError, ValueError):  # some operations refuse what is not finite
+                        _check_finite(losses, algorithm, params, epoch, number)
+                        raise
+                    advance(f"epoch {epoch + 1}/{params.epochs}")
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
             _check_finite(losses, algorithm, params, epoch, number)
             # The mean on the processor: some devices have no float64.

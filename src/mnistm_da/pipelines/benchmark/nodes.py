@@ -14,7 +14,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.records import States
 from mnistm_da.launchers import LAUNCHERS, Unit
 from mnistm_da.lineage.trace import commit, libraries
-from mnistm_da.parameters import TYPED, BenchmarkParams
+from mnistm_da.parameters import TYPED, BenchmarkParams, TrainingParams
 
 from .unit import Arrays, check_unit, code_of, run_unit, unit_pipeline
 
@@ -124,16 +124,22 @@ def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
 def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give all parameters, with the defaults of those not named, that an algorithm's result depends on.
 
-    They are those that the unit's nodes read, without `NO_SCORE`. One that is None is left out, and so is one of
-    `LATER` with its default: a new parameter that changes nothing by default makes no new record.
+    They are those that the unit's nodes read, without `NO_SCORE`; the precision is the one that is trained in. One that
+    is None is left out, and so is one of `LATER` with its default: a new parameter that changes nothing by default
+    makes no new record.
     """
+    from mnistm_da.adaptation.optimization.acceleration import with_precision
+    from mnistm_da.adaptation.optimization.device import resolve_device
     from mnistm_da.adaptation.registry import algorithm_class
 
     read = {name for name in unit_pipeline(algorithm).inputs() if name.startswith("params:")}
-    found = {}
+    found: dict[str, Any] = {}
     for key in sorted({name.removeprefix("params:").partition(".")[0] for name in read} - NO_SCORE):
         model = algorithm_class(key).Params if key in ALGORITHMS else TYPED.get(key)
-        found[key] = model(**parameters[key]).model_dump(exclude_none=True) if model else parameters[key]
+        value: Any = model(**parameters[key]) if model else parameters[key]
+        if isinstance(value, TrainingParams):
+            value = with_precision(value, algorithm_class(algorithm), resolve_device(parameters["device"]))
+        found[key] = value.model_dump(exclude_none=True) if model else value
     for key, name, default in LATER:
         if key in found and found[key].get(name) == default:
             del found[key][name]

@@ -65,6 +65,7 @@ def train(
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation.models.description import Description, description
+    from mnistm_da.adaptation.optimization.acceleration import with_precision
     from mnistm_da.adaptation.optimization.described import train_described
     from mnistm_da.adaptation.optimization.device import progress_bar, use_device
     from mnistm_da.adaptation.optimization.loop import TrainingData
@@ -77,7 +78,8 @@ def train(
         target = {"images": target_few_labelled["images"]}
     data = TrainingData(source_train, source_validation, target, target_few_labelled)
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
-    training = own.lengthened(training)
+    where = use_device(device)
+    training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
     made_with = Description(
         algorithm=algorithm,
         params=own.model_dump(exclude_none=True),
@@ -93,7 +95,7 @@ def train(
     if stopped is not None:
         _check_same(made_with, description(stopped))
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
-    yield from train_described(made_with, data, device=use_device(device), progress_bar=progress_bar, stopped=stopped)
+    yield from train_described(made_with, data, device=where, progress_bar=progress_bar, stopped=stopped)
 
 
 def _check_same(now: "Description", then: "Description") -> None:
