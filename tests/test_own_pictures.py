@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -198,3 +199,13 @@ def test_pictures_are_looked_at_as_those_of_the_training(changed):
         _check_fit(images, PredictParams(), PicturesParams())
     _check_fit(images, own, PicturesParams())
     _check_fit(DIGITS, PredictParams(), PicturesParams(**changed))
+
+
+def test_a_node_that_an_environment_leaves_out_is_told_without_a_traceback(monkeypatch):
+    def without_it(**options):
+        raise ValueError("Pipeline does not contain nodes named ['target_only.train'].")
+
+    run = import_module("mnistm_da.cli.run")  # the name in the package is the command
+    monkeypatch.setattr(run.kedro_run, "callback", without_it)
+    with pytest.raises(UsageError, match=r"'target_only\.train'.*the target of this environment has none"):
+        run._run(None, (), {})

@@ -266,7 +266,7 @@ class PicturesParams(Params):
         test_share: of each class of the source, and of the target if ``target_test`` is not named: only tested on.
     """
 
-    side: int = Field(default=32, ge=12, le=512)
+    side: int = Field(default=32, ge=16, le=256)
     fit: Literal["pad", "crop", "stretch"] = "pad"
     test_share: float = Field(default=0.2, gt=0, lt=1)
 

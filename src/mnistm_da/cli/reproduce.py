@@ -19,8 +19,13 @@ from .common import ENV, PARAMS, new_session, open_catalog
 from .errors import one_message
 from .names import check_dataset
 
-PLACES = {"user_pictures": "images"}
-"""The parameter that says where raw data are read from."""
+PLACES = {
+    "user_pictures": "images",
+    "raw_source": "source",
+    "raw_target_images": "target",
+    "raw_target_labels": "target_test",
+}
+"""The parameter that says where raw data are read from, if they say where that was."""
 
 
 @click.command()
