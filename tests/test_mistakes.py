@@ -41,7 +41,11 @@ MISTAKES = [
     (f"{DANN} --params=training.learning_rate=.inf", "'training.learning_rate' must be a finite number"),
     (f"{DANN} --params=training=3", "'training' is a section and cannot be 3"),
     (f"{DANN} --params=network.dropout=1.5", "'network.dropout' must be less than 1, not 1.5"),
-    (f"{DANN} --params=selection.by=accuracy", "not 'accuracy'. Did you mean 'source_accuracy'?"),
+    (f"{DANN} --params=training.decay=cosin", "'training.decay': there is no schedule 'cosin'. Did you mean 'cosine'?"),
+    (
+        f"{DANN} --params=selection.by=accuracy",
+        "'selection.by': there is no validator 'accuracy'. Did you mean 'source_accuracy'?",
+    ),
     (f"{DANN} --params=splitting.digits=some", "'splitting.digits' must be 'shared' or 'disjoint'"),
     (
         "run --pipelines=mme --params=few_labels.per_class=0",

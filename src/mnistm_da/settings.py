@@ -4,6 +4,7 @@ import warnings
 
 from mnistm_da import terminal
 from mnistm_da.configuration import ARGUMENTS, Configuration
+from mnistm_da.hooks.check_parameters import CheckParameters
 from mnistm_da.hooks.checks import CheckBeforeRun
 from mnistm_da.hooks.labelled_target import ChoosePipelines
 from mnistm_da.hooks.predictions import ShowPredictions
@@ -34,6 +35,7 @@ HOOKS = (
     ChoosePipelines(),
     BindSavedDatasets(),
     CheckStore(data_root),
+    CheckParameters(),
     CheckBeforeRun(),
     CheckSavedModels(),
     RefuseThreads(),

@@ -221,7 +221,7 @@ def test_every_source_image_is_seen_once_an_epoch():
     source = make_split(64, channels=1, seed=0)
     source["labels"] = np.arange(64)
     data = loop.TrainingData(source, source, {"images": make_split(40, channels=3, seed=1)["images"]})
-    batches = loop._Batches(data, 16, True, 0, CPU, 3)
+    batches = loop._Batches(data, TrainingParams(batch_size=16), True, 0, CPU, 3)
     for _ in range(2):
         seen = torch.cat([batch.source_labels for batch in batches])
         assert sorted(seen.tolist()) == list(range(64))
