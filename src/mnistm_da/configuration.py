@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 
 from mnistm_da.kedro_private import ConfigLoader
 from mnistm_da.project_paths import without_scheme
-from mnistm_da.registry import DIGIT_SETS
+from mnistm_da.registry import ALGORITHMS, DIGIT_SETS
 from mnistm_da.storage.errors import check_protocol
 
 ROOT = "data_root"
@@ -114,6 +114,8 @@ class Configuration(ConfigLoader):
         found: dict[str, Any] = super().__getitem__(key)
         if key == "catalog":
             return self._with_credentials(found)
+        if key == "parameters":
+            return {name: {} for name in ALGORITHMS} | found  # of one that the files do not name: its defaults
         if key != "globals":
             return found
         return found | {name: place(name, self._of_pair(str(found[name] or ""))) for name in PLACES if name in found}
