@@ -98,7 +98,7 @@ def test_predict_and_export_take_the_model_that_the_parameter_names(written, typ
     catalog = loader["catalog"]
     assert loader["parameters"]["model"] == meant
     assert catalog["chosen_model"]["filepath"].endswith(f"/{meant}.model.safetensors")
-    assert catalog["chosen_metrics"]["metadata"]["stands_for"] == [f"{meant}.metrics"]
+    assert catalog["chosen_metrics"]["metadata"]["reads"] == [f"{meant}.metrics"]
     assert catalog["exported_onnx"]["filepath"].endswith(f"/{meant}.onnx")
     assert catalog["user_pictures"]["folder"] == "my scans"
 

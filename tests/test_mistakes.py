@@ -79,6 +79,11 @@ MISTAKES = [
     ),
     (f"{DANN} --params=selection.by=dev,splitting.source_validation=1", "selection.by=dev is not available"),
     ("run --pipelines=vada --params=training.precision=bfloat16", "VADA looks at derivatives"),
+    (
+        f"{DANN} --params=training.augmentation.polarity=2",
+        "'training.augmentation.polarity' must be less than or equal",
+    ),
+    (f"{DANN} --params=training.average=1", "'training.average' must be less than 1"),
     (f"{DANN} --params=training.precision=half", "'training.precision' must be 'auto', 'float32' or 'bfloat16'"),
     (f"{DANN} --params=network.width=1000000", "'network.width' must be less than or equal to 4096, not 1000000"),
     (f"{DANN} --params=dann.epochs_factor=1e300", "'dann.epochs_factor' must be less than or equal to 1000"),

@@ -6,6 +6,7 @@ import shutil
 import pytest
 import yaml
 from kedro.config import OmegaConfigLoader
+from pydantic import BaseModel
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import TYPED
@@ -89,7 +90,8 @@ def test_a_list_is_replaced_as_a_whole(root):
 @pytest.mark.parametrize("name", MODELS)
 def test_a_default_of_a_class_is_the_value_in_the_base_environment(name, root):
     section, fields = read(root / "conf", "base")[name], MODELS[name].model_fields
-    assert {key: fields[key].default for key in section if not fields[key].is_required()} == {
+    defaults = {key: fields[key].default for key in section if not fields[key].is_required()}
+    assert {key: plain.model_dump() if isinstance(plain, BaseModel) else plain for key, plain in defaults.items()} == {
         key: value for key, value in section.items() if not fields[key].is_required()
     }
 

@@ -14,10 +14,10 @@ from pydantic import BaseModel
 
 import mnistm_da
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.lineage import code
 from mnistm_da.lineage.status import status
 from mnistm_da.pipeline_registry import NOT_PART_OF_ALL, register_pipelines
-from mnistm_da.settings import PACKAGE, UNTRACED
 
 PIPELINE = register_pipelines()["dann"]
 FOLDER = Path(mnistm_da.__file__).parent
