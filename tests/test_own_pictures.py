@@ -25,7 +25,6 @@ from mnistm_da.hooks.checks import _check_benchmark
 from mnistm_da.hooks.labelled_target import ChoosePipelines
 from mnistm_da.parameters import PicturesParams, PredictParams
 from mnistm_da.pipelines.prediction.nodes import _check_fit
-from mnistm_da.settings import register
 
 FAST = "network.width=4,training.epochs=1,training.batch_size=8,embedding.method=pca"
 SHAPES = ("three corners", "round", "has | bars")
@@ -164,7 +163,7 @@ class Context:
 def test_an_environment_whose_target_has_labels_has_all_pipelines_again(root):
     """The registry is one for all commands of a process."""
     bootstrap_project(root)
-    choose = ChoosePipelines(register)
+    choose = ChoosePipelines()
     for labelled, context in ((False, {"labelled_target": False}), (True, {}), (True, {"labelled_target": True})):
         choose.after_context_created(Context({"parameters": context}))
         assert ("target_only" in set(pipelines)) == labelled
@@ -175,7 +174,7 @@ def test_an_environment_whose_target_has_labels_has_all_pipelines_again(root):
 
 def test_a_benchmark_needs_labels_to_compare_by(root):
     bootstrap_project(root)
-    ChoosePipelines(register).after_context_created(Context({"parameters": {"labelled_target": False}}))
+    ChoosePipelines().after_context_created(Context({"parameters": {"labelled_target": False}}))
     catalog = DataCatalog({"params:benchmark": MemoryDataset({"algorithms": "dann target_only", "seeds": 0})})
     for has_labels, message in ((False, "these have no labels: name some"), (True, "names target_only, which learn")):
         with pytest.raises(UserError, match=message):

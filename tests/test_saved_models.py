@@ -44,6 +44,7 @@ def words(done):
     [
         ("network.instance_norm=False", "network.instance_norm=True", ""),
         ("training.epochs=2", "training.epochs=1", ""),
+        ("training.augmentation.shift=2.0", "training.augmentation.shift=0.0", ""),
         ("seed=5", "seed=0", ""),
         ("source_only.epochs_factor=3.0", "source_only.epochs_factor=None", ""),
         ("selection.by=im", "selection.by=last", " --from-nodes=source_only.select"),

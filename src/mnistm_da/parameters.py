@@ -50,6 +50,14 @@ def _is_known(name: str) -> str:
     return name
 
 
+def dotted(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Give all values of nested dictionaries by the names that they have on the command line, ``training.epochs``."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= dotted(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found
+
+
 class Params(BaseModel):
     """Base of all parameter models: an unknown key is an error, and nothing changes them in a run."""
 
@@ -131,6 +139,26 @@ class NetworkParams(Params):
     width: int = Field(default=64, ge=1, le=4096)
 
 
+class AugmentationParams(Params):
+    """Random changes of training images, each image by itself; zero is none of it.
+
+    Attributes:
+        affine: standard deviation of what is added to each entry of an affine map's identity matrix.
+        shift: by at most so many pixels each way.
+        polarity: share of the images that are inverted (0–1).
+        channel_order: share of the images whose channels are put in another order (0–1).
+        noise: standard deviation of what is added to each pixel, of values 0–1.
+        cutout: side in pixels of a square of one colour that is laid over each image.
+    """
+
+    affine: float = Field(default=0.0, ge=0, le=1)
+    shift: float = Field(default=0.0, ge=0, le=100)
+    polarity: float = Field(default=0.0, ge=0, le=1)
+    channel_order: float = Field(default=0.0, ge=0, le=1)
+    noise: float = Field(default=0.0, ge=0, le=1)
+    cutout: int = Field(default=0, ge=0, le=1000)
+
+
 class TrainingParams(Params):
     """The budget and the optimizer, the same for every algorithm, so that a comparison is side by side.
 
@@ -140,10 +168,13 @@ class TrainingParams(Params):
         learning_rate: peak of AdamW's learning rate.
         weight_decay: AdamW's decoupled weight decay.
         warmup: share of the steps in which the learning rate rises linearly to its peak.
-        decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
+        decay: how it falls after that: a name in `adaptation/optimization/schedule.py`.
         precision: ``float32``, or ``bfloat16`` for what the networks compute; weights, losses and optimizer stay in
             float32. ``bfloat16`` is not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
             ``auto``: bfloat16 where the device has instructions for it and the algorithm allows it, else float32.
+        average: momentum of the exponential moving average of the weights (0–1), which is evaluated and kept in the
+            place of the last weights; 0: the last ones are.
+        augmentation: of every image of both domains that a step sees.
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
     """
 
@@ -152,8 +183,10 @@ class TrainingParams(Params):
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
-    decay: Literal["cosine", "linear", "constant"] = "cosine"
+    decay: str = "cosine"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    average: float = Field(default=0.0, ge=0, lt=1)
+    augmentation: AugmentationParams = AugmentationParams()
     compile: bool = False
 
 
@@ -173,6 +206,10 @@ class FewLabelsParams(Params):
         return f"{self.per_class} of each digit, {self.setting.replace('_', '-')}"
 
 
+LAST = "last"
+"""The selection that looks at nothing."""
+
+
 class SelectionParams(Params):
     """Which epoch's weights are the model, decided without a target label.
 
@@ -182,7 +219,7 @@ class SelectionParams(Params):
         samples: validation images of each domain that the validators look at, at most.
     """
 
-    by: Literal["last", "im", "entropy", "diversity", "bnm", "snd", "dev", "class_cluster", "source_accuracy"] = "last"
+    by: str = LAST
     checkpoints: int = Field(default=10, ge=1)
     samples: int = Field(default=2000, ge=50)
 

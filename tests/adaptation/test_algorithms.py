@@ -29,7 +29,7 @@ from mnistm_da.adaptation.disturbance import disturb
 from mnistm_da.adaptation.models import inference, loading
 from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.domains.format import DIGITS
-from mnistm_da.parameters import NetworkParams, TrainingParams
+from mnistm_da.parameters import AugmentationParams, NetworkParams, TrainingParams
 from training_data import CPU
 
 
@@ -175,15 +175,14 @@ def test_disturbed_images_are_moved_a_little(monkeypatch):
     dot[:, :, 13:15, 13:15] = 1
     torch.manual_seed(0)
     assert not torch.equal(disturb(dot), disturb(dot))
-    monkeypatch.setattr(disturbance, "NOISE", 0.0)
-    monkeypatch.setattr(disturbance, "AFFINE", 0.0)
+    monkeypatch.setattr(disturbance, "DISTURBANCE", AugmentationParams(shift=disturbance.DISTURBANCE.shift))
     moved = disturb(dot)[:, 0]
     rows = torch.arange(28.0)
     for total, centre in ((moved.sum(dim=2), rows), (moved.sum(dim=1), rows)):
         shift = (total @ centre) / total.sum(dim=1) - 13.5
         assert 1.5 < shift.abs().max() <= 2.001
         assert shift.mean().abs() < 0.3
-    monkeypatch.setattr(disturbance, "SHIFT", 0.0)
+    monkeypatch.setattr(disturbance, "DISTURBANCE", AugmentationParams())
     torch.testing.assert_close(disturb(dot), dot)
 
 

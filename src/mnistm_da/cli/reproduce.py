@@ -9,10 +9,11 @@ import click
 from kedro.framework.project import pipelines
 from kedro.io import DatasetError
 
+from mnistm_da.hooks.project import data_root
 from mnistm_da.lineage import elsewhere, records, versions
+from mnistm_da.lineage.protocol import RAW
 from mnistm_da.lineage.repetition import Step, plan, unlike
-from mnistm_da.lineage.trace import RAW, newest
-from mnistm_da.settings import data_root
+from mnistm_da.lineage.trace import newest
 
 from .common import ENV, PARAMS, new_session, open_catalog
 from .errors import one_message

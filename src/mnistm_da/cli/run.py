@@ -7,10 +7,11 @@ from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import split_string
 from kedro.framework.project import pipelines
 
+from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
 from mnistm_da.pipeline_registry import DEFAULT_PIPELINE
-from mnistm_da.settings import PACKAGE, PROGRESS, UNTRACED
+from mnistm_da.settings import PROGRESS
 
 from . import stopping
 from .common import open_catalog, own_params

@@ -8,7 +8,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from pydantic import ValidationError
 
-from mnistm_da.parameters import FewLabelsParams, NetworkParams, Params, SelectionParams, TrainingParams
+from mnistm_da.parameters import FewLabelsParams, NetworkParams, Params, SelectionParams, TrainingParams, dotted
 
 
 class CheckSavedModels:
@@ -82,8 +82,7 @@ def _now(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
         algorithm_class(algorithm),
         resolve_device(parameters["device"]),
     )
-    found = {f"{name}.{key}": value for name, group in groups.items() for key, value in group.model_dump().items()}
-    return found | {"seed": parameters["seed"]}
+    return dotted({name: group.model_dump() for name, group in groups.items()}) | {"seed": parameters["seed"]}
 
 
 def _names(values: dict[str, Any], prefix: str = "") -> set[str]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from mnistm_da.adaptation.algorithm import Arrays
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
-from mnistm_da.parameters import FewLabelsParams, NetworkParams, Params, TitleParams, TrainingParams
+from mnistm_da.parameters import FewLabelsParams, NetworkParams, Params, TitleParams, TrainingParams, dotted
 
 NAME = "description"
 
@@ -58,7 +58,7 @@ class Description(Params):
         }
         found: dict[str, Any] = {"seed": self.seed, "selection.checkpoints": self.checkpoints}
         found |= {"selection.by": self.selected_by} if self.selected_by else {}
-        return found | {f"{name}.{key}": value for name, group in groups.items() for key, value in group.items()}
+        return found | dotted(groups)
 
     def as_arrays(self) -> Arrays:
         """Give it as the array that is saved beside the weights."""

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from math import cos, pi
 from statistics import fmean
 from typing import Protocol
 from zlib import crc32
@@ -19,11 +18,14 @@ import torch
 from torch import Tensor
 
 from mnistm_da.adaptation.algorithm import Algorithm, Arrays, Batch, Splits
+from mnistm_da.adaptation.augmentation import augment
 from mnistm_da.adaptation.models.checkpoints import kept_epochs
 from mnistm_da.adaptation.models.inference import accuracy
 from mnistm_da.adaptation.models.loading import weights
 from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.adaptation.optimization.acceleration import compile_networks, in_precision
+from mnistm_da.adaptation.optimization.averaging import WeightAverage
+from mnistm_da.adaptation.optimization.schedule import share_of_peak
 from mnistm_da.adaptation.optimization.state import Order, history, restore_state, save_state
 from mnistm_da.errors import DivergedError, UserError
 from mnistm_da.parameters import TrainingParams
@@ -104,9 +106,10 @@ def train(
         modules.to(device).to(memory_format=torch.channels_last)
     algorithm.networks.train()
     compile_networks(algorithm, params, device)
+    average = WeightAverage(algorithm, params.average)
     _warn_if_too_short(algorithm, params.epochs)
     torch.manual_seed(seed)
-    batches = _Batches(data, params.batch_size, algorithm.reads_target, seed, device, algorithm.format.channels)
+    batches = _Batches(data, params, algorithm.reads_target, seed, device, algorithm.format.channels)
     algorithm.begin(batches.splits)
     if data.few_labelled is not None:
         algorithm.prepare_few_label_step()
@@ -128,17 +131,19 @@ def train(
                     except (RuntimeError, ValueError):  # some operations refuse what is not finite
                         _check_finite(losses, algorithm, params, epoch, number)
                         raise
+                    average.update()
                     advance(f"epoch {epoch + 1}/{params.epochs}")
             row = {"epoch": epoch + 1, "seconds": 0.0, "learning_rate": rate}
             _check_finite(losses, algorithm, params, epoch, number)
             # The mean on the processor: some devices have no float64.
             row |= {f"loss/{term}": fmean(torch.stack(list(of.values())).tolist()) for term, of in losses.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
-            row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
+            with average.in_networks():
+                row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
+                if epoch + 1 in keep:
+                    with algorithm.at_checkpoint(batches.splits):
+                        kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             rows.append(row)
-            if epoch + 1 in keep:
-                with algorithm.at_checkpoint(batches.splits):
-                    kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
             _log(row, params.epochs, batches.per_epoch * params.batch_size)
             yield save_state(algorithm, batches.orders, rows, kept)
 
@@ -160,8 +165,15 @@ class _Batches:
     """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
 
     def __init__(
-        self, data: TrainingData, size: int, reads_target: bool, seed: int, device: torch.device, channels: int
+        self,
+        data: TrainingData,
+        params: TrainingParams,
+        reads_target: bool,
+        seed: int,
+        device: torch.device,
+        channels: int,
     ) -> None:
+        size = params.batch_size
         for name, split in (("source", data.source), ("target", data.target)):
             if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
                 raise UserError(
@@ -172,6 +184,7 @@ class _Batches:
         self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
         self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
         self.size, self.reads_target, self.channels = size, reads_target, channels
+        self.augmentation = params.augmentation
         self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
         generator = torch.Generator().manual_seed(seed)
         self.per_epoch = len(self.source["images"]) // size
@@ -185,29 +198,28 @@ class _Batches:
         generator = self.orders["target"].generator
         chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
         chosen = chosen.to(self.few["labels"].device, non_blocking=True)
-        return as_input(self.few["images"][chosen], self.channels), self.few["labels"][chosen]
+        return self._input(self.few["images"][chosen]), self.few["labels"][chosen]
 
     def __iter__(self) -> Iterator[Batch]:
         for _ in range(self.per_epoch):
             # Not blocking: the processor goes on to the next step while the device is still at this one.
             source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
-            images = as_input(self.source["images"][source], self.channels)
+            images = self._input(self.source["images"][source])
             labels = self.source["labels"][source]
             if not self.reads_target:
                 yield Batch(images, labels)
                 continue
             target = next(self.orders["target"]).to(source.device, non_blocking=True)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
-            target_images = as_input(self.target["images"][target], self.channels)
+            target_images = self._input(self.target["images"][target])
             yield Batch(images, labels, target_images, target_labels, target)
+
+    def _input(self, stored: Tensor) -> Tensor:
+        return augment(as_input(stored, self.channels), self.augmentation)
 
 
 def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:
-    if done < params.warmup:
-        share = done / params.warmup
-    else:
-        left = 1 - (done - params.warmup) / (1 - params.warmup)
-        share = {"linear": left, "cosine": (1 - cos(pi * left)) / 2, "constant": 1.0}[params.decay]
+    share = share_of_peak(done, params.warmup, params.decay)
     for optimizer in algorithm.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = group.setdefault("initial_lr", group["lr"]) * share

@@ -14,7 +14,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.records import States
 from mnistm_da.launchers import LAUNCHERS, Unit
 from mnistm_da.lineage.trace import commit, libraries
-from mnistm_da.parameters import TYPED, BenchmarkParams, TrainingParams
+from mnistm_da.parameters import TYPED, AugmentationParams, BenchmarkParams, TrainingParams
 
 from .unit import Arrays, check_unit, code_of, run_unit, unit_pipeline
 
@@ -22,7 +22,11 @@ PACKAGE = __name__.partition(".")[0]
 
 logger = logging.getLogger(__name__)
 
-LATER = (("network", "architecture", "ganin"),)
+LATER = (
+    ("network", "architecture", "ganin"),
+    ("training", "average", 0.0),
+    ("training", "augmentation", AugmentationParams().model_dump()),
+)
 """Parameters that came when there were records already, with what held before: so those records keep their names."""
 
 NO_SCORE = frozenset({"seed", "device", "resume", "titles"})

@@ -1,0 +1,69 @@
+"""Each change of an image against what it says it does."""
+
+import pytest
+import torch
+
+from mnistm_da.adaptation.augmentation import augment
+from mnistm_da.parameters import AugmentationParams
+
+IMAGES = torch.rand(64, 3, 28, 28, generator=torch.Generator().manual_seed(0)).contiguous(
+    memory_format=torch.channels_last
+)
+
+
+def changed(**params):
+    torch.manual_seed(0)
+    return augment(IMAGES, AugmentationParams(**params))
+
+
+def test_nothing_is_changed_by_default():
+    assert augment(IMAGES, AugmentationParams()) is IMAGES
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"affine": 0.1}, {"shift": 2.0}, {"polarity": 0.5}, {"channel_order": 0.5}, {"noise": 0.1}, {"cutout": 9}],
+)
+def test_a_change_is_of_each_image_and_the_same_for_the_same_seed(params):
+    found = changed(**params)
+    assert found.shape == IMAGES.shape
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(found, changed(**params), rtol=0, atol=0)
+    is_other = (found != IMAGES).flatten(1).any(dim=1)
+    assert is_other.sum() > 10
+    grey = augment(torch.rand(5, 1, 17, 17), AugmentationParams(**params))
+    assert grey.shape == (5, 1, 17, 17)
+
+
+def test_polarity_inverts_a_share_of_the_images():
+    torch.testing.assert_close(changed(polarity=1.0), 1 - IMAGES)
+    inverted = (changed(polarity=0.25) - (1 - IMAGES)).abs().flatten(1).amax(dim=1) < 1e-6
+    assert 5 < inverted.sum() < 30
+
+
+def test_channels_are_only_put_in_another_order():
+    found = changed(channel_order=1.0)
+    torch.testing.assert_close(found.sum(dim=1), IMAGES.sum(dim=1))
+    torch.testing.assert_close(found.sort(dim=1).values, IMAGES.sort(dim=1).values, rtol=0, atol=0)
+
+
+def test_a_cut_out_square_has_one_colour_and_its_side():
+    found = changed(cutout=9)
+    covered = (found != IMAGES).any(dim=1)
+    assert covered.flatten(1).sum(dim=1).max() == 81
+    for image, where in zip(found, covered, strict=True):
+        assert (image[:, where] == image[:, where][:, :1]).all()
+
+
+def test_a_shift_moves_by_no_more_than_it_says():
+    dot = torch.zeros(200, 1, 28, 28)
+    dot[:, :, 14, 14] = 1
+    torch.manual_seed(0)
+    rows, columns = augment(dot, AugmentationParams(shift=3.0))[:, 0].nonzero()[:, 1:].T
+    assert 10 <= min(rows.min(), columns.min()) < 13
+    assert 15 < max(rows.max(), columns.max()) <= 18
+
+
+def test_noise_has_its_deviation():
+    difference = changed(noise=0.2) - IMAGES
+    assert difference.std() == pytest.approx(0.2, rel=0.02)
