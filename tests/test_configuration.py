@@ -101,3 +101,12 @@ def test_predict_and_export_take_the_model_that_the_parameter_names(written, typ
     assert catalog["chosen_metrics"]["metadata"]["stands_for"] == [f"{meant}.metrics"]
     assert catalog["exported_onnx"]["filepath"].endswith(f"/{meant}.onnx")
     assert catalog["user_pictures"]["folder"] == "my scans"
+
+
+def test_files_are_read_once_and_what_is_given_is_the_callers_own(conf, monkeypatch):
+    loader = Configuration(str(conf("runs")), env="local", **CONFIG_LOADER_ARGS)
+    loader["globals"]["data_root"] = "changed"
+    (Path(loader.conf_source) / "local/globals.yml").unlink()
+    assert loader["globals"]["data_root"] == "runs"
+    loader["globals"] = {"data_root": "elsewhere"}
+    assert loader["globals"]["data_root"] == "elsewhere"
