@@ -123,6 +123,10 @@ def _is_architecture(name: str) -> str:
     return name
 
 
+ArchitectureName = Annotated[str, AfterValidator(_is_architecture)]
+"""One of `ARCHITECTURES` in `registry.py`."""
+
+
 class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
@@ -133,7 +137,7 @@ class NetworkParams(Params):
         width: maps of the feature extractor's first convolution (`ganin`), or of its second (`compact`).
     """
 
-    architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
+    architecture: ArchitectureName = "ganin"
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
     width: int = Field(default=64, ge=1, le=4096)

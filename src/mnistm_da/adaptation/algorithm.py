@@ -115,6 +115,8 @@ class Algorithm(ABC):
     """Whether lower precision or compiled networks would spoil it: its losses use derivatives or tiny differences."""
 
     training: TrainingParams
+    start: "Algorithm | None" = None
+    """A trained algorithm to start from, where the registry names one (`Entry.starts_from`); set before `prepare`."""
 
     def __init__(self, params: AlgorithmParams, network: NetworkParams, format: Format) -> None:
         self.params, self.format, self.classes = params, format, len(format.classes)
