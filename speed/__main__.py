@@ -16,6 +16,7 @@ from .measure import Result, circumstances
 SUBJECTS = (
     "startup",
     "decoding",
+    "pictures",
     "synthesis",
     "memory",
     "training",

@@ -46,15 +46,16 @@ def run(raw: data.Raw, rounds: int) -> Iterator[Result]:
         )
 
 
-def _held() -> int:
+def bytes_held() -> int:
     """Give the bytes that the process holds now, nothing freed among them, and let its peak begin anew (Linux)."""
     gc.collect()
     ctypes.CDLL("libc.so.6").malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5")
-    return _status("VmRSS")
+    return memory("VmRSS")
 
 
-def _status(name: str) -> int:
+def memory(name: str) -> int:
+    """Give the bytes that Linux tells of this process by a name, such as ``VmHWM``: its peak."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
@@ -64,15 +65,15 @@ def measure(work: str, raw: data.Raw) -> dict[str, int]:
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
     if work == "synthesis":
         digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"], DIGITS.side)
-        held, before = pixels.nbytes + digits.nbytes, _held()
+        held, before = pixels.nbytes + digits.nbytes, bytes_held()
         images = blend(digits, pixels, shapes, threshold=0, seed=[0])
-        return {"used": _status("VmHWM") - before + held, "arrays": held + images.nbytes}
+        return {"used": memory("VmHWM") - before + held, "arrays": held + images.nbytes}
     splits = raw.splits(raw.count)
     data_held = sum(array.nbytes for one in (splits.source, splits.target) for array in one.values())
     kept = _kept_for_backward(raw.splits(training.batch_size), training)
-    before = _held()
+    before = bytes_held()
     epoch(splits, training)
-    return {"used": _status("VmHWM") - before + data_held, "arrays": data_held + kept, "images": data_held}
+    return {"used": memory("VmHWM") - before + data_held, "arrays": data_held + kept, "images": data_held}
 
 
 def _kept_for_backward(one_batch: TrainingData, training: TrainingParams) -> int:

@@ -98,6 +98,59 @@ def test_predict_and_export_take_the_model_that_the_parameter_names(written, typ
     catalog = loader["catalog"]
     assert loader["parameters"]["model"] == meant
     assert catalog["chosen_model"]["filepath"].endswith(f"/{meant}.model.safetensors")
-    assert catalog["chosen_metrics"]["metadata"]["stands_for"] == [f"{meant}.metrics"]
+    assert catalog["chosen_metrics"]["metadata"]["reads"] == [f"{meant}.metrics"]
     assert catalog["exported_onnx"]["filepath"].endswith(f"/{meant}.onnx")
     assert catalog["user_pictures"]["folder"] == "my scans"
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    """A configuration of artifacts in a bucket, with credentials in conf/local, which git never sees."""
+    monkeypatch.setenv("MNISTM_DATA_ROOT", "s3://bucket/my runs, all[1]")
+    root = "${variable:MNISTM_DATA_ROOT,data}"
+    written = {
+        "base/globals.yml": {"data_root": root},
+        "sample/globals.yml": {"data_root": f"{root}/sample"},
+        "base/parameters.yml": {"seed": 0},
+        "base/catalog.yml": {
+            "{name}.model": {"type": "A", "filepath": "${globals:data_root}/{name}.model"},
+            "records": {"type": "B", "path": "${globals:data_root}/records"},
+            "own": {"type": "A", "filepath": "${globals:data_root}/own", "credentials": "own"},
+            "elsewhere": {"type": "A", "filepath": "s3://bucket/my runs, all[1]/sample2/x"},
+            "raw": {"type": "C", "path": "${on_disk:${globals:data_root},data}/01_raw"},
+        },
+        "local/credentials.yml": {"data_root": {"key": "local", "secret": "s"}, "own": {"key": "own"}},
+    }
+    for name, content in written.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(yaml.safe_dump(content), encoding="utf-8")
+    return tmp_path
+
+
+def test_what_lies_in_the_bucket_has_the_credentials_of_conf_local_in_every_environment(store):
+    conf = Configuration(str(store), env="sample", **CONFIG_LOADER_ARGS)
+    assert conf["credentials"]["data_root"] == {"key": "local", "secret": "s"}
+    catalog = conf["catalog"]
+    assert {name: entry.get("credentials") for name, entry in catalog.items()} == {
+        "{name}.model": "data_root",
+        "records": "data_root",
+        "own": "own",
+        "elsewhere": None,
+        "raw": None,
+    }
+    assert catalog["records"]["path"] == "s3://bucket/my runs, all[1]/sample/records"
+    assert catalog["raw"]["path"] == "data/01_raw", "raw files are read from a disk"
+    (store / "sample/credentials.yml").write_text(yaml.safe_dump({"data_root": {"key": "sample"}}))
+    again = Configuration(str(store), env="sample", **CONFIG_LOADER_ARGS)["credentials"]
+    assert again == {"data_root": {"key": "sample"}, "own": {"key": "own"}}
+
+
+def test_nothing_is_asked_for_credentials_where_there_are_none_or_on_a_disk(store, monkeypatch):
+    (store / "local/credentials.yml").unlink()
+    conf = Configuration(str(store), env="sample", **CONFIG_LOADER_ARGS)
+    assert conf["credentials"] == {}
+    assert "credentials" not in conf["catalog"]["records"]
+    monkeypatch.setenv("MNISTM_DATA_ROOT", "/srv/runs")
+    on_disk = Configuration(str(store), env="sample", **CONFIG_LOADER_ARGS)["catalog"]
+    assert on_disk["raw"]["path"] == "/srv/runs/sample/01_raw"
+    assert "credentials" not in on_disk["records"]

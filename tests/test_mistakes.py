@@ -1,22 +1,14 @@
 """A mistake in a command is one message: it names what is wrong and the cure, before any node runs."""
 
-import logging
 import os
 import socket
-import subprocess
 import sys
-import tomllib
 from importlib import import_module
 
-import click
 import pytest
 from click.testing import CliRunner
-from kedro.io import DatasetError
 
-from mnistm_da.cli.errors import explained, one_message
-from mnistm_da.environments import check_environment
-from mnistm_da.errors import UserError
-from mnistm_da.parameters import Params
+from one_message import check
 
 DANN = "run --pipelines=dann --env=sample"
 BENCHMARK = "run --pipelines=benchmark --env=sample"
@@ -41,7 +33,11 @@ MISTAKES = [
     (f"{DANN} --params=training.learning_rate=.inf", "'training.learning_rate' must be a finite number"),
     (f"{DANN} --params=training=3", "'training' is a section and cannot be 3"),
     (f"{DANN} --params=network.dropout=1.5", "'network.dropout' must be less than 1, not 1.5"),
-    (f"{DANN} --params=selection.by=accuracy", "not 'accuracy'. Did you mean 'source_accuracy'?"),
+    (f"{DANN} --params=training.decay=cosin", "'training.decay': there is no schedule 'cosin'. Did you mean 'cosine'?"),
+    (
+        f"{DANN} --params=selection.by=accuracy",
+        "'selection.by': there is no validator 'accuracy'. Did you mean 'source_accuracy'?",
+    ),
     (f"{DANN} --params=splitting.digits=some", "'splitting.digits' must be 'shared' or 'disjoint'"),
     (
         "run --pipelines=mme --params=few_labels.per_class=0",
@@ -170,88 +166,11 @@ def command(project, root):
     bootstrap_project(root)
 
 
-def check(output: str, code: int, message: str) -> None:
-    lines = [line for line in output.splitlines() if line.strip()]
-    text = " ".join(output.split())
-    assert code != 0, text
-    assert message in text, text
-    assert len(lines) <= 6, output
-    for never in ("Traceback", "Running node", "://", "NoneType"):
-        assert never not in output
-
-
 @pytest.mark.parametrize(("line", "message"), MISTAKES, ids=[str(line) for line, _ in MISTAKES])
 def test_a_mistake_is_one_message_before_any_node_runs(line, message, command):
     done = command(line.split() if isinstance(line, str) else line)
     assert isinstance(done.exception, SystemExit), done.exception
     check(done.output, done.exit_code, message)
-
-
-def raise_in(action):
-    with one_message():
-        action()
-
-
-def a_user_error():
-    raise UserError("lower it")
-
-
-def a_fault():
-    raise ValueError("an inner matter")
-
-
-def a_wrapped(error):
-    def action():
-        try:
-            raise error
-        except Exception as cause:
-            raise DatasetError("Failed while loading data from dataset Some(filepath=somewhere)") from cause
-
-    return action
-
-
-@pytest.mark.parametrize(
-    ("action", "message"),
-    [
-        (a_user_error, "lower it"),
-        (a_wrapped(UserError("lower it")), "lower it"),
-        (a_wrapped(PermissionError(13, "Permission denied", "some.file")), "some.file"),
-        (lambda: Params.model_validate({"some": 1}), "no parameter 'some'"),
-    ],
-)
-def test_a_mistake_within_a_node_is_one_message_too(action, message):
-    with pytest.raises(click.ClickException, match=message):
-        raise_in(action)
-
-
-@pytest.mark.parametrize(
-    ("action", "error"), [(a_fault, ValueError), (a_wrapped(TypeError("an inner matter")), DatasetError)]
-)
-def test_a_fault_of_the_program_keeps_its_traceback(action, error):
-    with pytest.raises(error):
-        raise_in(action)
-
-
-def test_kedro_does_not_tell_of_a_mistake_before_it_is_told(caplog):
-    """Also after one use within another has ended."""
-    logger = logging.getLogger("kedro.pipeline.node")
-
-    def as_kedro_does(error):
-        try:
-            raise error
-        except ValueError:
-            logger.error("Node failed with error: %s", error)
-
-    with one_message():
-        with one_message():
-            pass
-        as_kedro_does(UserError("a mistake"))
-        as_kedro_does(ValueError("a fault"))
-    assert [record.args[0].args[0] for record in caplog.records] == ["a fault"]
-
-
-def test_a_message_has_an_end():
-    assert explained(UserError("\n".join(map(str, range(20))))) == "0\n1\n2\n3\n… and 16 more"
 
 
 @pytest.mark.parametrize("text", ["seed: [1", "training: {batch_size: 64", "- a list", "seed: 1\n---\nseed: 2"])
@@ -304,33 +223,3 @@ def test_a_port_that_is_taken_is_told_before_any_address(project, monkeypatch):
         done = CliRunner().invoke(import_module("mnistm_da.viz.serve").main, [f"--port={port}", "--no-browser"])
     check(done.output, done.exit_code, f"port {port} cannot be used (Address already in use)")
     assert f"make viz VIZ_PORT={port % 65535 + 1}" in done.output
-
-
-@pytest.mark.parametrize("line", ["run --pipelines=dann", "status", "lineage source"])
-def test_a_folder_that_is_no_project_is_told(line, root, tmp_path):
-    """In a process of its own, with the entry point as an installation registers it."""
-    entry_points = tomllib.loads((root / "pyproject.toml").read_text())["project"]["entry-points"]
-    registered = tmp_path / "installed/mnistm_da-1.dist-info"
-    registered.mkdir(parents=True)
-    (registered / "METADATA").write_text("Metadata-Version: 2.1\nName: mnistm_da\nVersion: 1\n")
-    lines = [
-        f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in named.items()) for group, named in entry_points.items()
-    ]
-    (registered / "entry_points.txt").write_text("\n".join(lines))
-    (tmp_path / "elsewhere").mkdir()
-    path = os.pathsep.join([str(registered.parent), str(root / "src")])
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", *line.split()],
-        cwd=tmp_path / "elsewhere",
-        env=os.environ | {"PYTHONPATH": path, "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    check(done.stderr, done.returncode, "is not in a Kedro project")
-
-
-def test_the_package_run_outside_of_a_project_says_so(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(click.UsageError, match="is not in a Kedro project"):
-        check_environment(tmp_path / "conf", None)

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,6 @@ from mnistm_da.hooks.checks import _check_benchmark
 from mnistm_da.hooks.labelled_target import ChoosePipelines
 from mnistm_da.parameters import PicturesParams, PredictParams
 from mnistm_da.pipelines.prediction.nodes import _check_fit
-from mnistm_da.settings import register
 
 FAST = "network.width=4,training.epochs=1,training.batch_size=8,embedding.method=pca"
 SHAPES = ("three corners", "round", "has | bars")
@@ -154,7 +154,7 @@ class Context:
 def test_an_environment_whose_target_has_labels_has_all_pipelines_again(root):
     """The registry is one for all commands of a process."""
     bootstrap_project(root)
-    choose = ChoosePipelines(register)
+    choose = ChoosePipelines()
     for labelled, context in ((False, {"labelled_target": False}), (True, {}), (True, {"labelled_target": True})):
         choose.after_context_created(Context({"parameters": context}))
         assert ("target_only" in set(pipelines)) == labelled
@@ -165,7 +165,7 @@ def test_an_environment_whose_target_has_labels_has_all_pipelines_again(root):
 
 def test_a_benchmark_needs_labels_to_compare_by(root):
     bootstrap_project(root)
-    ChoosePipelines(register).after_context_created(Context({"parameters": {"labelled_target": False}}))
+    ChoosePipelines().after_context_created(Context({"parameters": {"labelled_target": False}}))
     catalog = DataCatalog({"params:benchmark": MemoryDataset({"algorithms": "dann target_only", "seeds": 0})})
     for has_labels, message in ((False, "these have no labels: name some"), (True, "names target_only, which learn")):
         with pytest.raises(UserError, match=message):
@@ -199,3 +199,13 @@ def test_pictures_are_looked_at_as_those_of_the_training(changed):
         _check_fit(images, PredictParams(), PicturesParams())
     _check_fit(images, own, PicturesParams())
     _check_fit(DIGITS, PredictParams(), PicturesParams(**changed))
+
+
+def test_a_node_that_an_environment_leaves_out_is_told_without_a_traceback(monkeypatch):
+    def without_it(**options):
+        raise ValueError("Pipeline does not contain nodes named ['target_only.train'].")
+
+    run = import_module("mnistm_da.cli.run")  # the name in the package is the command
+    monkeypatch.setattr(run.kedro_run, "callback", without_it)
+    with pytest.raises(UsageError, match=r"'target_only\.train'.*the target of this environment has none"):
+        run._run(None, (), {})

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 from pydantic import BaseModel
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.configuration import Configuration
 from mnistm_da.parameters import TYPED
 from mnistm_da.settings import CONFIG_LOADER_ARGS
 
@@ -19,12 +19,12 @@ CARDS = ("base/parameters_export.yml", "sample/parameters.yml")
 
 
 def read(conf, env, params=None):
-    return OmegaConfigLoader(str(conf), env=env, runtime_params=params, **CONFIG_LOADER_ARGS)["parameters"]
+    return Configuration(str(conf), env=env, runtime_params=params, **CONFIG_LOADER_ARGS)["parameters"]
 
 
 def written(conf, env):
     """The same without Kedro: base, then the environment, whose values replace single ones."""
-    found = {}
+    found = {name: {} for name in ALGORITHMS}  # one that no file names has its defaults
     for folder in ("base", env):
         for path in sorted((conf / folder).glob("parameters*.yml")):
             for name, value in yaml.safe_load(path.read_text(encoding="utf-8")).items():

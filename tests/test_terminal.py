@@ -188,7 +188,7 @@ def test_every_place_in_the_catalog_is_in_the_project_wherever_one_starts(root, 
         names = {name for pipeline in pipelines.values() for name in pipeline.datasets() if "params:" not in name}
         for name in names - {"parameters", "user_pictures"}:
             dataset = catalog.get(name)
-            if hasattr(dataset, "gathers"):  # other entries
+            if hasattr(dataset, "reads"):  # other entries
                 continue
             place = Path(getattr(dataset, "_folder", None) or dataset._filepath)
             assert place.is_absolute(), name

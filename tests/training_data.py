@@ -7,6 +7,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
 from conftest import make_split
+from mnistm_da.adaptation.models import loading
+from mnistm_da.adaptation.optimization import loop, state
 from mnistm_da.adaptation.optimization.loop import TrainingData
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
@@ -17,11 +19,25 @@ CPU = torch.device("cpu")
 DATA = TrainingData(
     make_split(64, channels=1, seed=0), make_split(40, channels=1, seed=1), make_split(48, channels=3, seed=2)
 )
+PARAMS = TrainingParams(epochs=2, batch_size=32)
+SMALL = NetworkParams(width=4)
+"""The features are as many as with the full width; only the first convolution is quick."""
 
 
 @contextlib.contextmanager
 def no_bar(steps):
     yield lambda description: None
+
+
+def narrow(make):
+    """Own parameters with which the networks that make images take little of the time of these tests."""
+    return {"width": 2} if "width" in make.Params.model_fields else {}
+
+
+def run(make, params=PARAMS, seed=0, data=None, own=None, form=DIGITS, network=SMALL):
+    algorithm = loading.build(make, own or narrow(make), network, form, seed)
+    *_, last = loop.train(algorithm, data or DATA, params, seed=seed, device=CPU, progress_bar=no_bar)
+    return algorithm, state.history(last)
 
 
 def states(name, **more):

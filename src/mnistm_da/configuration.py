@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 
 from mnistm_da.kedro_private import ConfigLoader
 from mnistm_da.project_paths import without_scheme
-from mnistm_da.registry import DIGIT_SETS
+from mnistm_da.registry import ALGORITHMS, DIGIT_SETS
 from mnistm_da.storage.errors import check_protocol
 
 ROOT = "data_root"
@@ -114,6 +114,8 @@ class Configuration(ConfigLoader):
         found: dict[str, Any] = super().__getitem__(key)
         if key == "catalog":
             return self._with_credentials(found)
+        if key == "parameters":
+            return {name: {} for name in ALGORITHMS} | found  # of one that the files do not name: its defaults
         if key != "globals":
             return found
         return found | {name: place(name, self._of_pair(str(found[name] or ""))) for name in PLACES if name in found}
@@ -126,12 +128,18 @@ class Configuration(ConfigLoader):
         return DOMAIN.sub(lambda found: re.sub(r"[^\w.-]", "_", str(parameters.get(found[1]))), text)
 
     def _credentials(self) -> dict[str, Any]:
-        own: dict[str, Any] = {}
-        with suppress(MissingConfigException):
-            own = super().__getitem__("credentials")
-        if self.env in (None, self.default_run_env):
-            return own
-        return Configuration(str(self.conf_source), env=self.default_run_env, **ARGUMENTS)["credentials"] | own
+        """Read those of the environment, and beneath them those of `conf/local`."""
+        found: dict[str, Any] = {}
+        run_env = self.env
+        try:
+            # Not by another loader, whose ``globals`` would take the place of this one's in every file read later.
+            for env in dict.fromkeys((self.default_run_env, run_env or self.default_run_env)):
+                self.env = env
+                with suppress(MissingConfigException):
+                    found |= super().__getitem__("credentials")
+        finally:
+            self.env = run_env
+        return found
 
     def _with_credentials(self, catalog: dict[str, Any]) -> dict[str, Any]:
         """Let entries of the catalog that lie below an address as `data_root` be opened with its credentials."""

@@ -172,7 +172,7 @@ class TrainingParams(Params):
         learning_rate: peak of AdamW's learning rate.
         weight_decay: AdamW's decoupled weight decay.
         warmup: share of the steps in which the learning rate rises linearly to its peak.
-        decay: how it falls after that: ``cosine`` or ``linear`` to zero, or ``constant``.
+        decay: how it falls after that: a name in `adaptation/optimization/schedule.py`.
         precision: ``float32``, or ``bfloat16`` for what the networks compute; weights, losses and optimizer stay in
             float32. ``bfloat16`` is not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
             ``auto``: bfloat16 where the device has instructions for it and the algorithm allows it, else float32.
@@ -187,7 +187,7 @@ class TrainingParams(Params):
     learning_rate: float = Field(default=1e-3, gt=0)
     weight_decay: float = Field(default=1e-2, ge=0)
     warmup: float = Field(default=0.1, ge=0, lt=1)
-    decay: Literal["cosine", "linear", "constant"] = "cosine"
+    decay: str = "cosine"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     average: float = Field(default=0.0, ge=0, lt=1)
     augmentation: AugmentationParams = AugmentationParams()
@@ -210,6 +210,10 @@ class FewLabelsParams(Params):
         return f"{self.per_class} of each digit, {self.setting.replace('_', '-')}"
 
 
+LAST = "last"
+"""The selection that looks at nothing."""
+
+
 class SelectionParams(Params):
     """Which epoch's weights are the model, decided without a target label.
 
@@ -219,7 +223,7 @@ class SelectionParams(Params):
         samples: validation images of each domain that the validators look at, at most.
     """
 
-    by: Literal["last", "im", "entropy", "diversity", "bnm", "snd", "dev", "class_cluster", "source_accuracy"] = "last"
+    by: str = LAST
     checkpoints: int = Field(default=10, ge=1)
     samples: int = Field(default=2000, ge=50)
 
@@ -270,7 +274,7 @@ class PicturesParams(Params):
         test_share: of each class of the source, and of the target if ``target_test`` is not named: only tested on.
     """
 
-    side: int = Field(default=32, ge=12, le=512)
+    side: int = Field(default=32, ge=16, le=256)
     fit: Literal["pad", "crop", "stretch"] = "pad"
     test_share: float = Field(default=0.2, gt=0, lt=1)
 

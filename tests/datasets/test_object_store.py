@@ -68,6 +68,16 @@ def test_what_is_saved_is_loaded_and_nothing_else_is_there(kind, name, data, pla
         assert loaded == data
 
 
+@pytest.mark.parametrize(("kind", "name", "data"), KINDS)
+def test_kedro_viz_can_show_it(kind, name, data, place):
+    dataset = make(kind, place, name)
+    dataset.save(data)
+    if hasattr(dataset, "preview"):
+        assert dataset.preview()
+    if kind is ParquetDataset:
+        assert dataset.preview(nrows=1)["data"] == [[1, "=x"]]
+
+
 def test_nothing_stays_in_memory_or_on_the_disk(place, tmp_path, monkeypatch):
     from fsspec.implementations.memory import MemoryFileSystem
 

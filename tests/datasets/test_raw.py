@@ -89,3 +89,8 @@ def test_one_picture_is_a_content(tmp_path):
     assert of_file.content() == before
     (tmp_path / "a.png").write_bytes(b"3")
     assert of_file.content() != before
+
+
+def test_pictures_in_an_object_store_are_told():
+    with pytest.raises(DatasetError, match="read from a disk of this machine, not from 's3://bucket/a': copy them"):
+        raw.PictureFolder(folder="s3://bucket/a").load()

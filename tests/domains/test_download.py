@@ -65,7 +65,7 @@ def server(monkeypatch):
             pass
 
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=http.serve_forever, daemon=True).start()
+    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
     http.requests, http.url = requests, f"http://127.0.0.1:{http.server_port}"
     yield http
     http.shutdown()

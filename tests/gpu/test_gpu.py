@@ -36,7 +36,7 @@ def test_a_step_does_not_wait_for_the_device():
     algorithm = loading.build(DANN, {}, NetworkParams(), DIGITS, seed=0)
     algorithm.prepare(TrainingParams())
     algorithm.networks.cuda().train()
-    batches = loop._Batches(DATA, 16, True, 0, torch.device("cuda"), 3)
+    batches = loop._Batches(DATA, TrainingParams(batch_size=16), True, 0, torch.device("cuda"), 3)
     algorithm.step(next(iter(batches)), 0.0)  # the optimizer makes its moments
     torch.cuda.set_sync_debug_mode("error")
     try:

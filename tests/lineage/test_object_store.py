@@ -146,6 +146,20 @@ def test_a_lease_is_there_while_a_run_is_and_no_longer(project):
     assert not leases.is_held(path, Lease("another", 1, "v1")), "it is gone"
 
 
+def test_a_store_that_is_gone_at_the_end_of_a_run_does_not_spoil_it(project, monkeypatch):
+    hold = HoldLease(lambda catalog: project.folder)
+    run = {"run_params": {"run_id": "v1"}}
+    hold.before_pipeline_run(**run, pipeline=PIPELINE, catalog=project.catalog("v1"))
+
+    def fail(*args, **kwargs):
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(project.folder.fs, "find", fail)
+    hold.after_pipeline_run(**run)
+    monkeypatch.undo()
+    assert len(leases.all_leases(project.folder)) == 1
+
+
 def test_what_runs_that_are_no_more_left_is_told_from_what_lives(project, monkeypatch):
     root, mine = project.folder, leases.mine("v2")
     dead, other = Lease(mine.host, ended_process(), "v1"), Lease("another", 1, "v3")

@@ -14,10 +14,11 @@ from pydantic import BaseModel
 
 import mnistm_da
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.lineage import code
 from mnistm_da.lineage.status import status
 from mnistm_da.pipeline_registry import NOT_PART_OF_ALL, register_pipelines
-from mnistm_da.settings import PACKAGE, UNTRACED
+from mnistm_da.registry import ARCHITECTURES
 
 PIPELINE = register_pipelines()["dann"]
 FOLDER = Path(mnistm_da.__file__).parent
@@ -199,7 +200,7 @@ def test_each_module_makes_stale_what_imports_it(change):
         entries = [ALGORITHMS[node.namespace]] if node.namespace else ALGORITHMS.values()
         if "adaptation/registry.py" in found:
             starts = {f"adaptation/algorithms/{entry.path.split(':')[0]}.py" for entry in entries}
-            starts |= {"adaptation/networks/ganin.py"}
+            starts |= {f"adaptation/networks/{path.split(':')[0]}.py" for path in ARCHITECTURES.values()}
             found = found.union(*map(imported_by, starts))
         could[node.name] = found
     assert len(nodes) > 12

@@ -132,11 +132,11 @@ def test_a_record_says_what_it_was_made_from(project):
     assert record["libraries"]["kedro"]
 
 
-def test_what_stands_for_another_is_recorded_by_its_name(project):
+def test_what_has_the_file_of_another_is_recorded_by_its_name(project):
     """Or pruning would take what a prediction descends from, once another model is named."""
     project.run("v1")
     alias = JSONDataset(
-        filepath=str(project.folder / "left.json"), version=Version(None, "v2"), metadata={"stands_for": ["left"]}
+        filepath=str(project.folder / "left.json"), version=Version(None, "v2"), metadata={"reads": ["left"]}
     )
     catalog = project.catalog("v2")
     catalog["chosen"] = alias

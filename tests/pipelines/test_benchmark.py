@@ -6,10 +6,10 @@ from itertools import islice
 
 import numpy as np
 import pytest
-import torch
 from kedro.io import DatasetError
 from pydantic import ValidationError
 
+from benchmark_parameters import PARAMETERS
 from mnistm_da import launchers
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
@@ -19,23 +19,12 @@ from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipeline_registry import register_pipelines
 from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing
-from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
+from mnistm_da.pipelines.benchmark.table import tabulate
 from mnistm_da.pipelines.benchmark.unit import unit_pipeline
 from mnistm_da.viz.anonymous import traces
 
 PIPELINES = register_pipelines()
 DATA = {"source", "raw_target_images", "target_labels", "photos", "format"}
-PARAMETERS = {
-    "device": "cpu",
-    "network": {},
-    "synthesis": {},
-    "splitting": {"source_validation": 60, "target_validation": 60},
-    "training": {"epochs": 2, "batch_size": 16},
-    "selection": {"samples": 50},
-    "titles": {},
-    "source_only": {},
-    "dann": {},
-}
 
 
 @pytest.fixture
@@ -187,81 +176,6 @@ def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
     *others, photos = domains
     assert run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of) == made
     assert "was made with other data (photos): delete that record" in caplog.text
-
-
-def record(algorithm, seed, parameters, **picks):
-    """A record with the target test accuracy of each pick."""
-    picks = {by: {"target_test_accuracy": accuracy} for by, accuracy in picks.items()}
-    depends = depends_on(algorithm, parameters)
-    scores = {"algorithm": algorithm, "seed": seed, "epochs": 2, "picks": picks, "source_test": {"accuracy": 0.9}}
-    return {record_name(algorithm, seed, parameters): scores | {"timing": {"seconds": 1.0}, "parameters": depends}}
-
-
-def test_where_im_gave_no_score_it_picked_nothing():
-    of_both = record("dann", 0, PARAMETERS, last=0.5, oracle=0.6, im=0.4) | record(
-        "dann", 1, PARAMETERS, last=0.7, oracle=0.7
-    )
-    [row] = tabulate(of_both, PARAMETERS).to_dict("records")
-    assert (row["seeds"], row["last"], row["label_free"]) == (2, pytest.approx(0.6), 0.4)
-    [row] = tabulate(record("dann", 1, PARAMETERS, last=0.7, oracle=0.7), PARAMETERS).to_dict("records")
-    assert np.isnan(row["label_free"])
-
-
-def test_the_table_says_how_many_target_labels_there_were():
-    parameters = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 3}}
-    records = {}
-    for name in ("dann", "dann_few_labels"):
-        records |= record(name, 0, parameters, last=0.5, oracle=0.6)
-    assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each digit, semi-supervised"]
-
-
-def test_the_table_as_text():
-    records = record("dann", 0, PARAMETERS, last=0.5, im=0.51, oracle=0.6)
-    assert write_markdown(tabulate(records, PARAMETERS)).splitlines()[2:] == [
-        "| `dann` | adversarial | none | 2 | 1 | 50.00 | 51.00 | 60.00 | 90.00 | 1 |"
-    ]
-    records |= record("dann", 1, PARAMETERS, last=0.7, oracle=0.7) | record(
-        "source_only", 1, PARAMETERS, last=0, oracle=0
-    )
-    assert write_markdown(tabulate(records, PARAMETERS)).splitlines()[2:] == [
-        "| `source_only` | bound | none | 2 | 1 | 0.00 | – | 0.00 | 90.00 | 1 |",
-        "| `dann` | adversarial | none | 2 | 2 | 60.00 ± 14.14 | 51.00 | 65.00 | 90.00 | 1 |",
-    ]
-
-
-def test_no_table_without_a_record_of_these_parameters():
-    other = record("dann", 0, PARAMETERS | {"training": {"epochs": 3}}, last=0.5, oracle=0.6)
-    with pytest.raises(ValueError, match=r"no record .*1 in all.* `kedro run --pipelines=benchmark`"):
-        tabulate(other, PARAMETERS)
-
-
-def test_another_parameter_is_another_run():
-    name = record_name("dann", 0, PARAMETERS)
-    assert name != record_name("dann", 0, PARAMETERS | {"dann": {"weight": 2}})
-    assert name != record_name("dann", 0, PARAMETERS | {"training": {"epochs": 3}})
-    assert name != record_name("source_only", 0, PARAMETERS)
-    assert name == record_name("dann", 0, PARAMETERS | {"source_only": {"other": 1}})
-    assert name == record_name("dann", 0, PARAMETERS | {"few_labels": {"per_class": 3}})
-
-
-def test_a_parameter_that_is_not_named_counts_with_its_default():
-    name = record_name("dann", 0, PARAMETERS)
-    assert name == record_name("dann", 0, PARAMETERS | {"dann": {"weight": 1.0}})
-    assert depends_on("dann", PARAMETERS)["dann"]["reversal_peak"] == 1
-    few = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 3}}
-    assert depends_on("dann_few_labels", few)["few_labels"]["per_class"] == 3
-
-
-@pytest.mark.parametrize(("told", "lower"), [({"avx512_bf16": True}, "bfloat16"), ({}, "float32")])
-def test_a_record_is_named_by_the_precision_that_was_trained_in(monkeypatch, told, lower):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
-
-    def asked(precision):
-        return PARAMETERS | {"vada": {}, "training": {"epochs": 2, "precision": precision}}
-
-    assert depends_on("dann", asked("auto")) == depends_on("dann", asked(lower))
-    assert depends_on("vada", asked("auto")) == depends_on("vada", asked("float32")), "it needs exact networks"
-    assert record_name("dann", 0, asked("float32")) != record_name("dann", 0, asked("bfloat16"))
 
 
 def test_mistakes_are_named():

@@ -138,7 +138,7 @@ def test_all_that_a_report_looks_at_are_entries_that_the_pipelines_save(env, roo
     for name in report.create_pipeline().inputs() - {"params:titles", "params:card"}:
         dataset = catalog.get(name)
         assert isinstance(dataset.load(), dict)
-        looked_at |= set(dataset.gathers)
+        looked_at |= set(dataset.reads)
     never = {f"{name}.translated" for name in set(ALGORITHMS) - translators}
     assert looked_at - saved == never
     assert {"benchmark", "target_images", "dann.metrics", "translation.translated"} <= looked_at

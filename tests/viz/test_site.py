@@ -52,6 +52,17 @@ def test_folders_that_a_user_named_are_not_told(tmp_path, monkeypatch):
     assert site.folders_outside(tmp_path, "here") == {}
 
 
+def test_the_bucket_that_a_user_named_is_not_told(tmp_path):
+    (tmp_path / "conf/base").mkdir(parents=True)
+    (tmp_path / "conf/base/globals.yml").write_text("data_root: s3://someones-bucket/runs/")
+    kept = site.data_root(tmp_path, "base")
+    text = '["someones-bucket/runs/08_reporting/x.json", "s3://someones-bucket/runs", "a/someones-bucket/runs2"]'
+    left = '["data_root/08_reporting/x.json", "data_root", "a/someones-bucket/runs2"]'
+    assert site.without_address(text, kept) == left
+    assert site.without_address(text, "data") == text
+    assert site.folders_outside(tmp_path, "base") == {}
+
+
 def test_the_page_of_kedro_viz_asks_no_other_host():
     import kedro_viz
 

@@ -3,7 +3,7 @@
 import click
 from kedro.framework.cli.utils import CONTEXT_SETTINGS
 
-from mnistm_da.settings import PACKAGE
+from mnistm_da.hooks.project import PACKAGE
 
 from .lineage import lineage
 from .prune import prune

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from mnistm_da.lineage import versions
-from mnistm_da.lineage.trace import RAW
+from mnistm_da.lineage.protocol import RAW
 
 from .common import ENV, PARAMS, open_catalog
 from .errors import one_message

@@ -6,8 +6,8 @@ import click
 from kedro.framework.project import pipelines
 
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.hooks.project import data_root
 from mnistm_da.lineage import leases, versions
-from mnistm_da.settings import data_root
 from mnistm_da.storage import files
 
 from .common import ENV, mib, open_catalog

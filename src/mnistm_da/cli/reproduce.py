@@ -9,17 +9,23 @@ import click
 from kedro.framework.project import pipelines
 from kedro.io import DatasetError
 
+from mnistm_da.hooks.project import data_root
 from mnistm_da.lineage import elsewhere, records, versions
+from mnistm_da.lineage.protocol import RAW
 from mnistm_da.lineage.repetition import Step, plan, unlike
-from mnistm_da.lineage.trace import RAW, newest
-from mnistm_da.settings import data_root
+from mnistm_da.lineage.trace import newest
 
 from .common import ENV, PARAMS, new_session, open_catalog
 from .errors import one_message
 from .names import check_dataset
 
-PLACES = {"user_pictures": "images"}
-"""The parameter that says where raw data are read from."""
+PLACES = {
+    "user_pictures": "images",
+    "raw_source": "source",
+    "raw_target_images": "target",
+    "raw_target_labels": "target_test",
+}
+"""The parameter that says where raw data are read from, if they say where that was."""
 
 
 @click.command()

@@ -6,12 +6,12 @@ import click
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import split_string
 from kedro.framework.project import pipelines
-from kedro.pipeline import Pipeline
 
+from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
 from mnistm_da.pipeline_registry import DEFAULT_PIPELINE
-from mnistm_da.settings import PACKAGE, PROGRESS, UNTRACED
+from mnistm_da.settings import PROGRESS
 
 from . import stopping
 from .common import open_catalog, own_params
@@ -41,9 +41,9 @@ def run(context: click.Context, only_stale: bool, **options: Any) -> Any:
         refuse("--async")
     with stopping.one_line_when_stopped(context, typed, PROGRESS):
         options |= _named(context, options)
-        chosen = selected(options)
+        selected(options)
         if only_stale:
-            found = _stale(chosen, options)
+            found = _stale(options)
             if not found:
                 click.echo("Nothing is stale: no node was run.")
                 return {}
@@ -59,7 +59,13 @@ def _run(context: click.Context, typed: tuple[str, ...], options: dict[str, Any]
     assert kedro_run.callback
     try:
         return kedro_run.callback(**options)
-    except Exception:
+    except Exception as error:
+        if str(error).startswith(
+            "Pipeline does not contain"
+        ):  # all that was named has been found in the registry before
+            raise click.UsageError(
+                f"{error} It learns from target labels, and the target of this environment has none."
+            ) from error
         if PROGRESS.node:
             again = stopping.only_stale(stopping.command(context), typed)
             click.echo(f"failed in {PROGRESS.node}; when that is mended, go on with {again}", err=True)
@@ -93,10 +99,10 @@ def _holding(options: dict[str, Any]) -> list[str]:
     return [DEFAULT_PIPELINE]
 
 
-def _stale(chosen: Pipeline, options: dict[str, Any]) -> list[NodeStatus]:
-    """Give the nodes that are not fresh."""
+def _stale(options: dict[str, Any]) -> list[NodeStatus]:
+    """Give the chosen nodes that are not fresh; which there are, an environment may decide."""
     with open_catalog(options["env"], options["params"], options["conf_source"]) as catalog:
-        return [node for node in status(chosen, catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
+        return [node for node in status(selected(options), catalog, PACKAGE, UNTRACED) if node.state != "fresh"]
 
 
 def _announce(found: list[NodeStatus]) -> None:

@@ -9,9 +9,9 @@ import click
 from kedro.framework.cli.utils import split_string
 from rich import get_console
 
+from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.lineage import versions
 from mnistm_da.lineage.status import status
-from mnistm_da.settings import PACKAGE, UNTRACED
 
 from .common import ENV, PARAMS, Repeatable, mib, named_pipelines, open_catalog
 from .errors import one_message

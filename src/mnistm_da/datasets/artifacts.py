@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import wraps
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -59,6 +60,11 @@ class CSVDataset(CrashSafe, _NoFormulas):
 
 class ParquetDataset(CrashSafe, _ParquetDataset):
     """Tables with a row per image or per epoch, as Parquet."""
+
+    @wraps(_ParquetDataset.preview)
+    def preview(self, nrows: int = 5) -> Any:
+        """Show the first rows in kedro-viz; the class above reads them from a disk only."""
+        return unwrapped(self.load)(self).head(nrows).to_dict(orient="split")
 
 
 class FigureDataset(CrashSafe, _MatplotlibDataset):

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
+from fsspec.utils import get_protocol
 from kedro.io import AbstractDataset, DatasetError
 
 from mnistm_da.domains.format import DIGITS, Format
@@ -151,13 +152,14 @@ class Bsds500Files(_RawFolder):
 class PictureFolder(_RawFolder):
     """A user's pictures in ``folder``, or the one picture that this names; loads as its path.
 
-    It is relative to where the command was started, else to the project.
+    It is relative to where the command was started, else to the project, and on a disk, wherever artifacts are kept.
     """
 
     def __init__(self, *, folder: str | None, metadata: dict[str, Any] | None = None) -> None:
         named = str("" if folder is None else folder).strip()
         here = Path(named) == Path() and bool(named)  # "." is a folder, unlike no name at all
         super().__init__(path=str(Path.cwd()) if here else without_scheme(named), metadata=metadata)
+        self._address = named if get_protocol(without_scheme(named)) != "file" else None
 
     @property
     def place(self) -> str:
@@ -165,6 +167,8 @@ class PictureFolder(_RawFolder):
         return str(self._folder)
 
     def _read(self) -> Path:
+        if self._address:
+            raise UserError(f"pictures are read from a disk of this machine, not from '{self._address}': copy them")
         return as_user_means(self._folder)
 
     def _exists(self) -> bool:

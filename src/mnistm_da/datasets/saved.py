@@ -33,7 +33,7 @@ class SavedDatasets(AbstractDataset):
     is read until a `Saved.load` is called. A hook binds it to the catalog after that is created.
 
     Attributes:
-        gathers: the catalog's names of the entries: they are the inputs that a node's record names.
+        reads: the catalog's names of the entries: they are the inputs that a node's record names.
 
     Args:
         names: short names of the entries.
@@ -43,7 +43,7 @@ class SavedDatasets(AbstractDataset):
     def __init__(self, *, names: list[str], prefix: str = "", metadata: dict[str, Any] | None = None) -> None:
         self._names = {name: f"{prefix}{name}" for name in names}
         self._catalog: CatalogProtocol | None = None
-        self.gathers = tuple(self._names.values())
+        self.reads = tuple(self._names.values())
         self.metadata = metadata
 
     def bind(self, catalog: CatalogProtocol) -> None:
@@ -52,7 +52,7 @@ class SavedDatasets(AbstractDataset):
 
     def load(self) -> dict[str, Saved]:
         if self._catalog is None:
-            raise DatasetError(f"{', '.join(self.gathers)} can be looked for only in the catalog of a Kedro session")
+            raise DatasetError(f"{', '.join(self.reads)} can be looked for only in the catalog of a Kedro session")
         found = {}
         with files.listed_once():
             for short, name in self._names.items():
@@ -72,4 +72,4 @@ class SavedDatasets(AbstractDataset):
         return True  # nothing saved is an answer too
 
     def _describe(self) -> dict[str, Any]:
-        return {"gathers": self.gathers}
+        return {"reads": self.reads}

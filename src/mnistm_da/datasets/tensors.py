@@ -100,10 +100,10 @@ class EarlierStateDataset(StateDataset):
     Loads as a function that gives the named arrays, or ``None`` if there is no version yet.
 
     Attributes:
-        traced: not in the record of what is made with it, which must be the same with it and without.
+        reads: nothing: what is made with it must have the same record with it and without.
     """
 
-    traced = False
+    reads: tuple[str, ...] = ()
 
     def load(self) -> Callable[[], dict[str, np.ndarray] | None]:  # type: ignore[override]
         return self._load_newest

@@ -1,24 +1,21 @@
-"""Mistakes in the command and its parameters, told before any node runs."""
+"""Mistakes in the command, and parameters that do not go with the pipeline, told before any node runs."""
 
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
-from pydantic import TypeAdapter, ValidationError
 
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.datasets.raw import RawDomain
-from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import OF_ENVIRONMENT, PATHS, TYPED, BenchmarkParams, Seed, TrainingParams
-from mnistm_da.validation import check
+from mnistm_da.parameters import TYPED, BenchmarkParams, TrainingParams
 
+from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
 
 OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
@@ -28,32 +25,7 @@ DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
 class CheckBeforeRun:
-    """Refuse a run whose parameters cannot be meant, before any node of it runs."""
-
-    @hook_impl
-    def after_context_created(self, context: KedroContext) -> None:
-        """Check the environment, the names of all parameters, and those that every command can check quickly.
-
-        Kedro itself would check the typed ones next, in Pydantic's words.
-
-        Raises:
-            click.UsageError: names the environment or the parameter, and the cure.
-        """
-        loader: Any = context.config_loader
-        check_environment(loader.conf_source, context.env)
-        parameters, said = _read(loader), loader.runtime_params or {}
-        _check_names([*said, *parameters])
-        for name, model in TYPED.items():
-            if name in parameters:
-                _check_model(name, model, parameters[name])
-        for name in said.keys() & ALGORITHMS.keys():
-            _check_model(name, algorithm_class(name).Params, parameters[name])
-        for name in PATHS & parameters.keys():
-            if not isinstance(parameters[name], str | None):
-                raise click.UsageError(f"parameter '{name}' is a path and cannot be {parameters[name]!r}.")
-        _check_seed(parameters.get("seed", 0))
-        if not isinstance(parameters.get("resume", False), bool):
-            raise click.UsageError(f"parameter 'resume' must be true or false, not {parameters['resume']!r}.")
+    """Refuse a run that cannot be meant, before any node of it runs."""
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -77,7 +49,7 @@ class CheckBeforeRun:
             _refuse_untrained(_value(catalog, "params:model"), missing, run_params.get("env"))
         for name in ALGORITHMS:
             if f"params:{name}" in used:
-                _check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
+                check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
         if "parameters" in used:
             _check_all(_value(catalog, "parameters"))
         raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
@@ -93,32 +65,10 @@ class CheckBeforeRun:
             raise click.UsageError(str(error)) from error
 
 
-def _read(loader: Any) -> dict[str, Any]:
-    try:
-        parameters: dict[str, Any] = loader["parameters"]
-    except (AttributeError, TypeError) as error:  # Kedro takes every file for a mapping
-        raise click.UsageError(
-            "the configuration cannot be read: a file parameters*.yml holds something other than `name: value`."
-        ) from error
-    return parameters
-
-
 def _value(catalog: DataCatalog, name: str) -> Any:
     """Load without the catalog's line in the log."""
     dataset: Any = catalog.get(name)
     return dataset.load()
-
-
-def _check_names(names: list[str]) -> None:
-    known = {
-        name.removeprefix("params:").split(".")[0]
-        for pipeline in pipelines.values()
-        for name in pipeline.inputs()
-        if name.startswith("params:")
-    } | {*TYPED, *ALGORITHMS, *PATHS, *OF_ENVIRONMENT}  # a path is the catalog's to read
-    for name in names:
-        if name.split(".")[0] not in known:
-            raise click.UsageError(unknown("parameter", name, known))
 
 
 def _check_load_versions(wanted: dict[str, str], pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -194,13 +144,6 @@ def _readers(name: str) -> list[str]:
     return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 
 
-def _check_seed(seed: Any) -> None:
-    try:
-        TypeAdapter(Seed).validate_python(seed)
-    except ValidationError as error:
-        raise click.UsageError(f"parameter 'seed' must be a whole number from 0 to 2³² − 1, not {seed!r}.") from error
-
-
 def _check_device(device: Any) -> None:
     from mnistm_da.adaptation.optimization.device import resolve_device
 
@@ -241,7 +184,7 @@ def _check_all(parameters: dict[str, Any]) -> None:
     """Check what a node that reads all parameters will read; Kedro checks only those that are inputs by themselves."""
     models = TYPED | {name: algorithm_class(name).Params for name in ALGORITHMS}
     for name in models.keys() & parameters.keys():
-        _check_model(name, models[name], parameters[name])
+        check_model(name, models[name], parameters[name])
     _check_device(parameters["device"])
 
 
@@ -252,10 +195,3 @@ def _check_exact(algorithms: list[str], training: Any) -> None:
 
         for name in algorithms:
             check_exact(algorithm_class(name), params)
-
-
-def _check_model(name: str, model: Any, params: Any) -> None:
-    try:
-        check(name, model, params)
-    except UserError as error:
-        raise click.UsageError(str(error)) from error

@@ -1,24 +1,15 @@
 """The pipelines of an environment whose target has no labels to train on."""
 
-from collections.abc import Callable
-
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
-from kedro.pipeline import Pipeline
 
 
 class ChoosePipelines:
     """Leave out what learns from target labels where the environment's parameter `labelled_target` is false.
 
     Every command opens its environment before it takes pipelines from the registry: so all see the same.
-
-    Args:
-        register: gives the pipelines of an environment, with or without them.
     """
-
-    def __init__(self, register: Callable[[bool], dict[str, Pipeline]]) -> None:
-        self._register = register
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
@@ -28,6 +19,8 @@ class ChoosePipelines:
         except Exception:  # the hook that checks parameters tells what is wrong with them
             return
         if ("target_only" in set(pipelines)) != wanted:  # `in pipelines` asks for it, which raises
-            made = self._register(wanted)
+            from mnistm_da.pipeline_registry import register_pipelines  # not above: listing commands needs none
+
+            made = register_pipelines(labelled_target=wanted)
             pipelines.clear()
             pipelines.update(made)

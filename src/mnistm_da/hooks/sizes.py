@@ -11,6 +11,7 @@ from mnistm_da.domains.sizes import Sizes
 from mnistm_da.domains.splits import training_size, validation_size
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import (
+    LAST,
     BenchmarkParams,
     EmbeddingParams,
     FewLabelsParams,
@@ -117,7 +118,7 @@ def _check_batch(name: str, params: TrainingParams, source: int, target: int) ->
 
 
 def _check_selection(params: SelectionParams, source: int, target: int, classes: int) -> None:
-    if params.by == "last":  # without torch, which the others import
+    if params.by == LAST:  # without torch, which the others import
         return
     from mnistm_da.adaptation.measures.validators import unavailable
 

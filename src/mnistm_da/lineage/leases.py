@@ -9,6 +9,7 @@ import json
 import os
 import platform
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from kedro.pipeline import Pipeline
 from upath import UPath
 
 from mnistm_da.storage import files
+from mnistm_da.storage.errors import StoreError
 from mnistm_da.storage.whole import whole_file
 
 FOLDER = ".runs"
@@ -72,7 +74,8 @@ class HoldLease:
         """Take the lease away."""
         lease = self._held.pop(run_params["run_id"], None)
         if lease:
-            files.delete(lease)
+            with suppress(StoreError):  # what was made is made; the lease counts no longer than this process
+                files.delete(lease)
 
     @hook_impl
     def on_pipeline_error(self, run_params: dict[str, Any]) -> None:

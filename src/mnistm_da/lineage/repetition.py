@@ -11,7 +11,7 @@ from typing import Any
 from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
 
-from .trace import RAW
+from .protocol import RAW
 
 Step = tuple[str, str, dict[str, Any]]
 """Name, version and record, as `versions.chain` gives them."""

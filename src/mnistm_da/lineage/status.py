@@ -15,7 +15,8 @@ from mnistm_da.storage import files
 
 from . import records
 from .code import fingerprint
-from .trace import RAW, current, newest, parameters, place, read_by
+from .protocol import RAW, place
+from .trace import current, newest, parameters, read_by
 
 
 @dataclass
@@ -115,7 +116,7 @@ def _change(name: str, made: dict[str, str], here: tuple[str, str] | None, catal
     """Say what became of an input that is not as it was recorded."""
     if made["version"] != RAW:
         return f"input {name} has a newer version" if here else f"input {name} is gone"
-    then, now = made.get("place"), place(name, catalog).get("place")
+    then, now = made.get("place"), place(catalog.get(name)).get("place")
     if then and not as_user_means(Path(then)).exists():
         return f"raw data {name} is gone: {then}" + (f" (it would be read from {now} now)" if now != then else "")
     if not here:

@@ -22,13 +22,8 @@ from mnistm_da.storage import files
 
 from . import records
 from .code import fingerprint
+from .protocol import RAW, is_raw, place, reads
 from .workers import tell_workers
-
-RAW = "raw"
-"""The version of what is read from outside and has none: of a dataset whose method ``content`` gives a hash.
-
-Its attribute ``place``, if it has one, says where it is read from: a path, as text.
-"""
 
 
 def parameters(node: Node, catalog: CatalogProtocol, untraced: Collection[str]) -> dict[str, Any]:
@@ -42,8 +37,8 @@ def _plain(value: Any) -> Any:
 
 
 def newest(dataset: Any) -> tuple[str, UPath] | None:
-    """Give version and path of what a dataset would load now; nothing if it has no version, or is not ``traced``."""
-    if not version_of(dataset) or not getattr(dataset, "traced", True):
+    """Give version and path of what a dataset would load now; nothing if it has no version, or changes no result."""
+    if not version_of(dataset) or not reads(dataset, "itself"):
         return None
     try:
         version = dataset.resolve_load_version()
@@ -54,17 +49,9 @@ def newest(dataset: Any) -> tuple[str, UPath] | None:
 
 
 def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
-    """Give the names of the datasets a node reads; in the place of one that stands for others, those.
-
-    A dataset says so by its attribute ``gathers``, or by ``stands_for`` in its metadata: names in the catalog.
-    """
-    found = []
-    for name in node.inputs:
-        if not name.startswith("params:") and name != "parameters":
-            dataset: Any = catalog.get(name)
-            others = (getattr(dataset, "metadata", None) or {}).get("stands_for", (name,))
-            found += getattr(dataset, "gathers", others)
-    return found
+    """Give the names of the datasets a node reads, as they are recorded; see `protocol.reads`."""
+    data = [name for name in node.inputs if not name.startswith("params:") and name != "parameters"]
+    return [one for name in data for one in reads(catalog.get(name), name)]
 
 
 def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
@@ -77,20 +64,14 @@ def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
     for name in read_by(node, catalog):
         here = current(name, catalog)
         if here:
-            found[name] = {"version": here[0], "content": here[1]} | place(name, catalog)
+            found[name] = {"version": here[0], "content": here[1]} | place(catalog.get(name))
     return found
-
-
-def place(name: str, catalog: CatalogProtocol) -> dict[str, str]:
-    """Give where raw data are read from now, as ``place``; nothing for a dataset that does not say."""
-    found = getattr(catalog.get(name), "place", None)
-    return {"place": found} if found else {}
 
 
 def current(name: str, catalog: CatalogProtocol) -> tuple[str, str] | None:
     """Give version and content that a dataset would load now; nothing if there is none, or no record of it."""
     dataset: Any = catalog.get(name)
-    if hasattr(dataset, "content"):
+    if is_raw(dataset):
         return (RAW, dataset.content()) if dataset.exists() else None
     here = newest(dataset)
     record = records.read(here[1]) if here else None

@@ -10,7 +10,8 @@ from mnistm_da.kedro_private import place, saved, version_of, versioned_path
 from mnistm_da.storage import files
 
 from .leases import Lease, is_alive
-from .trace import RAW, made_from, recorded
+from .protocol import RAW
+from .trace import made_from, recorded
 
 
 def versions(dataset: Any) -> list[str]:

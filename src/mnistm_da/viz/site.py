@@ -1,6 +1,7 @@
 """`python -m mnistm_da.viz.site`, which is `make site`: kedro-viz as files for any web server, such as GitHub Pages."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,9 +50,9 @@ def main(env: str) -> None:
     )
     if not (BUILD / "api/deploy-viz-metadata").exists():  # it may end well all the same
         raise click.ClickException(f"kedro-viz did not finish the site:\n{done.stdout}{done.stderr}")
-    outside = folders_outside(project, env)
+    outside, kept = folders_outside(project, env), data_root(project, env)
     for path in texts(BUILD):
-        text = path.read_text(encoding="utf-8")
+        text = without_address(path.read_text(encoding="utf-8"), kept)
         path.write_text(in_env(hide(text, project, outside), env), encoding="utf-8")
     complete(BUILD)
     if found := [f"{path}: {word}" for path in texts(BUILD) for word in traces(_read(path), project, outside)]:
@@ -79,11 +80,26 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def data_root(project: Path, env: str) -> str:
+    """Give the place of all artifacts, as it is configured."""
+    configured: str = Configuration(str(project / "conf"), env=env, **ARGUMENTS)["globals"]["data_root"]
+    return configured
+
+
+def without_address(text: str, kept: str) -> str:
+    """Write ``data_root`` in the place of an object store's address, with its protocol or without."""
+    protocol, is_store, place = kept.partition("://")
+    address = rf"(?<![\w./-])(?:{protocol}://)?{re.escape(place.strip('/'))}(?![\w.-])"
+    return re.sub(address, "data_root", text) if is_store else text
+
+
 def folders_outside(project: Path, env: str) -> dict[Path, str]:
     """Give the folders that a user named for raw files and artifacts, and what they are called instead."""
     raw = os.environ.get(ENVIRONMENT_VARIABLE)
     found = {Path(raw).expanduser().absolute(): f"${ENVIRONMENT_VARIABLE}/"} if raw else {}
-    configured = Configuration(str(project / "conf"), env=env, **ARGUMENTS)["globals"]["data_root"]
+    configured = data_root(project, env)
+    if "://" in configured:
+        return found
     kept = Path(os.path.normpath(project / configured))
     return found if kept.is_relative_to(project) else found | {kept: "data_root/"}
 

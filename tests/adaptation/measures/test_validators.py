@@ -11,7 +11,6 @@ from mnistm_da.adaptation.measures.validators import (
     deep_embedded_validation,
     validate,
 )
-from mnistm_da.parameters import SelectionParams
 
 
 def outputs(sharpness, *, labelled, seed=0, count=200):
@@ -28,7 +27,6 @@ def test_every_validator_gives_a_finite_score_and_can_be_asked_for():
     scores = validate(outputs(3, labelled=True), outputs(3, labelled=False, seed=1))
     assert list(scores) == list(VALIDATORS)
     assert all(np.isfinite(score) for score in scores.values())
-    assert set(SelectionParams.model_json_schema()["properties"]["by"]["enum"]) == {"last", *VALIDATORS}
 
 
 def test_entropy_diversity_and_im_are_those_of_the_definitions():
@@ -85,7 +83,7 @@ def test_the_choice_is_the_last_epoch_or_the_best_score():
     assert choose(TABLE, "last") == 3
     assert choose(TABLE, "im") == 2
     assert choose(TABLE.assign(im=1.0), "im") == 3
-    with pytest.raises(ValueError, match="no validator 'imm'; known: last, im"):
+    with pytest.raises(ValueError, match="no validator 'imm'"):
         choose(TABLE, "imm")
     with pytest.raises(ValueError, match="no finite score"):
         choose(TABLE.assign(snd=np.nan), "snd")

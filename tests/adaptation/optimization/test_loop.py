@@ -10,137 +10,17 @@ from conftest import make_split
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.models import checkpoints, inference, loading
 from mnistm_da.adaptation.optimization import loop, state
-from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
-from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
-from training_data import CPU, DATA, WithoutFloat64, no_bar
-
-PARAMS = TrainingParams(epochs=2, batch_size=16)
-
-
-def narrow(make):
-    """Own parameters with which the networks that make images take little of the time of these tests."""
-    return {"width": 4} if "width" in make.Params.model_fields else {}
-
-
-def run(make, params=PARAMS, seed=0, data=None, own=None, form=DIGITS):
-    algorithm = loading.build(make, own or narrow(make), NetworkParams(), form, seed)
-    *_, last = loop.train(algorithm, data or DATA, params, seed=seed, device=CPU, progress_bar=no_bar)
-    return algorithm, state.history(last)
-
-
-THREE_CLASSES = Format(side=32, channels=3, classes=("cat", "dog", "owl"))
-
-
-def data_of(form):
-    """As `DATA`, in another format."""
-    counts = ((64, 1), (40, 1), (48, 3))
-    of = {"side": form.side, "classes": len(form.classes)}
-    return loop.TrainingData(*(make_split(n, channels=c, seed=s, **of) for s, (n, c) in enumerate(counts)))
-
-
-FEATURES = {"ganin": (800, 1250), "compact": (1152, 2048)}
-"""Of images of either format."""
-
-
-@pytest.mark.parametrize(("number", "form"), enumerate((DIGITS, THREE_CLASSES)))
-@pytest.mark.parametrize("name", ALGORITHMS)
-def test_every_algorithm_keeps_the_contract(name, number, form):
-    """Trains, reports finite named losses, changes every network it saves, gives features and logits.
-
-    And on any device: some have no float64.
-    """
-    make = algorithm_class(name)
-    fresh = loading.weights(loading.build(make, narrow(make), NetworkParams(), form, seed=0))
-    with WithoutFloat64():
-        algorithm, history = run(make, data=data_of(form), form=form)
-    assert [row["epoch"] for row in history] == [1, 2]
-    terms = [column for column in history[0] if column.startswith("loss/")]
-    assert terms
-    assert all(math.isfinite(value) for row in history for value in row.values())
-    learned = [n for n, p in algorithm.networks.named_parameters() if p.requires_grad]
-    after = loading.weights(algorithm)
-    assert all(not np.array_equal(fresh[n], after[n]) for n in learned)
-    algorithm.networks.eval()
-    images = torch.rand(5, *form.shape)
-    with WithoutFloat64():
-        features = FEATURES[getattr(algorithm.params, "architecture", None) or "ganin"][number]
-        assert algorithm.features(images).shape == (5, features)
-        assert algorithm.logits(images).shape == (5, len(form.classes))
-        if hasattr(algorithm, "translate"):
-            split = make_split(5, channels=3, seed=5, side=form.side, classes=len(form.classes))
-            inference.translate(algorithm, split["images"], CPU)
-
-
-@pytest.mark.parametrize("name", ALGORITHMS)
-def test_same_seed_gives_the_same_bytes(name):
-    first, again, other = (loading.weights(run(algorithm_class(name), seed=seed)[0]) for seed in (3, 3, 4))
-    assert all(first[n].tobytes() == again[n].tobytes() for n in first)
-    assert any(first[n].tobytes() != other[n].tobytes() for n in first)
-
-
-@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "none"])
-def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
-    """With labels in the target split, or nonsense in their place, the trained weights are the same."""
-    source, validation, target = (make_split(64, channels=c, seed=s) for s, c in enumerate((1, 1, 3)))
-    without = {"images": target["images"]}
-    nonsense = {"images": target["images"], "labels": np.zeros_like(target["labels"])}
-    with_none, with_nonsense, with_true = (
-        loading.weights(run(algorithm_class(name), data=loop.TrainingData(source, validation, split))[0])
-        for split in (without, nonsense, target)
-    )
-    for weight in with_none:
-        np.testing.assert_array_equal(with_none[weight], with_nonsense[weight])
-        np.testing.assert_array_equal(with_none[weight], with_true[weight])
-
-
-@pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "few"])
-@pytest.mark.parametrize("unlabelled", [48, 0])
-def test_a_few_labels_are_learned(name, unlabelled):
-    """Semi-supervised with 48 unlabelled images, supervised with the labelled ones alone."""
-    few = make_split(10, channels=3, seed=3)
-    target = {"images": make_split(48, channels=3, seed=2)["images"] if unlabelled else few["images"]}
-    source = make_split(64, channels=1, seed=0)
-    data = loop.TrainingData(source, source, target, few)
-    own, history = run(algorithm_class(name), data=data)
-    assert history[-1]["loss/few_labels"] < history[0]["loss/few_labels"]
-    without, _ = run(algorithm_class(name), data=loop.TrainingData(source, source, {"images": source["images"]}))
-    assert loading.weights(own)["feature_extractor.convolution1.weight"].tobytes() != (
-        loading.weights(without)["feature_extractor.convolution1.weight"].tobytes()
-    )
-
-
-@pytest.mark.parametrize("name", ALGORITHMS)
-def test_stopped_training_goes_on_to_the_same_bits(name):
-    source, target = make_split(64, channels=1, seed=0), make_split(48, channels=3, seed=2)
-    labels = ALGORITHMS[name].target_labels
-    few = make_split(10, channels=3, seed=3) if labels == "few" else None
-    target = target if labels == "all" else {"images": target["images"]}
-    data = loop.TrainingData(source, source, target, few)
-    params = TrainingParams(epochs=2, batch_size=20)  # leaves a remainder of either domain's order
-
-    def states(stopped=None):
-        algorithm = loading.build(algorithm_class(name), narrow(algorithm_class(name)), NetworkParams(), DIGITS, seed=0)
-        made = loop.train(
-            algorithm, data, params, seed=0, device=CPU, progress_bar=no_bar, checkpoints=2, stopped=stopped
-        )
-        return list(made)
-
-    whole = states()
-    continued = states(stopped=whole[0])
-    assert [len(state.history(one)) for one in (*whole, *continued)] == [1, 2, 2]
-    assert whole[-1].keys() == continued[-1].keys()
-    for key in whole[-1].keys() - {"history"}:
-        assert whole[-1][key].tobytes() == continued[-1][key].tobytes(), key
-    for one, two in zip(state.history(whole[-1]), state.history(continued[-1]), strict=True):
-        assert one | {"seconds": 0} == two | {"seconds": 0}
+from training_data import CPU, DATA, PARAMS, SMALL, no_bar, run
 
 
 def test_training_that_came_to_its_end_is_not_repeated():
     *_, end = loop.train(
-        loading.build(SourceOnly, {}, NetworkParams(), DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+        loading.build(SourceOnly, {}, SMALL, DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
     )
-    fresh = loading.build(SourceOnly, {}, NetworkParams(), DIGITS, 0)
+    fresh = loading.build(SourceOnly, {}, SMALL, DIGITS, 0)
     [again] = loop.train(fresh, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=end)
     assert state.history(again) == state.history(end)
     assert state.kept(again).keys() == state.kept(end).keys()
@@ -148,16 +28,16 @@ def test_training_that_came_to_its_end_is_not_repeated():
 
 def test_the_state_of_another_network_is_refused():
     first, *_ = loop.train(
-        loading.build(SourceOnly, {}, NetworkParams(), DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
+        loading.build(SourceOnly, {}, SMALL, DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
     )
-    other = loading.build(algorithm_class("dann"), {}, NetworkParams(), DIGITS, 0)
+    other = loading.build(algorithm_class("dann"), {}, SMALL, DIGITS, 0)
     with pytest.raises(ValueError, match="the stopped training was of another network"):
         list(loop.train(other, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=first))
 
 
 def test_training_learns_and_says_so(caplog):
     caplog.set_level(logging.INFO, logger="mnistm_da")
-    algorithm, history = run(SourceOnly, TrainingParams(epochs=12, batch_size=16))
+    algorithm, history = run(SourceOnly, TrainingParams(epochs=12, batch_size=16), network=NetworkParams())
     # Ten runs, seeds 0–4 with one thread and two: the loss falls to 0.49 ± 0.01 of the first, accuracy is 1 in each.
     assert history[-1]["loss/classification"] < 0.75 * history[0]["loss/classification"]
     assert inference.accuracy(algorithm, make_split(100, channels=1, seed=9), CPU) > 0.9
@@ -168,7 +48,7 @@ def test_training_learns_and_says_so(caplog):
 def test_saved_weights_restore_the_same_predictions():
     trained, _ = run(SourceOnly)
     images = make_split(30, channels=3, seed=5)["images"]
-    fresh = loading.build(SourceOnly, {}, NetworkParams(), DIGITS, seed=99)
+    fresh = loading.build(SourceOnly, {}, SMALL, DIGITS, seed=99)
     restored = loading.restore(fresh, loading.weights(trained))
     for expected, found in zip(
         inference.predict(trained, images, CPU), inference.predict(restored, images, CPU), strict=True
@@ -192,7 +72,7 @@ def test_kept_epochs_are_evenly_spaced_and_hold_the_last():
 
 def test_checkpoints_are_the_weights_of_their_epochs():
     """The first of two epochs differs from the last, and the last is the trained model."""
-    algorithm = loading.build(SourceOnly, {}, NetworkParams(), DIGITS, 0)
+    algorithm = loading.build(SourceOnly, {}, SMALL, DIGITS, 0)
     split = make_split(64, channels=1, seed=0)
     data = loop.TrainingData(split, split, split)
     *_, end = loop.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
@@ -208,11 +88,11 @@ def test_another_networks_weights_are_refused():
     arrays = loading.weights(run(SourceOnly)[0])
     arrays.popitem()
     with pytest.raises(ValueError, match="of another network: train it again"):
-        loading.restore(loading.build(SourceOnly, {}, NetworkParams(), DIGITS, 0), arrays)
+        loading.restore(loading.build(SourceOnly, {}, SMALL, DIGITS, 0), arrays)
 
 
 def test_learning_rate_warms_up_and_falls_to_zero():
-    algorithm = loading.build(SourceOnly, {}, NetworkParams(), DIGITS, 0)
+    algorithm = loading.build(SourceOnly, {}, SMALL, DIGITS, 0)
     algorithm.prepare(PARAMS)
     params = TrainingParams(learning_rate=0.1, warmup=0.2, decay="cosine")
     rates = [loop._set_learning_rate(algorithm, params, done) for done in (0, 0.1, 0.2, 0.6, 1)]
@@ -226,7 +106,7 @@ def test_every_source_image_is_seen_once_an_epoch():
     source = make_split(64, channels=1, seed=0)
     source["labels"] = np.arange(64)
     data = loop.TrainingData(source, source, {"images": make_split(40, channels=3, seed=1)["images"]})
-    batches = loop._Batches(data, 16, True, 0, CPU, 3)
+    batches = loop._Batches(data, TrainingParams(batch_size=16), True, 0, CPU, 3)
     for _ in range(2):
         seen = torch.cat([batch.source_labels for batch in batches])
         assert sorted(seen.tolist()) == list(range(64))
@@ -251,8 +131,10 @@ def test_divergence_names_the_step_and_comes_after_what_was_good():
         def step(self, batch, progress):
             return {"slipping": torch.tensor(math.nan if progress >= 0.75 else 1.0)}
 
-    algorithm = loading.build(Diverging, {}, NetworkParams(), DIGITS, 0)
-    training_run = loop.train(algorithm, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar)
+    algorithm = loading.build(Diverging, {}, SMALL, DIGITS, 0)
+    training_run = loop.train(
+        algorithm, DATA, TrainingParams(epochs=2, batch_size=16), seed=0, device=CPU, progress_bar=no_bar
+    )
     assert len(state.history(next(training_run))) == 1
     with pytest.raises(FloatingPointError, match=r"step 3 of epoch 2: loss term slipping .* up to epoch 1 is kept"):
         next(training_run)

@@ -35,3 +35,11 @@ def photo(
         amount[at[0] : at[0] + len(ink), at[1] : at[1] + len(ink), 0] = ink
     rgb = (np.array(page) * (1 - amount) + np.array(colour) * amount) * light
     return (rgb + np.random.default_rng(0).normal(0, noise, rgb.shape)).clip(0, 255).astype(np.uint8)
+
+
+PAGE = photo((120, 160), ink=digit(4, 60), at=(20, 70), noise=0)
+
+
+def saved(folder, name, rgb=PAGE, **options):
+    Image.fromarray(rgb).save(folder / name, **options)
+    return folder / name

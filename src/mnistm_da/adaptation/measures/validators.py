@@ -29,9 +29,8 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.errors import UserError
-
-LAST = "last"
+from mnistm_da.errors import UserError, unknown
+from mnistm_da.parameters import LAST
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def choose(validation: pd.DataFrame, by: str) -> int:
     if by == LAST:
         return int(validation["epoch"].max())
     if by not in VALIDATORS:
-        raise UserError(f"there is no validator '{by}'; known: {LAST}, {', '.join(VALIDATORS)}")
+        raise UserError(unknown("validator", by, [LAST, *VALIDATORS]))
     scores = validation.sort_values("epoch", ascending=False).set_index("epoch")[by]
     if not np.isfinite(scores).any():
         raise UserError(f"validator '{by}' gave no finite score for any checkpoint; select by another")

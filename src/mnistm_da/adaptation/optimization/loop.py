@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from math import cos, pi
 from statistics import fmean
 from typing import Protocol
 from zlib import crc32
@@ -26,6 +25,7 @@ from mnistm_da.adaptation.models.loading import weights
 from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.adaptation.optimization.acceleration import compile_networks, in_precision
 from mnistm_da.adaptation.optimization.averaging import WeightAverage
+from mnistm_da.adaptation.optimization.schedule import share_of_peak
 from mnistm_da.adaptation.optimization.state import Order, history, restore_state, save_state
 from mnistm_da.errors import DivergedError, UserError
 from mnistm_da.parameters import TrainingParams
@@ -224,11 +224,7 @@ class _Batches:
 
 
 def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:
-    if done < params.warmup:
-        share = done / params.warmup
-    else:
-        left = 1 - (done - params.warmup) / (1 - params.warmup)
-        share = {"linear": left, "cosine": (1 - cos(pi * left)) / 2, "constant": 1.0}[params.decay]
+    share = share_of_peak(done, params.warmup, params.decay)
     for optimizer in algorithm.optimizers:
         for group in optimizer.param_groups:
             group["lr"] = group.setdefault("initial_lr", group["lr"]) * share

@@ -54,7 +54,8 @@ def picks(judged: DataFrame) -> dict[str, dict[str, float | int | None]]:
     Args:
         judged: of `judge`.
     """
-    from mnistm_da.adaptation.measures.validators import LAST, VALIDATORS, assess_validators, choose
+    from mnistm_da.adaptation.measures.validators import VALIDATORS, assess_validators, choose
+    from mnistm_da.parameters import LAST
 
     if judged["target_test_accuracy"].notna().all():
         return assess_validators(judged)

@@ -1,0 +1,100 @@
+"""Parameters that cannot be meant, told before anything else is done with them."""
+
+from typing import Any
+
+import click
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
+from pydantic import TypeAdapter, ValidationError
+
+from mnistm_da.adaptation.optimization.schedule import SCHEDULES
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.environments import check_environment
+from mnistm_da.errors import UserError, unknown
+from mnistm_da.parameters import LAST, OF_ENVIRONMENT, PATHS, TYPED, Seed, SelectionParams, TrainingParams
+from mnistm_da.validation import check
+
+
+class CheckParameters:
+    """Refuse parameters with unknown names or impossible values, in every command that reads them."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Check the environment, the names of all parameters, and those that every command can check quickly.
+
+        Kedro itself would check the typed ones next, in Pydantic's words.
+
+        Raises:
+            click.UsageError: names the environment or the parameter, and the cure.
+        """
+        loader: Any = context.config_loader
+        check_environment(loader.conf_source, context.env)
+        parameters, said = _read(loader), loader.runtime_params or {}
+        _check_names([*said, *parameters])
+        for name, model in TYPED.items():
+            if name in parameters:
+                check_model(name, model, parameters[name])
+        for name in said.keys() & ALGORITHMS.keys():
+            check_model(name, algorithm_class(name).Params, parameters[name])
+        for name in PATHS & parameters.keys():
+            if not isinstance(parameters[name], str | None):
+                raise click.UsageError(f"parameter '{name}' is a path and cannot be {parameters[name]!r}.")
+        _check_library_names(parameters)
+        _check_seed(parameters.get("seed", 0))
+        if not isinstance(parameters.get("resume", False), bool):
+            raise click.UsageError(f"parameter 'resume' must be true or false, not {parameters['resume']!r}.")
+
+
+def _read(loader: Any) -> dict[str, Any]:
+    try:
+        parameters: dict[str, Any] = loader["parameters"]
+    except (AttributeError, TypeError) as error:  # Kedro takes every file for a mapping
+        raise click.UsageError(
+            "the configuration cannot be read: a file parameters*.yml holds something other than `name: value`."
+        ) from error
+    return parameters
+
+
+def _check_names(names: list[str]) -> None:
+    known = {
+        name.removeprefix("params:").split(".")[0]
+        for pipeline in pipelines.values()
+        for name in pipeline.inputs()
+        if name.startswith("params:")
+    } | {*TYPED, *ALGORITHMS, *PATHS, *OF_ENVIRONMENT}  # a path is the catalog's to read
+    for name in names:
+        if name.split(".")[0] not in known:
+            raise click.UsageError(unknown("parameter", name, known))
+
+
+def _check_seed(seed: Any) -> None:
+    try:
+        TypeAdapter(Seed).validate_python(seed)
+    except ValidationError as error:
+        raise click.UsageError(f"parameter 'seed' must be a whole number from 0 to 2³² − 1, not {seed!r}.") from error
+
+
+def check_model(name: str, model: Any, params: Any) -> None:
+    """Check one section of the parameters.
+
+    Raises:
+        click.UsageError: names the parameter, its value and the nearest known name.
+    """
+    try:
+        check(name, model, params)
+    except UserError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _check_library_names(parameters: dict[str, Any]) -> None:
+    """Check what names a function of the library: the names stand there alone."""
+    decay = TrainingParams.model_validate(parameters.get("training", {})).decay
+    if decay not in SCHEDULES:
+        raise click.UsageError(f"parameter 'training.decay': {unknown('schedule', decay, SCHEDULES)}")
+    by = SelectionParams.model_validate(parameters.get("selection", {})).by
+    if by != LAST:  # without torch, which the validators import
+        from mnistm_da.adaptation.measures.validators import VALIDATORS
+
+        if by not in VALIDATORS:
+            raise click.UsageError(f"parameter 'selection.by': {unknown('validator', by, [LAST, *VALIDATORS])}")
