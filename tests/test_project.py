@@ -121,7 +121,7 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
             assert "target_train" in found, dataset
             assert {one for one in found & graph.inputs() if not one.startswith("params:")} <= {
                 *KNOWN_WITHOUT_LABELS,
-                f"{name}.earlier_state",
+                *(f"{one}.earlier_state" for one in (name, ALGORITHMS[name].starts_from)),
             }
 
 

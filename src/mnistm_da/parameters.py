@@ -123,17 +123,24 @@ def _is_architecture(name: str) -> str:
     return name
 
 
+ArchitectureName = Annotated[str, AfterValidator(_is_architecture)]
+"""One of `ARCHITECTURES` in `registry.py`."""
+
+
 class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
     Attributes:
         architecture: one of `ARCHITECTURES` in `registry.py`.
+        views: of an image that is classified after training, whose logits are averaged: ``one``; ``shifted``: five, the
+            image and it moved by a pixel each way; ``shifted_and_inverted``: six. Each costs a forward pass.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
         width: maps of the feature extractor's first convolution (`ganin`), or of its second (`compact`).
     """
 
-    architecture: Annotated[str, AfterValidator(_is_architecture)] = "ganin"
+    architecture: ArchitectureName = "ganin"
+    views: Literal["one", "shifted", "shifted_and_inverted"] = "one"
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
     width: int = Field(default=64, ge=1, le=4096)

@@ -72,7 +72,8 @@ def register_pipelines(*, labelled_target: bool = True) -> dict[str, Pipeline]:
     bounds = sum((models[name] for name in names_of_bounds), Pipeline([]))
     pipelines = Pipelines(data=data)
     for name, model in models.items():
-        pipelines[name] = data + model
+        start = ALGORITHMS[name].starts_from
+        pipelines[name] = data + model + (models[start] if start else Pipeline([]))
         if name not in BOUNDS:
             pipelines[name] += bounds + drawing.compare_with_bounds(name, names_of_bounds)
     pipelines["predict"] = prediction.create_pipeline()

@@ -21,6 +21,7 @@ class Entry:
         family: see `Family`.
         target_labels: ``none``: unsupervised; ``few``: trained on a few labelled target images, in one of the settings
             of `FewLabelsParams`; ``all``: on every target label.
+        starts_from: the algorithm whose trained model it starts from, if it does: that is trained first.
         translates: the split whose images it makes other images of, if it does.
     """
 
@@ -28,6 +29,7 @@ class Entry:
     family: Family
     target_labels: Literal["none", "few", "all"] = "none"
     translates: str | None = None
+    starts_from: str | None = None
 
     @property
     def is_bound(self) -> bool:
@@ -64,6 +66,9 @@ ALGORITHMS: dict[str, Entry] = {
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
+    "adamatch": Entry("adamatch:AdaMatch", "self-training"),
+    "noisy_student": Entry("noisy_student:NoisyStudent", "self-training", starts_from="dann"),
+    "champion": Entry("noisy_student:Champion", "self-training", starts_from="dann"),
     "source_few_labels": Entry("bounds:SourceOnly", "bound", target_labels="few"),
     "dann_few_labels": Entry("dann:DANN", "adversarial", target_labels="few"),
     "mmd_few_labels": Entry("mmd:MMD", "divergence", target_labels="few"),

@@ -3,8 +3,13 @@
 import pytest
 import torch
 
-from mnistm_da.adaptation.augmentation import augment
-from mnistm_da.parameters import AugmentationParams
+from mnistm_da.adaptation.augmentation import augment, views
+from mnistm_da.adaptation.models import inference, loading
+from mnistm_da.adaptation.models.portable import Classifier
+from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.domains.format import DIGITS
+from mnistm_da.parameters import AugmentationParams, NetworkParams
+from training_data import CPU
 
 IMAGES = torch.rand(64, 3, 28, 28, generator=torch.Generator().manual_seed(0)).contiguous(
     memory_format=torch.channels_last
@@ -67,3 +72,28 @@ def test_a_shift_moves_by_no_more_than_it_says():
 def test_noise_has_its_deviation():
     difference = changed(noise=0.2) - IMAGES
     assert difference.std() == pytest.approx(0.2, rel=0.02)
+
+
+def test_views_are_moved_by_one_pixel_and_inverted():
+    same, *moved, inverted = views(IMAGES, "shifted_and_inverted")
+    assert same is IMAGES
+    torch.testing.assert_close(inverted, 1 - IMAGES)
+    for view, (y, x) in zip(moved, ((1, 0), (-1, 0), (0, 1), (0, -1)), strict=True):
+        inner = IMAGES.roll((y, x), (2, 3))[:, :, 1:-1, 1:-1]
+        torch.testing.assert_close(view[:, :, 1:-1, 1:-1], inner, rtol=0, atol=0)
+    assert len(views(IMAGES, "shifted")) == 5
+    assert views(IMAGES, "one") == [IMAGES]
+
+
+def test_a_trained_model_classifies_by_the_mean_of_the_views_wherever_it_is_used():
+    made = loading.build(algorithm_class("dann"), {}, NetworkParams(width=8, views="shifted"), DIGITS, seed=0)
+    stored = (255 * IMAGES[:6]).to(torch.uint8)
+    images = stored.float() / 255
+    training = made.logits(images)
+    assert training.shape == (6, 10)
+    made.networks.eval()
+    with torch.no_grad():
+        expected = torch.stack([made.classifier(made.feature_extractor(v)) for v in views(images, "shifted")]).mean(0)
+        exported = Classifier(made)(stored)
+    torch.testing.assert_close(torch.from_numpy(inference.predict(made, stored.numpy(), CPU)[0]), expected)
+    torch.testing.assert_close(exported, expected.softmax(dim=1))

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from mnistm_da.adaptation.augmentation import views
 from mnistm_da.adaptation.networks.registry import architecture_class
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams
@@ -103,6 +104,7 @@ class Algorithm(ABC):
     Attributes:
         architecture: makes networks, and knows how long their features are.
         classes: how many there are.
+        views: of an image that is classified, see `NetworkParams`.
         networks: every network that is trained, by name; what is saved as the model.
         optimizers: every optimizer, whose learning rates the loop schedules; none before `prepare`.
         memory: what training remembers besides, such as a teacher; kept when it is stopped, no part of the model.
@@ -115,9 +117,11 @@ class Algorithm(ABC):
     """Whether lower precision or compiled networks would spoil it: its losses use derivatives or tiny differences."""
 
     training: TrainingParams
+    start: "Algorithm | None" = None
+    """A trained algorithm to start from, where the registry names one (`Entry.starts_from`); set before `prepare`."""
 
     def __init__(self, params: AlgorithmParams, network: NetworkParams, format: Format) -> None:
-        self.params, self.format, self.classes = params, format, len(format.classes)
+        self.params, self.format, self.classes, self.views = params, format, len(format.classes), network.views
         self.architecture = architecture_class(network.architecture)(network, format)
         self.feature_extractor = self.architecture.feature_extractor()
         self.classifier = self.architecture.label_classifier()
@@ -199,8 +203,10 @@ class Algorithm(ABC):
         return self.feature_extractor(images)
 
     def logits(self, images: Tensor) -> Tensor:
-        """Class logits ``(N, K)`` of images ``(N, C, S, S)`` float32 0–1."""
-        return self.classify(self.features(images))
+        """Class logits ``(N, K)`` of images ``(N, C, S, S)`` float32 0–1; after training, their mean over the views."""
+        if self.networks.training or self.views == "one":
+            return self.classify(self.features(images))
+        return torch.stack([self.classify(self.features(view)) for view in views(images, self.views)]).mean(dim=0)
 
     def bottleneck(self) -> nn.Sequential:
         """Give the network from images to the hidden units in front of the classifier's last layer.

@@ -3,6 +3,8 @@
 They draw from torch's generator of the processor or the device, which the training seeds and keeps in its state.
 """
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -50,6 +52,22 @@ def move(images: Tensor, affine: float, shift: float) -> Tensor:
     grid = F.affine_grid(matrices, list(images.shape), align_corners=False)
     moved = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     return moved.to(memory_format=torch.channels_last)
+
+
+def views(images: Tensor, which: Literal["one", "shifted", "shifted_and_inverted"]) -> list[Tensor]:
+    """Give the views of images that are classified together at test, each ``(N, C, S, S)``.
+
+    Args:
+        images: ``(N, C, S, S)`` float32 0–1.
+        which: ``one``: the images; ``shifted``: they, and moved by a pixel each way, the border repeated;
+            ``shifted_and_inverted``: those and the inverted images.
+    """
+    found = [images]
+    if which != "one":
+        height, width = images.shape[2:]
+        padded = F.pad(images, (1, 1, 1, 1), mode="replicate")
+        found += [padded[:, :, y : y + height, x : x + width] for y, x in ((0, 1), (2, 1), (1, 0), (1, 2))]
+    return [*found, 1 - images] if which == "shifted_and_inverted" else found
 
 
 def _chosen(images: Tensor, share: float) -> Tensor:

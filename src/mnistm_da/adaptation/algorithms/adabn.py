@@ -37,7 +37,7 @@ class AdaBN(SourceOnly):
             norm.momentum = None  # the plain mean of the batches
             norm.train()
         for part in parts(images):
-            self.logits(as_input(part, self.format.channels))
+            self.classify(self.features(as_input(part, self.format.channels)))  # of one view
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
         self.networks.train()

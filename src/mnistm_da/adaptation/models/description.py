@@ -31,6 +31,7 @@ class Description(Params):
         seed: of the data order, the initial weights and the splits.
         data: checksum (CRC-32) of all training data.
         checkpoints: of how many epochs the weights were kept.
+        start: checksum (CRC-32) of the model that it started from, if it did.
         epoch: whose weights these are; of a model only, not of the checkpoints that it was picked from.
         selected_by: how that epoch was picked: ``last`` or a label-free validator; of a model only.
         titles: what the two domains are called; of a model only, so that another title trains nothing again.
@@ -45,6 +46,7 @@ class Description(Params):
     seed: int
     data: int
     checkpoints: int
+    start: int | None = None
     epoch: int | None = None
     selected_by: str | None = None
     titles: TitleParams | None = None
@@ -57,6 +59,7 @@ class Description(Params):
             if group
         }
         found: dict[str, Any] = {"seed": self.seed, "selection.checkpoints": self.checkpoints}
+        found |= {"start": self.start} if self.start is not None else {}
         found |= {"selection.by": self.selected_by} if self.selected_by else {}
         return found | dotted(groups)
 

@@ -32,8 +32,9 @@ def predict(
     algorithm.networks.to(device).to(memory_format=torch.channels_last).eval()
     logits, features = [], []
     for chunk in torch.from_numpy(images).split(batch_size):
-        feature = algorithm.features(as_input(chunk.to(device), algorithm.format.channels))
-        logits.append(algorithm.classify(feature).cpu())
+        shown = as_input(chunk.to(device), algorithm.format.channels)
+        feature = algorithm.features(shown)
+        logits.append((algorithm.classify(feature) if algorithm.views == "one" else algorithm.logits(shown)).cpu())
         features.append(feature.cpu())
     algorithm.networks.train(was_training)
     return torch.cat(logits).numpy(), torch.cat(features).numpy()

@@ -1,13 +1,10 @@
 """The exponential moving average of an algorithm's weights, which is evaluated and kept in place of the last ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
-
 from mnistm_da.adaptation.algorithm import Algorithm
+from mnistm_da.adaptation.networks.averages import warming_average
 
 NAME = "weight_average"
 """In the algorithm's memory, so that it is kept when a training is stopped."""
@@ -15,9 +12,6 @@ NAME = "weight_average"
 
 class WeightAverage:
     """Averages the weights and batch-norm statistics of all networks; with a momentum of 0, it does nothing.
-
-    The average begins as the mean of all weights so far: after n steps its momentum is ``n / (n + 9)`` at most, so that
-    it does not remember the random weights of the start.
 
     Args:
         algorithm: prepared for training.
@@ -27,22 +21,13 @@ class WeightAverage:
     def __init__(self, algorithm: Algorithm, momentum: float) -> None:
         self.algorithm, self.momentum = algorithm, momentum
         if momentum:
-            self.average = AveragedModel(algorithm.networks, multi_avg_fn=self._mix, use_buffers=True).eval()
+            self.average = warming_average(algorithm.networks, momentum)
             algorithm.memory[NAME] = self.average
 
     def update(self) -> None:
         """Take in the weights of one more step."""
         if self.momentum:
             self.average.update_parameters(self.algorithm.networks)
-
-    def _mix(self, averages: Sequence[Tensor], weights: Sequence[Tensor], steps: Tensor | int) -> None:
-        momentum = min(self.momentum, int(steps) / (int(steps) + 9))
-        with torch.no_grad():
-            for average, weight in zip(averages, weights, strict=True):
-                if average.is_floating_point():
-                    average.lerp_(weight, 1 - momentum)
-                else:
-                    average.copy_(weight)  # how many batches a batch norm has seen
 
     @contextmanager
     def in_networks(self) -> Iterator[None]:

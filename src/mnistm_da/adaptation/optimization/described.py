@@ -9,7 +9,7 @@ import torch
 
 from mnistm_da.adaptation.algorithm import Arrays
 from mnistm_da.adaptation.models.description import Description
-from mnistm_da.adaptation.models.loading import build
+from mnistm_da.adaptation.models.loading import build, load
 from mnistm_da.adaptation.optimization.device import describe
 from mnistm_da.adaptation.optimization.loop import Bar, TrainingData, train
 from mnistm_da.adaptation.optimization.state import finished, history
@@ -25,6 +25,7 @@ def train_described(
     device: torch.device,
     progress_bar: Callable[[int], AbstractContextManager[Bar]],
     stopped: Arrays | None = None,
+    start: Arrays | None = None,
 ) -> Iterator[Arrays]:
     """Build an algorithm and train it.
 
@@ -34,6 +35,7 @@ def train_described(
         device: where to train.
         progress_bar: opens a progress bar over a number of steps.
         stopped: the state of the same training, to go on from.
+        start: the trained model that the algorithm starts from, if it does.
 
     Yields:
         After every epoch, the state of the training with the description and the ``device``; each replaces the one
@@ -48,10 +50,12 @@ def train_described(
         "training %s for %d epochs on %s in %s", made_with.algorithm, training.epochs, where, training.precision
     )
     more = made_with.as_arrays() | {"device": np.frombuffer(where.encode(), dtype=np.uint8)}
+    algorithm = build(
+        algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, made_with.seed
+    )
+    algorithm.start = load(start) if start else None
     for state in train(
-        build(
-            algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, made_with.seed
-        ),
+        algorithm,
         data,
         training,
         seed=made_with.seed,

@@ -51,11 +51,16 @@ class TrainingData:
 
     def fingerprint(self) -> int:
         """Give a checksum (CRC-32) of all arrays: other data, another number."""
-        total = 0
-        for split in (self.source, self.source_validation, self.target, self.few_labelled or {}):
-            for name in sorted(split):
-                total = crc32(np.ascontiguousarray(split[name]).data, crc32(name.encode(), total))
-        return total
+        return checksum(self.source, self.source_validation, self.target, self.few_labelled or {})
+
+
+def checksum(*all_arrays: Arrays) -> int:
+    """Give a checksum (CRC-32) of named arrays: other arrays or names, another number."""
+    total = 0
+    for arrays in all_arrays:
+        for name in sorted(arrays):
+            total = crc32(np.ascontiguousarray(arrays[name]).data, crc32(name.encode(), total))
+    return total
 
 
 class Bar(Protocol):

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 LATER = (
     ("network", "architecture", "ganin"),
+    ("network", "views", "one"),
     ("training", "average", 0.0),
     ("training", "augmentation", AugmentationParams().model_dump()),
 )

@@ -62,8 +62,10 @@ def run_unit(
         f"{algorithm}.{name}": _Watched(partial(found.__setitem__, name)) for name in SCORES
     }
     watched[f"{algorithm}.training_state"] = _Watched(on_state)
-    given = dict(data) | {f"{algorithm}.earlier_state": lambda: earlier_state}
-    _run(unit_pipeline(algorithm, data), seed, parameters, given, watched)
+    unit = unit_pipeline(algorithm, data)
+    states = {name: lambda: None for name in unit.inputs() if name.endswith(".earlier_state")}  # of what it starts from
+    given = dict(data) | states | {f"{algorithm}.earlier_state": lambda: earlier_state}
+    _run(unit, seed, parameters, given, watched)
     return found["metrics"] | {"judged": _columns(found["judged"]), "timing": found["timing"]}
 
 

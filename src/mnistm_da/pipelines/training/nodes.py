@@ -34,6 +34,7 @@ def train(
     target_train_labels: Arrays | None = None,
     target_few_labelled: Arrays | None = None,
     few_labels: FewLabelsParams | None = None,
+    start_model: Arrays | None = None,
     *,
     algorithm: str,
 ) -> Iterator[Arrays]:
@@ -55,6 +56,7 @@ def train(
         target_train_labels: ``labels``; connected only for the bound that is trained on them all.
         target_few_labelled: ``images`` and ``labels``; connected only for algorithms of few labels.
         few_labels: their setting; in the supervised one there are no other target images.
+        start_model: of the algorithm that this one starts from; connected only where the registry names one.
         algorithm: its name in the registry.
 
     Yields:
@@ -68,7 +70,7 @@ def train(
     from mnistm_da.adaptation.optimization.acceleration import with_precision
     from mnistm_da.adaptation.optimization.described import train_described
     from mnistm_da.adaptation.optimization.device import progress_bar, use_device
-    from mnistm_da.adaptation.optimization.loop import TrainingData
+    from mnistm_da.adaptation.optimization.loop import TrainingData, checksum
     from mnistm_da.adaptation.optimization.state import history
     from mnistm_da.adaptation.registry import algorithm_class
     from mnistm_da.domains.format import Format
@@ -90,12 +92,15 @@ def train(
         seed=seed,
         data=data.fingerprint(),
         checkpoints=selection.checkpoints,
+        start=checksum(start_model) if start_model else None,
     )
     stopped = earlier_state() if resume else None
     if stopped is not None:
         _check_same(made_with, description(stopped))
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
-    yield from train_described(made_with, data, device=where, progress_bar=progress_bar, stopped=stopped)
+    yield from train_described(
+        made_with, data, device=where, progress_bar=progress_bar, stopped=stopped, start=start_model
+    )
 
 
 def _check_same(now: "Description", then: "Description") -> None:

@@ -18,12 +18,16 @@ def create_pipeline(algorithm: str) -> Pipeline:
         inputs["target_train_labels"] = "target_train_labels"
     if entry.target_labels == "few":
         inputs |= {"target_few_labelled": "target_few_labelled", "few_labels": "params:few_labels"}
+    others = {"earlier_state": f"{algorithm}.earlier_state"}
+    if entry.starts_from:
+        inputs["start_model"] = "start_model"
+        others["start_model"] = f"{entry.starts_from}.model"
     return instantiate(
         [
             node(bind(train, algorithm=algorithm), inputs, "training_state", name="train"),
             node(collect, "training_state", ["checkpoints", "history", "timing"], name="collect"),
         ],
         algorithm,
-        inputs={"earlier_state": f"{algorithm}.earlier_state"},
+        inputs=others,
         tags=["training", entry.family, *(["few-labels"] if entry.target_labels == "few" else [])],
     )

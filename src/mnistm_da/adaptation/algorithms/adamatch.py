@@ -1,0 +1,91 @@
+"""AdaMatch (Berthelot et al., ICLR 2022, arXiv 2106.04732): consistency under strong augmentation, for a new domain."""
+
+from math import cos, pi
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.augmentation import augment
+from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.networks.forward import deterministic
+from mnistm_da.domains.format import Format
+from mnistm_da.parameters import AlgorithmParams, AugmentationParams, NetworkParams, TrainingParams
+
+WEAK = AugmentationParams(shift=2.0)
+"""What an image is labelled after."""
+
+STRONG = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0, noise=0.1, cutout=10)
+"""After what the network is to give the same label. All of it leaves a digit what it is."""
+
+
+class AdaMatchParams(AlgorithmParams):
+    """AdaMatch's parameters.
+
+    Attributes:
+        confidence: a pseudo-label counts where it is at least so sure, relative to the mean confidence on the source in
+            this batch (0–1), the paper's τ.
+        momentum: of the moving average of the predicted classes' shares, by which they are aligned.
+        strong: the strong augmentation.
+    """
+
+    confidence: float = Field(default=0.9, ge=0, le=1)
+    momentum: float = Field(default=0.99, ge=0, lt=1)
+    strong: AugmentationParams = STRONG
+
+
+class AdaMatch(Algorithm):
+    """Target images get labels from a weak view of themselves and teach a strong view, beside the labelled source.
+
+    Source logits are at random between those with batch norm over both domains and over the source alone. The labels'
+    shares are aligned with those that the network predicts on the source, and a label counts if it is sure relative to
+    the source's. The term grows from 0 to its full weight in the first half. The networks are without dropout, as the
+    paper's are. The paper evaluates a moving average of the weights: ``training.average=0.999``.
+    """
+
+    Params = AdaMatchParams
+    params: AdaMatchParams
+
+    def __init__(self, params: AlgorithmParams, network: NetworkParams, format: Format) -> None:
+        super().__init__(params, network.model_copy(update={"dropout": 0.0}), format)
+        self.model = nn.Sequential(self.feature_extractor, self.classifier)
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.model)
+        self.memory["source_shares"] = Shares(self.classes, self.params.momentum)
+        self.memory["target_shares"] = Shares(self.classes, self.params.momentum)
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step on both domains; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        source = torch.cat(self._views(batch.source_images))
+        joint = self.model(torch.cat([source, *self._views(batch.target_images)]))
+        of_source, weak, strong = joint.tensor_split([len(source), len(source) + len(batch.target_images)])
+        with deterministic(self.model):  # the running statistics are those of both domains
+            alone = self.model(source)
+        share = torch.rand_like(alone)
+        logits = share * of_source + (1 - share) * alone
+        labels, counts = self._label(weak.detach(), logits[: len(batch.source_labels)].detach())
+        classification = F.cross_entropy(logits, batch.source_labels.repeat(2))
+        pseudo_label = (counts * F.cross_entropy(strong, labels, reduction="none")).mean()
+        weight = (1 - cos(min(pi, 2 * pi * progress))) / 2
+        descend(self.updates, classification + weight * pseudo_label)
+        return {
+            "classification": classification.detach(),
+            "pseudo_label": pseudo_label.detach(),
+            "confident_share": counts.mean(),
+        }
+
+    def _views(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        return augment(images, WEAK), augment(images, self.params.strong)
+
+    def _label(self, weak: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the labels ``(B, K)``, as probabilities, and which of them count, ``(B,)`` of 0 and 1."""
+        of_source, of_target = source.softmax(dim=1), weak.softmax(dim=1)
+        aligned = of_target * self.memory["source_shares"](of_source) / self.memory["target_shares"](of_target)
+        labels = aligned / aligned.sum(dim=1, keepdim=True)
+        least = self.params.confidence * of_source.amax(dim=1).mean()
+        return labels, (labels.amax(dim=1) >= least).float()

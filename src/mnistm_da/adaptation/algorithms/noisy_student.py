@@ -1,0 +1,130 @@
+"""Noisy student (Xie et al., CVPR 2020, arXiv 1911.04252): a student from scratch learns from a trained teacher."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
+from mnistm_da.adaptation.algorithms.adamatch import STRONG, WEAK
+from mnistm_da.adaptation.augmentation import augment
+from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.networks.averages import warming_average
+from mnistm_da.adaptation.networks.forward import as_input, parts
+from mnistm_da.domains.format import Format
+from mnistm_da.parameters import AlgorithmParams, ArchitectureName, AugmentationParams, NetworkParams, TrainingParams
+
+
+class NoisyStudentParams(AlgorithmParams):
+    """Noisy student's parameters.
+
+    Attributes:
+        architecture: of the student; None: that of ``network.architecture``, which the teacher has.
+        first_confidence: a label of the trained teacher counts where it is at least so sure (0–1).
+        taught_share: share of the training in which that teacher's labels are learned (0–1); later, those of the
+            student's own moving average are.
+        confidence: a label of that average counts where it is at least so sure (0–1).
+        momentum: of that average, and ten times as fast of the predicted classes' shares.
+        strong: the noise that the student learns under.
+    """
+
+    architecture: ArchitectureName | None = None
+    first_confidence: float = Field(default=0.6, ge=0, le=1)
+    taught_share: float = Field(default=0.4, ge=0, le=1)
+    confidence: float = Field(default=0.9, ge=0, le=1)
+    momentum: float = Field(default=0.995, ge=0, lt=1)
+    strong: AugmentationParams = STRONG
+
+
+class NoisyStudent(Algorithm):
+    """Soft labels of the target from a trained model first, then from the student's moving average, under strong noise.
+
+    The student may be larger than the teacher. Labels of the average are aligned to equal shares of the classes. The
+    source is learned beside it, half of each batch under the noise. The networks are without dropout. The saved model
+    is the moving average. Without a trained model, the average is the teacher from the beginning.
+    """
+
+    Params = NoisyStudentParams
+    params: NoisyStudentParams
+
+    def __init__(self, params: NoisyStudentParams, network: NetworkParams, format: Format) -> None:
+        other = {"architecture": params.architecture} if params.architecture else {}
+        super().__init__(params, network.model_copy(update={"dropout": 0.0} | other), format)
+        self.student = nn.Sequential(self.feature_extractor, self.classifier)
+
+    def prepare(self, training: TrainingParams) -> None:
+        super().prepare(training)
+        self.updates = self.optimizer(self.student)
+        self.memory["teacher"] = self.teacher = warming_average(self.student, self.params.momentum)
+        self.memory["shares"] = Shares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
+        self.labels: Tensor | None = None
+
+    @torch.no_grad()
+    def begin(self, splits: Splits) -> None:
+        """Let the trained model label the whole target training split, once."""
+        if self.start is None:
+            return
+        device = splits.target_images.device
+        networks = self.start.networks.to(device).eval()
+        images = (as_input(part, self.format.channels) for part in parts(splits.target_images))
+        self.labels = torch.cat([self.start.logits(part).softmax(dim=1) for part in images])
+        networks.cpu()
+
+    @contextmanager
+    def at_checkpoint(self, splits: Splits) -> Iterator[None]:
+        """Have the weights of the moving average."""
+        student = {name: tensor.clone() for name, tensor in self.student.state_dict().items()}
+        self.student.load_state_dict(self.teacher.module.state_dict())
+        yield
+        self.student.load_state_dict(student)
+
+    def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
+        """Do one step of the student and let its average follow; see `Algorithm.step`."""
+        assert batch.target_images is not None
+        labels, counts = self._label(batch.target_images, batch.target_index, progress)
+        half = len(batch.source_images) // 2
+        weak, noisy = augment(batch.source_images[:half], WEAK), augment(batch.source_images[half:], self.params.strong)
+        logits = self.student(torch.cat([weak, noisy, augment(batch.target_images, self.params.strong)]))
+        of_source, of_target = logits.tensor_split([len(batch.source_images)])
+        classification = F.cross_entropy(of_source, batch.source_labels)
+        pseudo_label = (counts * F.cross_entropy(of_target, labels, reduction="none")).mean()
+        descend(self.updates, classification + pseudo_label)
+        self.teacher.update_parameters(self.student)
+        return {
+            "classification": classification.detach(),
+            "pseudo_label": pseudo_label.detach(),
+            "confident_share": counts.mean(),
+        }
+
+    @torch.no_grad()
+    def _label(self, images: Tensor, index: Tensor | None, progress: float) -> tuple[Tensor, Tensor]:
+        """Give the labels ``(B, K)``, as probabilities, and which of them count, ``(B,)`` of 0 and 1."""
+        if self.labels is not None and progress < self.params.taught_share:
+            labels, least = self.labels[index], self.params.first_confidence
+        else:
+            predicted = self.teacher(augment(images, WEAK)).softmax(dim=1)
+            aligned = predicted / self.memory["shares"](predicted)
+            labels, least = aligned / aligned.sum(dim=1, keepdim=True), self.params.confidence
+        return labels, (labels.amax(dim=1) >= least).float()
+
+
+class ChampionParams(NoisyStudentParams):
+    """Noisy student's parameters in the project's strongest recipe; `docs/champion.md` tells how they were set.
+
+    Attributes:
+        epochs_factor: it is trained for so many times as long as the others.
+        architecture: of the student.
+    """
+
+    epochs_factor: float | None = Field(default=4.0, gt=0, le=1000)
+    architecture: ArchitectureName | None = "compact"
+
+
+class Champion(NoisyStudent):
+    """Noisy student after `dann`, larger and longer: what of this project works best together."""
+
+    Params = ChampionParams
+    params: ChampionParams

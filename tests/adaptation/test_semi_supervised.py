@@ -1,0 +1,135 @@
+"""AdaMatch and noisy student against computations by hand."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from mnistm_da.adaptation.algorithm import Batch, Splits
+from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.models import loading
+from mnistm_da.adaptation.models.checkpoints import pick
+from mnistm_da.adaptation.models.description import description
+from mnistm_da.adaptation.optimization import state
+from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.domains.format import DIGITS
+from mnistm_da.parameters import AugmentationParams, NetworkParams, TrainingParams
+from mnistm_da.pipeline_registry import register_pipelines
+from training_data import DATA, states
+
+SPLITS = Splits(*(torch.from_numpy(array) for array in (*DATA.source.values(), DATA.target["images"])))
+INDEX = torch.arange(12)
+BATCH = Batch(torch.rand(12, 3, 28, 28), INDEX % 10, torch.rand(12, 3, 28, 28), None, INDEX)
+NOTHING = AugmentationParams()
+
+
+def made(name, **params):
+    algorithm = loading.build(algorithm_class(name), params, NetworkParams(width=8), DIGITS, seed=0)
+    algorithm.prepare(TrainingParams())
+    return algorithm
+
+
+def test_the_shares_of_the_classes_are_a_moving_average_from_equal_ones():
+    shares, rng, expected = Shares(3, 0.9), np.random.default_rng(0), np.full(3, 1 / 3)
+    for _ in range(20):
+        batch = rng.dirichlet(np.ones(3), 8).astype(np.float32)
+        expected = 0.9 * expected + 0.1 * batch.mean(axis=0)
+        np.testing.assert_allclose(shares(torch.from_numpy(batch)), expected, rtol=1e-5)
+
+
+def test_adamatchs_labels_are_aligned_and_count_relative_to_the_source():
+    algorithm, rng = made("adamatch", confidence=0.9, momentum=0.5), np.random.default_rng(0)
+    weak, source = (rng.normal(size=(6, 10)).astype(np.float32) * 3 for _ in range(2))
+    of_target, of_source = (np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) for x in (weak, source))
+    source_shares, target_shares = ((0.1 + p.mean(axis=0)) / 2 for p in (of_source, of_target))
+    expected = of_target * source_shares / target_shares
+    expected /= expected.sum(axis=1, keepdims=True)
+    labels, counts = algorithm._label(torch.from_numpy(weak), torch.from_numpy(source))
+    np.testing.assert_allclose(labels, expected, rtol=1e-4)
+    np.testing.assert_array_equal(counts, expected.max(axis=1) >= 0.9 * of_source.max(axis=1).mean())
+    assert 0 < counts.sum() < 6
+
+
+def test_adamatch_learns_from_its_labels_more_and_more_until_the_middle(monkeypatch):
+    weights = []
+    for progress in (0.0, 0.25, 0.5, 1.0):
+        algorithm, total = made("adamatch", confidence=0.0), []
+        monkeypatch.setattr(
+            "mnistm_da.adaptation.algorithms.adamatch.descend", lambda _, loss, total=total: total.append(loss)
+        )
+        terms = algorithm.step(BATCH, progress)
+        weights.append(((total[0] - terms["classification"]) / terms["pseudo_label"]).item())
+    assert weights == pytest.approx([0, 0.5, 1, 1], abs=1e-3)
+
+
+def test_adamatchs_running_statistics_are_those_of_one_pass_over_both_domains():
+    algorithm = made("adamatch", strong=NOTHING.model_dump())
+    algorithm.step(BATCH, 0.5)
+    assert algorithm.feature_extractor.norm1.num_batches_tracked == 2  # the second pass over the source leaves no trace
+    assert algorithm.feature_extractor.dropout.p == 0
+
+
+@pytest.mark.parametrize("network", ["ganin", "compact"])
+def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
+    algorithm, start = made("noisy_student", architecture=network, first_confidence=0.15), made("dann")
+    algorithm.start = start
+    algorithm.begin(SPLITS)
+    images = SPLITS.target_images[INDEX]
+    with torch.no_grad():
+        expected = start.logits(images.float() / 255).softmax(dim=1)
+    labels, counts = algorithm._label(BATCH.target_images, INDEX, 0.39)
+    torch.testing.assert_close(labels, expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(counts, (expected.amax(dim=1) >= 0.15).float())
+    later, _ = algorithm._label(BATCH.target_images, INDEX, 0.4)
+    assert not torch.allclose(later, expected), "the student's average teaches from here on"
+    assert {*algorithm.step(BATCH, 0.1)} == {"classification", "pseudo_label", "confident_share"}
+
+
+def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):
+    monkeypatch.setattr("mnistm_da.adaptation.algorithms.noisy_student.augment", lambda images, _: images)
+    algorithm = made("noisy_student", momentum=0.95)
+    with torch.no_grad():
+        predicted = algorithm.teacher(BATCH.target_images).softmax(dim=1)
+    shares = 0.05 + predicted.mean(dim=0) / 2  # 10 × 0.05 of one batch
+    labels, _ = algorithm._label(BATCH.target_images, INDEX, 0.9)
+    torch.testing.assert_close(labels, F.normalize(predicted / shares, p=1, dim=1))
+
+
+def test_what_is_kept_of_a_student_is_its_average():
+    algorithm = made("noisy_student")
+    for progress in (0.1, 0.2):
+        algorithm.step(BATCH, progress)
+    trained = {name: tensor.clone() for name, tensor in algorithm.student.state_dict().items()}
+    average = algorithm.teacher.module.state_dict()
+    with algorithm.at_checkpoint(SPLITS):
+        for name, tensor in algorithm.student.state_dict().items():
+            torch.testing.assert_close(tensor, average[name], rtol=0, atol=0)
+            assert name.endswith(("num_batches_tracked",)) or not torch.equal(tensor, trained[name])
+    for name, tensor in algorithm.student.state_dict().items():
+        torch.testing.assert_close(tensor, trained[name], rtol=0, atol=0)
+
+
+def test_the_model_it_started_from_is_told_and_another_one_does_not_continue_it():
+    start = states("dann")[-1]
+    model = pick(state.kept(start) | description(start).as_arrays(), 1)
+    other = model | {"classifier.last.bias": model["classifier.last.bias"] + 1}
+    first, last = states("noisy_student", params={"epochs_factor": 2}, start_model=model)
+    assert description(last).start is not None
+    with pytest.raises(ValueError, match=r"start .* →"):
+        states(
+            "noisy_student", params={"epochs_factor": 2}, start_model=other, resume=True, earlier_state=lambda: first
+        )
+    *_, again = states(
+        "noisy_student", params={"epochs_factor": 2}, start_model=model, resume=True, earlier_state=lambda: first
+    )
+    for name, array in state.kept(last).items():
+        np.testing.assert_array_equal(array, state.kept(again)[name], err_msg=name)
+
+
+def test_what_is_started_from_is_trained_first_and_is_an_input():
+    pipelines = register_pipelines()
+    for name in ("noisy_student", "champion"):
+        [train] = [node for node in pipelines[name].nodes if node.name == f"{name}.train"]
+        assert "dann.model" in train.inputs
+        assert "dann.model" in pipelines[name].all_outputs()
+    assert "dann.model" not in pipelines["adamatch"].datasets()
