@@ -1,4 +1,4 @@
-"""AdaMatch and noisy student against computations by hand."""
+"""AdaMatch, noisy student and the self-supervised task against computations by hand."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Batch, Splits
+from mnistm_da.adaptation.algorithms.rotation import turned
 from mnistm_da.adaptation.losses.alignment import Shares
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.models.checkpoints import pick
@@ -133,3 +134,19 @@ def test_what_is_started_from_is_trained_first_and_is_an_input():
         assert "dann.model" in train.inputs
         assert "dann.model" in pipelines[name].all_outputs()
     assert "dann.model" not in pipelines["adamatch"].datasets()
+
+
+def test_an_image_is_turned_in_the_way_that_is_asked_for():
+    images = torch.rand(8, 3, 28, 28)
+    found = turned(images, torch.arange(8) % 4)
+    for number, image in enumerate(found.numpy()):
+        plain = images[number].numpy()
+        ways = (plain, plain.transpose(0, 2, 1), plain[:, :, ::-1], np.rot90(plain, 3, axes=(1, 2)))
+        np.testing.assert_array_equal(image, ways[number % 4])
+
+
+def test_the_turns_of_both_domains_are_learned_beside_the_labels():
+    algorithm = made("rotation", weight=0.5)
+    history = [algorithm.step(BATCH, 0.0) for _ in range(15)]
+    assert history[-1]["turns"] < history[0]["turns"]
+    assert history[-1]["classification"] < history[0]["classification"]
