@@ -16,6 +16,7 @@ from mnistm_da.hooks.saved_models import CheckSavedModels
 from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.store import CheckStore
 from mnistm_da.hooks.summary import SummariseRun
+from mnistm_da.hooks.surveys import ShareSurveys
 from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
@@ -34,6 +35,7 @@ PROGRESS = TellProgress()
 HOOKS = (
     ChoosePipelines(),
     BindSavedDatasets(),
+    ShareSurveys(),
     CheckStore(data_root),
     CheckParameters(),
     CheckBeforeRun(),

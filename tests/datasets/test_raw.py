@@ -77,7 +77,7 @@ def test_a_picture_that_cannot_be_opened_is_a_content_too(tmp_path, monkeypatch)
     def locked(path):
         raise PermissionError(path)
 
-    monkeypatch.setattr(raw, "content_hash", locked)
+    monkeypatch.setattr(raw.pictures, "content_hash", locked)
     assert folder.content() != before
 
 

@@ -241,6 +241,23 @@ def test_what_is_no_picture_is_left_out_and_listed_and_never_stops_a_run(kind, p
     assert len(target["train_images"]) + len(target["test_images"]) == 12
 
 
+@pytest.mark.parametrize("place", ["source/red", "target", "checked/red"])
+@pytest.mark.parametrize("kind", ["a text file", "a copy", "a text named like a picture"])
+def test_what_is_left_out_is_told_once_by_the_domain_that_it_lies_in(kind, place, pair, caplog):
+    more = checked(pair)
+    first = min((pair / place).glob("*.png"))
+    first.rename(first.with_name("0.png"))
+    LEFT_OUT[kind][0](pair / place / "bad.png")
+    told = {}
+    for which, part in (("source", "all"), ("target", "images"), ("target", "labels")):
+        caplog.clear()
+        domain(pair, which, part, **more).read()
+        told[which, part] = [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+    told_by = ("source", "all") if place == "source/red" else ("target", "images")
+    assert {by: len(lines) for by, lines in told.items()} == dict.fromkeys(told, 0) | {told_by: 1}
+    assert "bad" in told[told_by][0]
+
+
 def many_classes(pair):
     original = pair / "source/red/0.png"
     for number in range(10_000):

@@ -101,24 +101,6 @@ def test_each_parameter_makes_stale_what_reads_it_and_what_follows(catalog):
     assert len(seen) > 40, "hardly a node depends on any parameter"
 
 
-@pytest.fixture
-def change(monkeypatch):
-    """Change modules, as fingerprints read them, in place of those changed before."""
-    real, changed = code._read, set()
-
-    def read(path, name, package):
-        found = real(path, name, package)
-        return found._replace(content="changed") if path.relative_to(FOLDER).as_posix() in changed else found
-
-    def only(*paths):
-        assert {*paths} <= {*MODULES}
-        changed.clear()
-        changed.update(paths)
-
-    monkeypatch.setattr(code, "_read", read)
-    return only
-
-
 def code_of(nodes) -> dict[str, dict[str, str]]:
     return {node.name: code.fingerprint(node.func, PACKAGE, node.namespace) for node in nodes}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mnistm_da.errors import UserError
 
-from .raw import RawDomain
+from .raw.base import RawDomain
 
 
 class NamedDigits(RawDomain):
@@ -28,6 +28,11 @@ class NamedDigits(RawDomain):
 
         found: ModuleType = digit_set(self._name)
         return found
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The module of the set, which no import statement names."""
+        return (self._set.__name__,)
 
     def check(self) -> None:
         if self._set and self._name == self._other:

@@ -9,17 +9,40 @@ import numpy as np
 
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
-from mnistm_da.lineage.records import text_hash
+from mnistm_da.hashes import text_hash
 from mnistm_da.parameters import PicturesParams
 from mnistm_da.project_paths import as_user_means, without_scheme
 from mnistm_da.validation import check
 
-from .raw import RawDomain
+from .raw.base import RawDomain
 
 if TYPE_CHECKING:
     from mnistm_da.domains.folders import Places, Survey
 
 logger = logging.getLogger(__name__)
+
+
+class Surveys:
+    """The surveys of one session, each made once: a million files take minutes. They do not go to other processes."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Places, float], Survey] = {}
+
+    def of(self, places: "Places", test_share: float) -> "Survey":
+        """Give `survey`'s answer: the earlier one, if there is one."""
+        from mnistm_da.domains.folders import survey
+
+        key = places, test_share
+        if key not in self._made:
+            self._made[key] = survey(places, test_share)
+        return self._made[key]
+
+    def forget(self) -> None:
+        """Let every survey be made anew."""
+        self._made.clear()
+
+    def __reduce__(self) -> tuple[type["Surveys"], tuple[()]]:
+        return Surveys, ()
 
 
 class PictureDomain(RawDomain):
@@ -43,8 +66,15 @@ class PictureDomain(RawDomain):
     ) -> None:
         """Read the pictures of a ``domain``; ``pictures`` says how, see `PicturesParams`."""
         super().__init__(**more)
-        self._domain, self._pictures = domain, pictures
+        self._domain, self._pictures, self._surveys = domain, pictures, Surveys()
         self._named = {"source": source, "target": target, "target_test": target_test}
+
+    def share(self, surveys: Surveys) -> None:
+        """Look up what there is in surveys that other datasets of the session have too."""
+        self._surveys = surveys
+
+    def _release(self) -> None:
+        self._surveys.forget()
 
     def _describe(self) -> dict[str, Any]:
         return {"domain": self._domain, "part": self._part} | self._named
@@ -77,9 +107,7 @@ class PictureDomain(RawDomain):
         return Places(self._place("source"), self._place("target"), test)
 
     def _survey(self) -> "Survey":
-        from mnistm_da.domains.folders import survey
-
-        return survey(self._places(), self.params.test_share)
+        return self._surveys.of(self._places(), self.params.test_share)
 
     @property
     def format(self) -> Format:  # type: ignore[override]
@@ -114,7 +142,8 @@ class PictureDomain(RawDomain):
 
         found: dict[str, Any] = {}
         there = self._survey()
-        for line in there.skipped if self._part != "labels" else ():
+        is_told = self._part != "labels"  # the images of the same pictures tell it
+        for line in there.skipped[self._domain] if is_told else ():
             logger.warning("left out %s", line)
         for part in ("train", "test"):
             pictures = there.parts[f"{self._domain}_{part}"]
@@ -122,7 +151,8 @@ class PictureDomain(RawDomain):
             is_labelled = None not in pictures.values()
             if self._part == "labels" and not is_labelled:
                 continue
-            images, is_read = read_pictures(pictures, self.params.side, self.params.fit, f"{self._domain} ({part})")
+            what = f"{self._domain} ({part})"
+            images, is_read = read_pictures(pictures, self.params.side, self.params.fit, what, is_told=is_told)
             if is_labelled:
                 names = [name for name, is_there in zip(pictures.values(), is_read, strict=True) if is_there]
                 found[f"{part}_labels"] = np.array([there.classes.index(str(name)) for name in names], dtype=np.int64)

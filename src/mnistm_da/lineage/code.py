@@ -1,8 +1,9 @@
 """Which files of a package a node is made from, found without running it, and a hash of each.
 
 The rule: a node is made from every file of the package that its function's module imports, however deep and also within
-functions; a module named ``registry`` counts as what it names for the node's namespace, or as all that it names where
-it does not know the namespace; a module named ``parameters`` does not count, since the values are recorded.
+functions, and from what the readers of its raw data import in the same way; a module named ``registry`` counts as what
+it names for the node's namespace, or as all that it names where it does not know the namespace; a module named
+``parameters`` does not count, since the values are recorded.
 
 So neither a new default makes anything stale, nor a new algorithm the trainings of the others. Comments and docstrings
 do not count. The ``__init__.py`` of a package counts where something is imported from it, and not on the way to a
@@ -11,7 +12,7 @@ module below.
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec, resolve_name
@@ -37,7 +38,12 @@ def fingerprint(function: Callable[..., Any], package: str, namespace: str | Non
     """
     while isinstance(function, partial):
         function = function.func
-    open_ends, seen, found = [function.__module__], set(), {}
+    return fingerprint_of_modules([function.__module__], package, namespace)
+
+
+def fingerprint_of_modules(names: Iterable[str], package: str, namespace: str | None = None) -> dict[str, str]:
+    """Give the same of modules by their full names: of readers of raw data, which no node's function imports."""
+    open_ends, seen, found = [*names], set(), {}
     while open_ends:
         name = open_ends.pop()
         path = _file(name, package)

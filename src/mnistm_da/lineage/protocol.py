@@ -8,6 +8,8 @@
     A hash, for what is read from outside and has no version.
 ``place``
     Where that is read from: a path, as text.
+``imports``
+    Full names of modules that read it and that no import statement tells, as they are imported by their names.
 """
 
 from typing import Any
@@ -27,6 +29,11 @@ def reads(dataset: Any, name: str) -> tuple[str, ...]:
 def is_raw(dataset: Any) -> bool:
     """Say whether it is read from outside, and gives the hash of that."""
     return hasattr(dataset, "content")
+
+
+def read_with(dataset: Any) -> list[str]:
+    """Give the full names of the modules that read raw data: that of the dataset's class, and what ``imports`` says."""
+    return [type(dataset).__module__, *getattr(dataset, "imports", ())] if is_raw(dataset) else []
 
 
 def place(dataset: Any) -> dict[str, str]:

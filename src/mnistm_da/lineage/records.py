@@ -14,6 +14,8 @@ from typing import Any
 from kedro.io import DatasetError
 from upath import UPath
 
+from mnistm_da import hashes
+from mnistm_da.hashes import text_hash
 from mnistm_da.storage import files
 from mnistm_da.storage.whole import whole_file
 
@@ -30,14 +32,8 @@ class DamagedRecordError(DatasetError):
 def content_hash(path: UPath | Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     if files.is_local(path):
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashes.content_hash(path)
     return hashlib.sha256(files.read(UPath(path))).hexdigest()
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a text, hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def record_path(data: UPath) -> UPath:

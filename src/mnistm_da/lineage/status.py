@@ -14,9 +14,8 @@ from mnistm_da.project_paths import as_user_means
 from mnistm_da.storage import files
 
 from . import records
-from .code import fingerprint
 from .protocol import RAW, place
-from .trace import current, newest, parameters, read_by
+from .trace import code, current, newest, parameters, read_by
 
 
 @dataclass
@@ -91,9 +90,9 @@ def differences(
     """Say in what a node would be made from something else today than its record says."""
     if record["node"] != node.name:
         yield f"it was made by the node {record['node']}"
-    code = fingerprint(node.func, package, node.namespace)
-    for path in sorted(code.keys() | record["code"].keys()):
-        if code.get(path) != record["code"].get(path):
+    code_now = code(node, catalog, package)
+    for path in sorted(code_now.keys() | record["code"].keys()):
+        if code_now.get(path) != record["code"].get(path):
             yield f"code changed in {path}"
     then, now = _flat(record["parameters"]), _flat(parameters(node, catalog, untraced))
     for name in sorted(then.keys() | now.keys()):

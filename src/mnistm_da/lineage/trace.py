@@ -21,8 +21,8 @@ from mnistm_da.kedro_private import load_path, version_of, versioned_path
 from mnistm_da.storage import files
 
 from . import records
-from .code import fingerprint
-from .protocol import RAW, is_raw, place, reads
+from .code import fingerprint, fingerprint_of_modules
+from .protocol import RAW, is_raw, place, read_with, reads
 from .workers import tell_workers
 
 
@@ -52,6 +52,12 @@ def read_by(node: Node, catalog: CatalogProtocol) -> list[str]:
     """Give the names of the datasets a node reads, as they are recorded; see `protocol.reads`."""
     data = [name for name in node.inputs if not name.startswith("params:") and name != "parameters"]
     return [one for name in data for one in reads(catalog.get(name), name)]
+
+
+def code(node: Node, catalog: CatalogProtocol, package: str) -> dict[str, str]:
+    """Give the hash of every file that a node is made from, and of those that read its raw data; see `fingerprint`."""
+    readers = [module for name in read_by(node, catalog) for module in read_with(catalog.get(name))]
+    return fingerprint_of_modules(readers, package) | fingerprint(node.func, package, node.namespace)
 
 
 def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
@@ -106,7 +112,7 @@ class TraceRun:
             {
                 "node": node.name,
                 "run": run_id,
-                "code": fingerprint(node.func, self.package, node.namespace),
+                "code": code(node, catalog, self.package),
                 "parameters": values,
                 "inputs": read,
                 "facts": self.facts(values) | {"python": platform.python_version(), "machine": platform.machine()},

@@ -19,8 +19,10 @@ CHUNK = 32
 """Pictures that a thread decodes one after the other."""
 
 
-def read_pictures(paths: Collection[Path], side: int, fit: Fit, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Decode pictures into one array, in their order; what cannot be read is left out, and listed in the log.
+def read_pictures(
+    paths: Collection[Path], side: int, fit: Fit, what: str, *, is_told: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Decode pictures into one array, in their order; what cannot be read is left out.
 
     Every thread writes into the array itself, so that no second copy of it is made.
 
@@ -29,6 +31,7 @@ def read_pictures(paths: Collection[Path], side: int, fit: Fit, what: str) -> tu
         side: height and width wanted, in pixels.
         fit: how a picture is brought into the square; see `fitted`.
         what: they are, for the log.
+        is_told: whether the log lists what is left out.
 
     Returns:
         images: ``(n, 3, side, side)`` uint8 0–255 RGB.
@@ -47,9 +50,9 @@ def read_pictures(paths: Collection[Path], side: int, fit: Fit, what: str) -> tu
         problems = [problem for chunk in pool.map(read, range(0, len(listed), CHUNK)) for problem in chunk]
     is_read = np.array([problem is None for problem in problems], dtype=bool)
     bad = [f"{shown(path)}: {problem}" for path, problem in zip(listed, problems, strict=True) if problem]
-    for line in bad[:NAMED]:
+    for line in bad[:NAMED] if is_told else ():
         logger.warning("left out %s", line)
-    if len(bad) > NAMED:
+    if len(bad) > NAMED and is_told:
         logger.warning("left out %d more pictures of %s that cannot be read", len(bad) - NAMED, what)
     if not is_read.any():
         raise UserError(f"no picture of {what} can be read: {'; '.join(bad[:3])}")

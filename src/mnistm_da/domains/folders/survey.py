@@ -14,7 +14,7 @@ from ...cores import usable
 from ...errors import UserError, nearest
 from ..pictures.find import shown, told
 from .labels import Labelled, labelled
-from .places import Places, no_pictures, pictures_below
+from .places import MOST_FILES, Places, no_pictures, pictures_below
 
 FEWEST = 5
 """Pictures that a class of the source must have: for training, validation and testing."""
@@ -33,14 +33,14 @@ class Survey:
         classes: names of the classes.
         parts: ``source_train``, ``source_test``, ``target_train`` and ``target_test``.
         has_labelled_test: whether the pictures of ``target_test`` have labels.
-        skipped: a line for each file that is left out, or for many of a kind.
+        skipped: of ``source`` and ``target``, a line for each file that is left out, or for many of a kind.
         content: hash of everything that is read.
     """
 
     classes: tuple[str, ...]
     parts: dict[str, Part]
     has_labelled_test: bool
-    skipped: list[str]
+    skipped: dict[str, list[str]]
     content: str
 
 
@@ -63,12 +63,12 @@ def survey(places: Places, test_share: float) -> Survey:
     test = labelled("target_test", places.target_test) if places.target_test else None
     _check_classes(source, test)
     all_digests = _digests([*source.labels, *target, *(test.labels if test else ())])
-    skipped = [*source.skipped, *left_out, *(test.skipped if test else ())]
+    skipped = {"source": list(source.skipped), "target": [*left_out, *(test.skipped if test else ())]}
     domains: dict[str, Part] = {"source": dict(source.labels), "target": dict.fromkeys(target)}
     domains |= {"target_test": dict(test.labels)} if test else {}
     seen: dict[str, tuple[str, Path]] = {}
     for name, pictures in domains.items():
-        skipped += _without_copies(name, pictures, all_digests, seen)
+        skipped["source" if name == "source" else "target"] += _without_copies(name, pictures, all_digests, seen)
     _check_counts(domains, source.classes, source.empty)
     parts = {}
     for name in ("source", "target"):
@@ -108,7 +108,7 @@ def _digest_now(path: Path) -> str:
         return f"{type(error).__name__} {shown(path)}"
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=3 * MOST_FILES)  # a smaller one would have forgotten the first when a survey begins anew
 def _digest(path: Path, size: int, changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

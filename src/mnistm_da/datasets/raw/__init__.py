@@ -1,0 +1,14 @@
+"""Raw sources: Kedro datasets that only load. What they read is verified by the library in `domains`.
+
+A file each, so that lineage can tell by imports whose code made what. A reader imports its base class from `base`: what
+is imported from here counts as all of them.
+"""
+
+from .base import RawDomain
+from .bsds500 import Bsds500Files
+from .mnist import MnistFiles
+from .no_photos import NoPhotos
+from .pictures import PictureFolder
+from .sample import SampleDigits, SamplePhotos
+
+__all__ = ["Bsds500Files", "MnistFiles", "NoPhotos", "PictureFolder", "RawDomain", "SampleDigits", "SamplePhotos"]

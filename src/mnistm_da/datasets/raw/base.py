@@ -1,0 +1,109 @@
+"""What all raw sources have in common. It imports nothing that reads any of them."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from kedro.io import AbstractDataset, DatasetError
+
+from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.errors import UserError
+
+ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+"""What a reader of a domain gives."""
+
+
+class RawSource(AbstractDataset):
+    """A dataset that only loads. A subclass has ``_read``, and `content`."""
+
+    def __init__(self, *, metadata: dict[str, Any] | None = None) -> None:
+        """Take the metadata of the catalog's entry."""
+        self.metadata = metadata
+
+    def load(self) -> Any:
+        try:
+            return self._read()
+        except UserError as error:  # Kedro hands a DatasetError on as it is, without wrapping the message
+            raise DatasetError(str(error)) from error
+
+    @abstractmethod
+    def _read(self) -> Any: ...
+
+    @abstractmethod
+    def content(self) -> str:
+        """Give a hash of what a load gives, without loading: what is not the published files is refused there."""
+
+    def save(self, data: Any) -> NoReturn:
+        raise DatasetError(f"{type(self).__name__} is a raw source and is never written")
+
+    def _exists(self) -> bool:
+        return True  # found or fetched when it is loaded
+
+    def _describe(self) -> dict[str, Any]:
+        return {}
+
+
+class RawDomain(RawSource):
+    """A reader of labelled images, for either side of a pair; a new domain is a subclass and an environment.
+
+    A subclass has ``read``; ``content``, which is of the whole domain, whichever part is asked for: two domains of the
+    same content are the same images in the same order; ``sizes``, if they can be told without reading; and ``imports``,
+    full names of modules that it imports by name. What import statements say is known: all of it is code of the reader.
+
+    Attributes:
+        format: of the images as they are given, if it is not MNIST's.
+        named_by: parameters that say what is read, such as ``source``.
+    """
+
+    format: Format = DIGITS
+    named_by: frozenset[str] = frozenset()
+
+    def __init__(
+        self, *, part: Literal["all", "images", "labels"] = "all", metadata: dict[str, Any] | None = None
+    ) -> None:
+        """Read a ``part`` of the domain: a target's images and labels are two datasets."""
+        super().__init__(metadata=metadata)
+        if part not in ("all", "images", "labels"):
+            raise DatasetError(f"part of a {type(self).__name__} must be all, images or labels, not {part!r}")
+        self._part = part
+
+    @abstractmethod
+    def read(self) -> dict[str, Any]:
+        """Give ``train_images``, ``train_labels``, ``test_images`` and ``test_labels``, as `domains.reading` says."""
+
+    def check(self) -> None:
+        """Refuse what can be told to be wrong before anything is read.
+
+        Raises:
+            UserError: names it and the cure.
+        """
+        return
+
+    def has_labelled_test(self) -> bool:
+        """Whether the test images have labels: a target's may have none."""
+        return True
+
+    def origin(self) -> str:
+        """Give the content of the images that these are made of, in the same order; their own if they are not."""
+        return self.content()
+
+    def _read(self) -> dict[str, Any]:
+        found, wanted = self.read(), [name for name in ARRAYS if self._part == "all" or name.endswith(self._part)]
+        if missing := [name for name in wanted if name not in found]:
+            raise UserError(f"the reader {type(self).__name__} gives no {' and no '.join(missing)}")
+        return {name: found[name] for name in wanted} | {"format": self.format}
+
+    def _describe(self) -> dict[str, Any]:
+        return {"part": self._part}
+
+
+class RawFolder(RawSource):
+    """One that reads a folder, and no domain."""
+
+    def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
+        """Read the folder ``path``."""
+        super().__init__(metadata=metadata)
+        self._folder = Path(path)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"folder": self._folder}
