@@ -1,5 +1,6 @@
 """The code of the readers of raw data: a node that reads them is made from it too."""
 
+import pickle
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image
 
 import mnistm_da
 from mnistm_da.datasets.artifacts import JSONDataset
+from mnistm_da.domains import folders
 from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.lineage.protocol import is_raw
 from mnistm_da.lineage.status import status
