@@ -66,6 +66,7 @@ ALGORITHMS: dict[str, Entry] = {
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
+    "self_training_from_dann": Entry("self_training:SelfTraining", "self-training", starts_from="dann"),
     "rotation": Entry("rotation:Rotation", "self-training"),
     "adamatch": Entry("adamatch:AdaMatch", "self-training"),
     "noisy_student": Entry("noisy_student:NoisyStudent", "self-training", starts_from="dann"),

@@ -55,6 +55,10 @@ class NoisyStudent(Algorithm):
         super().__init__(params, network.model_copy(update={"dropout": 0.0} | other), format)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
 
+    def take_up(self, start: Algorithm) -> None:
+        """Take a teacher, and none of its weights."""
+        self.start = start
+
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
         self.updates = self.optimizer(self.student)
