@@ -154,3 +154,12 @@ def test_nothing_is_asked_for_credentials_where_there_are_none_or_on_a_disk(stor
     on_disk = Configuration(str(store), env="sample", **CONFIG_LOADER_ARGS)["catalog"]
     assert on_disk["raw"]["path"] == "/srv/runs/sample/01_raw"
     assert "credentials" not in on_disk["records"]
+
+
+def test_files_are_read_once_and_what_is_given_is_the_callers_own(conf, monkeypatch):
+    loader = Configuration(str(conf("runs")), env="local", **CONFIG_LOADER_ARGS)
+    loader["globals"]["data_root"] = "changed"
+    (Path(loader.conf_source) / "local/globals.yml").unlink()
+    assert loader["globals"]["data_root"] == "runs"
+    loader["globals"] = {"data_root": "elsewhere"}
+    assert loader["globals"]["data_root"] == "elsewhere"

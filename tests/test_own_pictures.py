@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import dataclass
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from PIL import Image, ImageDraw
 
 from conftest import clone
 from mnistm_da.datasets.raw import RawDomain
+from mnistm_da.domains import digit_sets
+from mnistm_da.domains.folders import Places, survey
 from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.errors import UserError
 from mnistm_da.hooks.checks import _check_benchmark
@@ -95,7 +98,13 @@ def test_the_report_says_what_is_not_known(project, kedro_here):
     for told in ("The target has no labels.", "test images were taken for", "image without a label", "seen"):
         assert told in page
     assert "has | bars" in page
-    assert "Confusion on target test" not in page
+    for impossible in (
+        "Confusion on target test",
+        "Trained on target labels",
+        "mmd_few_labels",
+        "No benchmark is saved",
+    ):
+        assert impossible not in page
 
 
 def test_pictures_are_classified_in_the_users_words(project, kedro_here):
@@ -209,3 +218,30 @@ def test_a_node_that_an_environment_leaves_out_is_told_without_a_traceback(monke
     monkeypatch.setattr(run.kedro_run, "callback", without_it)
     with pytest.raises(UsageError, match=r"'target_only\.train'.*the target of this environment has none"):
         run._run(None, (), {})
+
+
+def test_the_tutorials_example_makes_two_folders_that_are_a_pair(root, tmp_path, monkeypatch):
+    page = (root / "docs/own_pictures.md").read_text(encoding="utf-8")
+    [script] = [block.partition("```")[0] for block in page.split("```python\n")[1:]]
+    random = np.random.default_rng(0)
+    arrays = {f"{part}_labels": np.arange(size) % 10 for part, size in (("train", 4000), ("test", 1000))}
+
+    def small(name):
+        shape = (8, 8) if name == "mnist_sample" else (3, 8, 8)
+        images = {
+            f"{part}_images": random.integers(0, 256, (size, *shape), np.uint8)
+            for part, size in (("train", 4000), ("test", 1000))
+        }
+        return SimpleNamespace(load=lambda raw: arrays | images)
+
+    monkeypatch.setattr(digit_sets, "digit_set", small)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(script, "example.py", "exec"), {})
+    found = survey(Places(tmp_path / "scans", tmp_path / "photos", tmp_path / "checked"), 0.2)
+    assert found.classes == tuple(f"digit {number}" for number in range(10))
+    assert [len(found.parts[part]) for part in ("source_train", "source_test", "target_train", "target_test")] == [
+        1200,
+        300,
+        1500,
+        400,
+    ]

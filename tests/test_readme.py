@@ -8,7 +8,7 @@ import pytest
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.configuration import ARGUMENTS, Configuration
-from mnistm_da.datasets.records import RecordsDataset
+from mnistm_da.datasets.folders import ResultsDataset
 from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
 
 BEST = 8
@@ -16,7 +16,7 @@ BEST = 8
 
 @pytest.fixture(scope="module")
 def records(root):
-    return RecordsDataset(path=str(root / "docs/benchmark_runs")).load()
+    return ResultsDataset(path=str(root / "docs/benchmark_runs")).load()
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import glob
 import os
 import re
 from contextlib import suppress
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,26 @@ class Configuration(ConfigLoader):
 
     Credentials of `conf/local` hold in every environment, since no other one is kept to oneself. Whatever lies below
     `data_root` is opened with those of that name.
+
+    Files of one kind are read once: Kedro and the checks of a run ask for the parameters again and again.
     """
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self._read: dict[str, dict[str, Any]] = {}
+        super().__init__(*args, **more)
+
     def __getitem__(self, key: str) -> dict[str, Any]:
-        """Read the files of one kind, such as ``catalog``; in ``globals``, see `place`.
+        """Give the content of the files of one kind, such as ``catalog``, for the caller to change as it likes."""
+        if key not in self._read:
+            self._read[key] = self._read_files(key)
+        return deepcopy(self._read[key])
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._read.pop(key, None)
+        super().__setitem__(key, value)
+
+    def _read_files(self, key: str) -> dict[str, Any]:
+        """Read the files of one kind; in ``globals``, see `place`.
 
         A catalog may say ``${parameter:NAME}`` or ``${parameter:NAME,default}``, so that a parameter that it depends on
         has one home, the files of parameters.

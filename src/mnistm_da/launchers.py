@@ -1,6 +1,6 @@
 """Where the units of a benchmark are run, by name for ``benchmark.launcher``.
 
-A launcher is a function. It takes the units that have no record yet, and the function that runs one of them. It yields
+A launcher is a function. It takes the units that have no result yet, and the function that runs one of them. It yields
 each unit with its scores as soon as it is finished, in any order. Units and function can be sent to other processes.
 Adding one: a function here, or in a file that it imports when it is called, and a line in `LAUNCHERS`.
 """
@@ -17,7 +17,7 @@ class Unit:
     """One algorithm, trained and scored with one seed.
 
     Attributes:
-        name: of its record.
+        name: of its result.
         algorithm: name in the registry.
         seed: of everything random.
     """

@@ -15,6 +15,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from conftest import make_split
 from mnistm_da import DomainAdapter, adapt
 from mnistm_da.adaptation.estimator import as_images
+from mnistm_da.adaptation.models.description import description
+from mnistm_da.adaptation.optimization.loop import checksum
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import collect, train
@@ -69,6 +71,11 @@ def test_a_copy_predicts_the_same(adapted):
     again = pickle.loads(pickle.dumps(adapted))
     np.testing.assert_array_equal(again.predict_proba(TARGET), adapted.predict_proba(TARGET))
     assert clone(adapted).get_params() == adapted.get_params()
+
+
+def test_what_starts_from_another_model_has_that_trained_first(adapted):
+    again = adapt("noisy_student", SOURCE["images"], SOURCE["labels"], TARGET, **SMALL)
+    assert description(again.model_).start == checksum(adapted.model_)
 
 
 def test_a_small_set_is_one_batch():

@@ -10,7 +10,7 @@ from kedro.io import Version
 from matplotlib.figure import Figure
 
 from mnistm_da.datasets.artifacts import BytesDataset, FigureDataset, JSONDataset, ParquetDataset
-from mnistm_da.datasets.records import RecordsDataset, StatesDataset
+from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
 from mnistm_da.datasets.tensors import EarlierStateDataset, TensorsDataset
 from mnistm_da.lineage import versions
 
@@ -75,7 +75,7 @@ def test_saved_files_have_the_permissions_that_the_umask_gives(kind, file, data,
 
 
 def test_records_and_states_have_them_too(umask, tmp_path):
-    RecordsDataset(path=str(tmp_path)).save({"one": {"accuracy": 0.5}})
+    ResultsDataset(path=str(tmp_path)).save({"one": {"accuracy": 0.5}})
     StatesDataset(path=str(tmp_path)).load().save("two", ARRAYS)
     assert saved(tmp_path) == dict.fromkeys(["one.json", "two.safetensors"], 0o666 & ~umask)
 

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from upath import UPath
 
 from mnistm_da.datasets.artifacts import BytesDataset, CSVDataset, FigureDataset, JSONDataset, ParquetDataset
-from mnistm_da.datasets.records import RecordsDataset, StatesDataset
+from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
 from mnistm_da.datasets.tensors import EarlierStateDataset, StateDataset, TensorsDataset
 from mnistm_da.lineage import records
 from mnistm_da.storage import files, whole
@@ -232,7 +232,7 @@ def test_a_training_goes_on_from_its_last_whole_state(place, monkeypatch):
 
 def test_records_and_states_of_a_benchmark(place):
     path, credentials = address(place / "runs"), dict(place.storage_options)
-    store = RecordsDataset(path=path, credentials=credentials)
+    store = ResultsDataset(path=path, credentials=credentials)
     states = StatesDataset(path=path, credentials=credentials).load()
     assert (store.load(), states.names(), states.load("dann.seed0")) == ({}, [], None)
     store.save({"dann.seed0.x": {"score": 1}})

@@ -13,12 +13,12 @@ from benchmark_parameters import PARAMETERS
 from mnistm_da import launchers
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.datasets.records import RecordsDataset, StatesDataset
+from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipeline_registry import register_pipelines
-from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name, run_missing
+from mnistm_da.pipelines.benchmark.nodes import depends_on, result_name, run_missing
 from mnistm_da.pipelines.benchmark.table import tabulate
 from mnistm_da.pipelines.benchmark.unit import unit_pipeline
 from mnistm_da.viz.anonymous import traces
@@ -55,7 +55,7 @@ def as_data(domains):
 
 def run(folder, domains, of, records=None, epochs=None, parameters=PARAMETERS):
     """Run a benchmark in a folder as its pipeline does, stopped after so many records or epochs; give what is there."""
-    store, states = RecordsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states")).load()
+    store, states = ResultsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states")).load()
     save, saved = states.save, []
 
     def save_and_stop(name, state):
@@ -104,7 +104,7 @@ def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epo
     [whole] = run(tmp_path / "whole", domains, of)[0].values()
     records, states = run(tmp_path, domains, of, epochs=epochs)
     assert records == {}
-    assert states == [record_name("dann", 0, PARAMETERS)]
+    assert states == [result_name("dann", 0, PARAMETERS)]
     with caplog.at_level("INFO"):
         [continued] = run(tmp_path, domains, of)[0].values()
     assert f"going on after epoch {epochs}" in caplog.text
@@ -175,7 +175,7 @@ def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
     assert "was made with other" not in caplog.text
     *others, photos = domains
     assert run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of) == made
-    assert "was made with other data (photos): delete that record" in caplog.text
+    assert "was made with other data (photos): delete that result" in caplog.text
 
 
 def test_mistakes_are_named():
@@ -186,7 +186,7 @@ def test_mistakes_are_named():
 
 
 def test_a_damaged_record_is_named(tmp_path):
-    store = RecordsDataset(path=str(tmp_path))
+    store = ResultsDataset(path=str(tmp_path))
     store.save({"a.seed0.x": {"score": 1}})
     assert json.loads((tmp_path / "a.seed0.x.json").read_text()) == {"score": 1}
     (tmp_path / "b.json").write_text("{")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from benchmark_parameters import PARAMETERS
-from mnistm_da.pipelines.benchmark.nodes import depends_on, record_name
+from mnistm_da.pipelines.benchmark.nodes import depends_on, result_name
 from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
 
 
@@ -14,7 +14,7 @@ def record(algorithm, seed, parameters, **picks):
     picks = {by: {"target_test_accuracy": accuracy} for by, accuracy in picks.items()}
     depends = depends_on(algorithm, parameters)
     scores = {"algorithm": algorithm, "seed": seed, "epochs": 2, "picks": picks, "source_test": {"accuracy": 0.9}}
-    return {record_name(algorithm, seed, parameters): scores | {"timing": {"seconds": 1.0}, "parameters": depends}}
+    return {result_name(algorithm, seed, parameters): scores | {"timing": {"seconds": 1.0}, "parameters": depends}}
 
 
 def test_where_im_gave_no_score_it_picked_nothing():
@@ -51,22 +51,22 @@ def test_the_table_as_text():
 
 def test_no_table_without_a_record_of_these_parameters():
     other = record("dann", 0, PARAMETERS | {"training": {"epochs": 3}}, last=0.5, oracle=0.6)
-    with pytest.raises(ValueError, match=r"no record .*1 in all.* `kedro run --pipelines=benchmark`"):
+    with pytest.raises(ValueError, match=r"no result .*1 in all.* `kedro run --pipelines=benchmark`"):
         tabulate(other, PARAMETERS)
 
 
 def test_another_parameter_is_another_run():
-    name = record_name("dann", 0, PARAMETERS)
-    assert name != record_name("dann", 0, PARAMETERS | {"dann": {"weight": 2}})
-    assert name != record_name("dann", 0, PARAMETERS | {"training": {"epochs": 3}})
-    assert name != record_name("source_only", 0, PARAMETERS)
-    assert name == record_name("dann", 0, PARAMETERS | {"source_only": {"other": 1}})
-    assert name == record_name("dann", 0, PARAMETERS | {"few_labels": {"per_class": 3}})
+    name = result_name("dann", 0, PARAMETERS)
+    assert name != result_name("dann", 0, PARAMETERS | {"dann": {"weight": 2}})
+    assert name != result_name("dann", 0, PARAMETERS | {"training": {"epochs": 3}})
+    assert name != result_name("source_only", 0, PARAMETERS)
+    assert name == result_name("dann", 0, PARAMETERS | {"source_only": {"other": 1}})
+    assert name == result_name("dann", 0, PARAMETERS | {"few_labels": {"per_class": 3}})
 
 
 def test_a_parameter_that_is_not_named_counts_with_its_default():
-    name = record_name("dann", 0, PARAMETERS)
-    assert name == record_name("dann", 0, PARAMETERS | {"dann": {"weight": 1.0}})
+    name = result_name("dann", 0, PARAMETERS)
+    assert name == result_name("dann", 0, PARAMETERS | {"dann": {"weight": 1.0}})
     assert depends_on("dann", PARAMETERS)["dann"]["reversal_peak"] == 1
     few = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 3}}
     assert depends_on("dann_few_labels", few)["few_labels"]["per_class"] == 3
@@ -81,4 +81,4 @@ def test_a_record_is_named_by_the_precision_that_was_trained_in(monkeypatch, tol
 
     assert depends_on("dann", asked("auto")) == depends_on("dann", asked(lower))
     assert depends_on("vada", asked("auto")) == depends_on("vada", asked("float32")), "it needs exact networks"
-    assert record_name("dann", 0, asked("float32")) != record_name("dann", 0, asked("bfloat16"))
+    assert result_name("dann", 0, asked("float32")) != result_name("dann", 0, asked("bfloat16"))

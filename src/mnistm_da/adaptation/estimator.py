@@ -23,7 +23,7 @@ from mnistm_da.adaptation.models.loading import load
 from mnistm_da.adaptation.optimization import device as devices
 from mnistm_da.adaptation.optimization.acceleration import with_precision
 from mnistm_da.adaptation.optimization.described import train_described
-from mnistm_da.adaptation.optimization.loop import Bar, TrainingData
+from mnistm_da.adaptation.optimization.loop import Bar, TrainingData, checksum
 from mnistm_da.adaptation.optimization.state import history, kept
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import Format
@@ -37,7 +37,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
     Images are ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
 
     Args:
-        algorithm: a name in the registry, such as ``dann``; none of those that need target labels.
+        algorithm: a name in the registry, such as ``dann``; none of those that need target labels. One that starts from
+            another's model has that trained first, with its defaults.
         params: the algorithm's own parameters; None: its defaults.
         network: what the networks look like, the keys of `NetworkParams`; None: the defaults.
         training: budget and optimizer, the keys of `TrainingParams`; None: the defaults. A batch is never larger than
@@ -99,12 +100,10 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise UserError(f"at least two classes are needed, but all labels are {self.classes_[0]!r}")
         data = self._split(source, places.astype(np.int64), target)
-        made_with = self._describe(data, max(source.shape[1], target.shape[1]), source.shape[-1])
-        bar = devices.progress_bar if self.verbose else _no_bar
-        states = train_described(made_with, data, device=devices.use_device(self.device), progress_bar=bar)
-        *_, last = states
-        self.history_ = history(last)
-        self.model_ = pick(kept(last) | made_with.as_arrays(), made_with.training.epochs, selected_by="last")
+        shape = max(source.shape[1], target.shape[1]), source.shape[-1]
+        before = ALGORITHMS[self.algorithm].starts_from if self.algorithm in ALGORITHMS else None
+        start = self._train(before, data, {}, shape)[1] if before else None
+        self.history_, self.model_ = self._train(self.algorithm, data, self.params or {}, shape, start)
         self.n_features_in_ = int(np.prod(source.shape[1:]))
         self._trained = load(self.model_)
         return self
@@ -138,25 +137,37 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         training, validation = ({"images": source[part], "labels": places[part]} for part in (train, held_out))
         return TrainingData(training, validation, {"images": target})
 
-    def _describe(self, data: TrainingData, channels: int, side: int) -> Description:
-        """Say what is trained; everything that was asked for is checked here."""
-        make = algorithm_class(self.algorithm)
-        if ALGORITHMS[self.algorithm].target_labels != "none":
-            raise UserError(f"{self.algorithm} needs target labels, and is for the pipelines alone: choose another")
-        own = make.Params.model_validate(self.params or {})
-        asked = own.lengthened(TrainingParams.model_validate(self.training or {}))
-        training = with_precision(asked, make, devices.resolve_device(self.device))
+    def _train(
+        self,
+        algorithm: str,
+        data: TrainingData,
+        params: dict[str, Any],
+        shape: tuple[int, int],
+        start: Arrays | None = None,
+    ) -> tuple[list[dict[str, float]], Arrays]:
+        """Give the history and the model of the last epoch, of images with these channels and this side."""
+        make = algorithm_class(algorithm)
+        if ALGORITHMS[algorithm].target_labels != "none":
+            raise UserError(f"{algorithm} needs target labels, and is for the pipelines alone: choose another")
+        device = devices.use_device(self.device)
+        own = make.Params.model_validate(params)
+        training = with_precision(own.lengthened(TrainingParams.model_validate(self.training or {})), make, device)
         batch = min(training.batch_size, len(data.source["images"]), len(data.target["images"]))
-        return Description(
-            algorithm=self.algorithm,
+        made_with = Description(
+            algorithm=algorithm,
             params=own.model_dump(exclude_none=True),
             network=NetworkParams.model_validate(self.network or {}),
-            format=Format(side=side, channels=channels, classes=tuple(map(str, self.classes_))),
+            format=Format(channels=shape[0], side=shape[1], classes=tuple(map(str, self.classes_))),
             training=training.model_copy(update={"batch_size": batch}),
             seed=self.random_state,
             data=data.fingerprint(),
             checkpoints=1,
+            start=checksum(start) if start else None,
         )
+        bar = devices.progress_bar if self.verbose else _no_bar
+        *_, last = train_described(made_with, data, device=device, progress_bar=bar, start=start)
+        model = pick(kept(last) | made_with.as_arrays(), made_with.training.epochs, selected_by="last")
+        return history(last), model
 
     def __sklearn_tags__(self) -> Tags:
         tags: Tags = super().__sklearn_tags__()

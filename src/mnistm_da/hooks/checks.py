@@ -53,7 +53,8 @@ class CheckBeforeRun:
         if "parameters" in used:
             _check_all(_value(catalog, "parameters"))
         raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
-        _check_named(run_params.get("runtime_params") or {}, [catalog.get("raw_source"), *raw])
+        said = {name for name in run_params.get("runtime_params") or {} if f"params:{name}" not in used}
+        _check_named(said, [catalog.get("raw_source"), *raw])
         try:
             for domain in raw:
                 if isinstance(domain, RawDomain):
@@ -121,10 +122,10 @@ def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog
         )
 
 
-def _check_named(said: dict[str, Any], domains: list[Any]) -> None:
-    """Refuse the name of a domain in an environment whose domains are fixed."""
+def _check_named(said: set[str], domains: list[Any]) -> None:
+    """Refuse the name of a domain that no node reads, in an environment whose domains are fixed."""
     read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
-    for name in said.keys() & OF_DOMAINS - read:
+    for name in said & OF_DOMAINS - read:
         raise click.UsageError(
             f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
             "(sets of digits by name) and --env=pictures (your own folders)"

@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.datasets.records import States
+from mnistm_da.datasets.folders import States
 from mnistm_da.launchers import LAUNCHERS, Unit
 from mnistm_da.lineage.trace import commit, libraries
 from mnistm_da.parameters import TYPED, AugmentationParams, BenchmarkParams, TrainingParams
@@ -28,10 +28,10 @@ LATER = (
     ("training", "average", 0.0),
     ("training", "augmentation", AugmentationParams().model_dump()),
 )
-"""Parameters that came when there were records already, with what held before: so those records keep their names."""
+"""Parameters that came when there were results already, with what held before: so those results keep their names."""
 
 NO_SCORE = frozenset({"seed", "device", "resume", "titles"})
-"""Parameters of a unit that are no part of its record's fingerprint: the seed is named, the others change no score."""
+"""Parameters of a unit that are no part of its result's fingerprint: the seed is named, the others change no score."""
 
 
 def run_missing(
@@ -41,18 +41,18 @@ def run_missing(
     benchmark: BenchmarkParams,
     **data: Any,
 ) -> Iterator[dict[str, Any]]:
-    """Run every unit, an algorithm with a seed, that has no record with these parameters yet.
+    """Run every unit, an algorithm with a seed, that has no result with these parameters yet.
 
     Args:
-        finished: records of earlier runs by name.
-        stopped: states of trainings under way, by the name that their record will have: after every epoch it is saved
-            there, and it is removed when there is a record.
+        finished: results of earlier runs by name.
+        stopped: states of trainings under way, by the name that their result will have: after every epoch it is saved
+            there, and it is removed when there is a result.
         parameters: all parameters of the run.
         benchmark: which algorithms and seeds, and where they are run.
         data: what every unit begins with.
 
     Yields:
-        A record by its name, when its unit is finished: the scores of `run_unit`, the ``parameters``, the fingerprint
+        A result by its name, when its unit is finished: the scores of `run_unit`, the ``parameters``, the fingerprint
         of the ``code``, checksums of the ``data``, and ``made_with``: ``commit`` and versions of ``libraries``.
 
     Raises:
@@ -61,12 +61,12 @@ def run_missing(
     missing, checksums = [], _checksums(data)
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
-            unit = Unit(record_name(algorithm, seed, parameters), algorithm, seed)
+            unit = Unit(result_name(algorithm, seed, parameters), algorithm, seed)
             if unit.name in finished:
                 logger.info("%s, seed %d: finished before", algorithm, seed)
                 now = {"code": code_of(unit_pipeline(algorithm, data)), "data": checksums}
                 _warn_of_another_origin(unit.name, finished[unit.name], now)
-                stopped.remove(unit.name)  # left by a run that was killed after it had saved the record
+                stopped.remove(unit.name)  # left by a run that was killed after it had saved the result
             else:
                 missing.append(unit)
     few = {unit.seed: unit.algorithm for unit in missing if ALGORITHMS[unit.algorithm].target_labels == "few"}
@@ -86,7 +86,7 @@ def run_missing(
 
 def _run_or_go_on(unit: Unit, parameters: dict[str, Any], data: dict[str, Any], states: States) -> dict[str, Any]:
     """Run a unit; one that was stopped goes on after its last epoch."""
-    # What a record's name does not tell and a training cannot go on without, as text.
+    # What a result's name does not tell and a training cannot go on without, as text.
     told = json.dumps([code_of(unit_pipeline(unit.algorithm, data)), _checksums(data)], sort_keys=True)
     origin = np.frombuffer(told.encode(), dtype=np.uint8)
     earlier = states.load(unit.name)
@@ -110,17 +110,17 @@ def _checksums(value: Any) -> Any:
     return crc32(json.dumps(plain).encode())
 
 
-def _warn_of_another_origin(name: str, record: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
+def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
     """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
     for what, parts in now.items():
-        then = record.get(what, parts)  # records of before say nothing of the data
+        then = result.get(what, parts)  # results of before say nothing of the data
         changed = sorted(part for part in then.keys() | parts.keys() if then.get(part) != parts.get(part))
         if changed:
             others = ", ".join(changed)
-            logger.warning("%s was made with other %s (%s): delete that record to run it again", name, what, others)
+            logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)
 
 
-def record_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
+def result_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
     """Name a run by algorithm, seed and a fingerprint of all parameters its result depends on."""
     depends = json.dumps(depends_on(algorithm, parameters), sort_keys=True)
     return f"{algorithm}.seed{seed}.{hashlib.sha256(depends.encode()).hexdigest()[:12]}"
@@ -131,7 +131,7 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
 
     They are those that the unit's nodes read, without `NO_SCORE`; the precision is the one that is trained in. One that
     is None is left out, and so is one of `LATER` with its default: a new parameter that changes nothing by default
-    makes no new record.
+    makes no new result.
     """
     from mnistm_da.adaptation.optimization.acceleration import with_precision
     from mnistm_da.adaptation.optimization.device import resolve_device

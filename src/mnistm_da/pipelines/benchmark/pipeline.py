@@ -9,7 +9,7 @@ from .table import tabulate, write_markdown
 
 
 def create_pipeline(data: Iterable[str]) -> Pipeline:
-    """Run what has no record yet, tabulate all records, and write the table for people to read.
+    """Run what has no result yet, tabulate all results, and write the table for people to read.
 
     Args:
         data: datasets that are the same for every unit; all else that an algorithm's pipeline needs, a unit makes.

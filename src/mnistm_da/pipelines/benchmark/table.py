@@ -1,4 +1,4 @@
-"""The table of all records, as data and as text."""
+"""The table of all results, as data and as text."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
 from mnistm_da.pipelines.lazy_types import DataFrame
 
-from .nodes import record_name
+from .nodes import result_name
 
 HEADER = """\
 | algorithm | family | target labels | epochs | seeds | last epoch | IM's pick | oracle's pick | source test | seconds |
@@ -17,8 +17,8 @@ HEADER = """\
 """
 
 
-def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
-    """Put the records made with these parameters into a table, a row per algorithm.
+def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+    """Put the results made with these parameters into a table, a row per algorithm.
 
     Returns:
         ``algorithm``, ``family``, ``target_labels`` (how many it was trained with), ``seeds`` (how many), ``epochs``;
@@ -27,14 +27,14 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
         labels and is no result; ``source_test``; ``seconds`` of training.
 
     Raises:
-        UserError: no record was made with these parameters; names the command that makes them.
+        UserError: no result was made with these parameters; names the command that makes them.
     """
     import pandas as pd
 
     rows = []
-    for name, scores in records.items():
+    for name, scores in results.items():
         algorithm, seed = scores["algorithm"], scores["seed"]
-        if algorithm in parameters and name == record_name(algorithm, seed, parameters):
+        if algorithm in parameters and name == result_name(algorithm, seed, parameters):
             picks = scores["picks"]
             rows.append(
                 {
@@ -51,7 +51,7 @@ def tabulate(records: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
             )
     if not rows:
         raise UserError(
-            f"no record of the benchmark ({len(records)} in all) was made with these parameters: "
+            f"no result of the benchmark ({len(results)} in all) was made with these parameters: "
             "`kedro run --pipelines=benchmark` makes those that are missing"
         )
     order = {name: place for place, name in enumerate(ALGORITHMS)}

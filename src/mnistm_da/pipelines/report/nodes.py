@@ -44,6 +44,8 @@ def make_report(
     classes = _classes(saved_data, runs)
     rows = scores.results(runs, benchmark)
     found = {row.algorithm for row in rows}
+    unlabelled = any(not run.is_scored for run in runs)
+    possible = [name for name, entry in ALGORITHMS.items() if not unlabelled or entry.target_labels == "none"]
     logger.info("reporting %d runs: %s", len(runs), ", ".join(run.name for run in runs) or "none")
     chapters: list[dict[str, Any]] = []
     for run in runs:
@@ -66,13 +68,13 @@ def make_report(
         demonstration=card.demonstration,
         option=f" --env={card.environment}" if card.environment else "",
         classes=classes,
-        unlabelled=any(not run.is_scored for run in runs),
+        unlabelled=unlabelled,
         headline=scores.headline(rows),
         samples=pictures.samples(saved_data, classes),
         results=rows,
         has_benchmark=benchmark is not None,
         begun=begun,
-        not_run=[name for name in ALGORITHMS if name not in found and name not in begun],
+        not_run=[name for name in possible if name not in found and name not in begun],
         published=scores.bars(rows, titles),
         maps=maps.maps(runs, saved_data, classes),
         chapters=chapters,

@@ -30,32 +30,32 @@ class _Folder(AbstractDataset):
         return {"folder": str(self._folder)}
 
 
-class RecordsDataset(_Folder):
-    """JSON records by name in one folder; a save adds records and never takes one away.
+class ResultsDataset(_Folder):
+    """JSON results by name in one folder; a save adds results and never takes one away.
 
-    Not versioned: a record's name is to hold what it depends on, so that another setting makes another record.
+    Not versioned: a result's name is to hold what it depends on, so that another setting makes another result.
 
     Raises:
-        DatasetError: on load, when a record is not whole; names the file, which can be deleted. On save, when the disk
+        DatasetError: on load, when a result is not whole; names the file, which can be deleted. On save, when the disk
             is full or not writable.
     """
 
     def load(self) -> dict[str, Any]:
-        records = {}
+        results = {}
         for path in _named(self._folder, ".json"):
             try:
-                records[path.stem] = json.loads(files.read(path))
+                results[path.stem] = json.loads(files.read(path))
             except ValueError as error:
                 raise DatasetError(f"{path} is damaged ({error}); delete it, and it is made again") from error
-        return records
+        return results
 
     def save(self, data: dict[str, Any]) -> None:
-        for name, record in data.items():
+        for name, result in data.items():
             with whole_file(self._folder / f"{name}.json") as temporary:
-                temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
+                temporary.write_text(json.dumps(result, indent=1), encoding="utf-8")
 
     def preview(self) -> JSONPreview:
-        """Show the records in kedro-viz."""
+        """Show the results in kedro-viz."""
         return JSONPreview(json.dumps(unwrapped(self.load)(self)))
 
 
