@@ -138,6 +138,16 @@ def test_old_versions_are_pruned(project, kedro_here):
     assert "Nothing is stale" in again.stdout, again.stdout
 
 
+def test_versions_of_a_pair_that_is_named_are_pruned_too(project, kedro_here):
+    pair = "--params=source=optdigits,target=mnist_sample"
+    for _ in range(2):
+        done = kedro_here("run", "--nodes=ingest_source", "--env=digits", pair, cwd=project)
+        assert done.returncode == 0, done.stdout + done.stderr
+    shown = kedro_here("prune", "--keep=1", "--dry-run", "--env=digits", pair, cwd=project)
+    assert "would delete source@" in shown.stdout, shown.stdout
+    assert "would delete" not in kedro_here("prune", "--keep=1", "--dry-run", "--env=digits", cwd=project).stdout
+
+
 def test_damage_is_told_before_it_is_used(project, kedro_here):
     arguments = ["--pipelines=source_only", "--env=sample"]
     kedro_here("run", *arguments, f"--params={FAST}", cwd=project)
