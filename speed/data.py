@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnistm_da.adaptation.optimization.loop import TrainingData
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.domains.blending import blend, pack_photos
 from mnistm_da.domains.bsds500 import load_bsds500
 from mnistm_da.domains.format import DIGITS

@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mnistm_da.adaptation.optimization.loop import TrainingData
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.domains.blending import blend, pack_photos
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import TrainingParams

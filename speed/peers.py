@@ -15,7 +15,7 @@ from torchvision import transforms
 
 from mnistm_da.adaptation.algorithms.dann import DANN, DANNParams
 from mnistm_da.adaptation.losses.weighting import ramp
-from mnistm_da.adaptation.optimization.loop import TrainingData
+from mnistm_da.adaptation.optimization.batches import TrainingData
 
 
 class Files(torch.utils.data.Dataset):

@@ -14,6 +14,7 @@ from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.dann import DANN
 from mnistm_da.adaptation.models.loading import build
 from mnistm_da.adaptation.optimization import loop
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
@@ -38,7 +39,7 @@ def dann(training: TrainingParams, seed: int = 0) -> DANN:
     return made
 
 
-def epoch(data: loop.TrainingData, training: TrainingParams) -> DANN:
+def epoch(data: TrainingData, training: TrainingParams) -> DANN:
     """Train DANN for the epochs of ``training`` with the project's own loop."""
     algorithm = dann(training)
     for _ in loop.train(algorithm, data, training, seed=0, device=CPU, progress_bar=no_bar):

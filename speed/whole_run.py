@@ -120,7 +120,6 @@ def child(project: str, env: str, pipeline: str) -> None:
     import mnistm_da.adaptation.algorithms.dann
     import mnistm_da.adaptation.measures.validators
     import mnistm_da.adaptation.optimization.loop  # noqa: F401
-    from mnistm_da.datasets.crash_safe import CrashSafe
     from mnistm_da.lineage import records, trace
 
     watch = Stopwatch()
@@ -128,7 +127,7 @@ def child(project: str, env: str, pipeline: str) -> None:
     for name in ("fingerprint", "parameters", "inputs", "libraries", "commit", "_check_clock", "ancestry"):
         watch.around(trace, name)
     watch.around(records, "verify")
-    watch.around(CrashSafe, "_record")
+    watch.around(records, "describe")
 
     seconds: dict[str, float] = defaultdict(float)
     real: Callable[..., dict[str, Any]] = Node.run

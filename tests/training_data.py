@@ -9,7 +9,7 @@ from torch.utils._pytree import tree_leaves
 from conftest import make_split
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.optimization import loop, state
-from mnistm_da.adaptation.optimization.loop import TrainingData
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import train

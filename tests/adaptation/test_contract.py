@@ -10,6 +10,7 @@ import torch
 from conftest import make_split
 from mnistm_da.adaptation.models import inference, loading
 from mnistm_da.adaptation.optimization import loop, state
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.parameters import TrainingParams
@@ -29,7 +30,7 @@ def data_of(form):
     """As `DATA`, in another format."""
     counts = ((64, 1), (40, 1), (48, 3))
     of = {"side": form.side, "classes": len(form.classes)}
-    return loop.TrainingData(*(make_split(n, channels=c, seed=s, **of) for s, (n, c) in enumerate(counts)))
+    return TrainingData(*(make_split(n, channels=c, seed=s, **of) for s, (n, c) in enumerate(counts)))
 
 
 FEATURES = {"ganin": (800, 1250), "compact": (72, 128)}
@@ -76,7 +77,7 @@ def test_same_seed_gives_the_same_bytes(name):
 @pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "none"])
 def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
     """With the true labels in the target split, or with none, the trained weights are the same."""
-    without = loop.TrainingData(DATA.source, DATA.source_validation, {"images": DATA.target["images"]})
+    without = TrainingData(DATA.source, DATA.source_validation, {"images": DATA.target["images"]})
     with_none, with_true = loading.weights(run(algorithm_class(name), data=without)[0]), trained(name)
     for weight in with_none:
         np.testing.assert_array_equal(with_none[weight], with_true[weight])
@@ -89,14 +90,14 @@ def test_a_few_labels_are_learned(name, unlabelled):
     few = make_split(10, channels=3, seed=3)
     target = {"images": make_split(48, channels=3, seed=2)["images"] if unlabelled else few["images"]}
     source = make_split(64, channels=1, seed=0)
-    data = loop.TrainingData(source, source, target, few)
+    data = TrainingData(source, source, target, few)
     params = TrainingParams(epochs=2, batch_size=16)
     own, history = run(algorithm_class(name), params, data=data)
     assert history[-1]["loss/few_labels"] < history[0]["loss/few_labels"]
     without, _ = run(
         algorithm_class(name),
         TrainingParams(epochs=2, batch_size=16),
-        data=loop.TrainingData(source, source, {"images": source["images"]}),
+        data=TrainingData(source, source, {"images": source["images"]}),
     )
     assert loading.weights(own)["feature_extractor.convolution1.weight"].tobytes() != (
         loading.weights(without)["feature_extractor.convolution1.weight"].tobytes()
@@ -109,7 +110,7 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
     labels = ALGORITHMS[name].target_labels
     few = make_split(10, channels=3, seed=3) if labels == "few" else None
     target = target if labels == "all" else {"images": target["images"]}
-    data = loop.TrainingData(source, source, target, few)
+    data = TrainingData(source, source, target, few)
     params = TrainingParams(epochs=2, batch_size=20)  # leaves a remainder of either domain's order
 
     def states(stopped=None):

@@ -16,7 +16,7 @@ from conftest import make_split
 from mnistm_da import DomainAdapter, adapt
 from mnistm_da.adaptation.estimator import as_images
 from mnistm_da.adaptation.models.description import description
-from mnistm_da.adaptation.optimization.loop import checksum
+from mnistm_da.adaptation.optimization.batches import checksum
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import collect, train

@@ -16,6 +16,7 @@ from mnistm_da.adaptation.networks import registry
 from mnistm_da.adaptation.networks.base import Architecture
 from mnistm_da.adaptation.networks.registry import ARCHITECTURES, architecture_class
 from mnistm_da.adaptation.optimization import loop
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.lineage.code import fingerprint
@@ -112,7 +113,7 @@ def test_an_algorithm_is_trained_on_grey_images_of_an_odd_side(name):
     algorithm = loading.build(algorithm_class(name), own, NetworkParams(width=8), form, seed=0)
     splits = [make_split(32, channels=1, seed=seed, side=17, classes=2) for seed in range(3)]
     params = TrainingParams(epochs=2, batch_size=16)
-    for _ in loop.train(algorithm, loop.TrainingData(*splits), params, seed=0, device=CPU, progress_bar=no_bar):
+    for _ in loop.train(algorithm, TrainingData(*splits), params, seed=0, device=CPU, progress_bar=no_bar):
         pass
     logits, _ = inference.predict(algorithm, splits[0]["images"], CPU)
     assert np.isfinite(logits).all()

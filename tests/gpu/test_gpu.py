@@ -6,6 +6,7 @@ import torch
 from mnistm_da.adaptation.algorithms.dann import DANN
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.optimization import loop, state
+from mnistm_da.adaptation.optimization.batches import Batches
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -36,7 +37,7 @@ def test_a_step_does_not_wait_for_the_device():
     algorithm = loading.build(DANN, {}, NetworkParams(), DIGITS, seed=0)
     algorithm.prepare(TrainingParams())
     algorithm.networks.cuda().train()
-    batches = loop._Batches(DATA, TrainingParams(batch_size=16), True, 0, torch.device("cuda"), 3)
+    batches = Batches(DATA, TrainingParams(batch_size=16), True, 0, torch.device("cuda"), 3)
     algorithm.step(next(iter(batches)), 0.0)  # the optimizer makes its moments
     torch.cuda.set_sync_debug_mode("error")
     try:

@@ -22,8 +22,9 @@ from mnistm_da.adaptation.models.inference import predict
 from mnistm_da.adaptation.models.loading import load
 from mnistm_da.adaptation.optimization import device as devices
 from mnistm_da.adaptation.optimization.acceleration import with_precision
+from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
 from mnistm_da.adaptation.optimization.described import train_described
-from mnistm_da.adaptation.optimization.loop import Bar, TrainingData, checksum
+from mnistm_da.adaptation.optimization.loop import Bar
 from mnistm_da.adaptation.optimization.state import history, kept
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import Format

@@ -10,6 +10,7 @@ from conftest import make_split
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.models import checkpoints, inference, loading
 from mnistm_da.adaptation.optimization import loop, state
+from mnistm_da.adaptation.optimization.batches import Batches, TrainingData
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -74,7 +75,7 @@ def test_checkpoints_are_the_weights_of_their_epochs():
     """The first of two epochs differs from the last, and the last is the trained model."""
     algorithm = loading.build(SourceOnly, {}, SMALL, DIGITS, 0)
     split = make_split(64, channels=1, seed=0)
-    data = loop.TrainingData(split, split, split)
+    data = TrainingData(split, split, split)
     *_, end = loop.train(algorithm, data, PARAMS, seed=0, device=CPU, progress_bar=no_bar, checkpoints=5)
     kept = state.kept(end)
     assert checkpoints.checkpoint_epochs(kept) == [1, 2]
@@ -105,8 +106,8 @@ def test_learning_rate_warms_up_and_falls_to_zero():
 def test_every_source_image_is_seen_once_an_epoch():
     source = make_split(64, channels=1, seed=0)
     source["labels"] = np.arange(64)
-    data = loop.TrainingData(source, source, {"images": make_split(40, channels=3, seed=1)["images"]})
-    batches = loop._Batches(data, TrainingParams(batch_size=16), True, 0, CPU, 3)
+    data = TrainingData(source, source, {"images": make_split(40, channels=3, seed=1)["images"]})
+    batches = Batches(data, TrainingParams(batch_size=16), True, 0, CPU, 3)
     for _ in range(2):
         seen = torch.cat([batch.source_labels for batch in batches])
         assert sorted(seen.tolist()) == list(range(64))

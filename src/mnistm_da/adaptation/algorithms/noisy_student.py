@@ -82,8 +82,10 @@ class NoisyStudent(Algorithm):
         """Have the weights of the moving average."""
         student = {name: tensor.clone() for name, tensor in self.student.state_dict().items()}
         self.student.load_state_dict(self.teacher.module.state_dict())
-        yield
-        self.student.load_state_dict(student)
+        try:
+            yield
+        finally:
+            self.student.load_state_dict(student)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of the student and let its average follow; see `Algorithm.step`."""
@@ -116,7 +118,7 @@ class NoisyStudent(Algorithm):
 
 
 class ChampionParams(NoisyStudentParams):
-    """Noisy student's parameters in the project's strongest recipe; `docs/champion.md` tells how they were set.
+    """Noisy student's parameters, for a larger student; `docs/champion.md` tells how they were set.
 
     Attributes:
         epochs_factor: it is trained for so many times as long as the others.
@@ -128,7 +130,7 @@ class ChampionParams(NoisyStudentParams):
 
 
 class Champion(NoisyStudent):
-    """Noisy student after `dann`, larger and longer: what of this project works best together."""
+    """Noisy student after `dann`, with a larger student and four times the epochs."""
 
     Params = ChampionParams
     params: ChampionParams

@@ -10,8 +10,9 @@ import torch
 from mnistm_da.adaptation.algorithm import Arrays
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.models.loading import build, load
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.adaptation.optimization.device import describe
-from mnistm_da.adaptation.optimization.loop import Bar, TrainingData, train
+from mnistm_da.adaptation.optimization.loop import Bar, train
 from mnistm_da.adaptation.optimization.state import finished, history
 from mnistm_da.adaptation.registry import algorithm_class
 

@@ -1,6 +1,6 @@
 """The one training loop: device, seed, data order, learning rate, progress. What a step does is the algorithm's.
 
-Reads top to bottom: `train` runs the epochs, `_Batches` gathers batches from images that stay on the device.
+Reads top to bottom: `train` runs the epochs, `Batches` (`batches.py`) gathers images that stay on the device.
 """
 
 import logging
@@ -8,59 +8,25 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from statistics import fmean
 from typing import Protocol
-from zlib import crc32
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from mnistm_da.adaptation.algorithm import Algorithm, Arrays, Batch, Splits
-from mnistm_da.adaptation.augmentation import augment
+from mnistm_da.adaptation.algorithm import Algorithm, Arrays, Batch
 from mnistm_da.adaptation.models.checkpoints import kept_epochs
 from mnistm_da.adaptation.models.inference import accuracy
 from mnistm_da.adaptation.models.loading import weights
-from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.adaptation.optimization.acceleration import compile_networks, in_precision
 from mnistm_da.adaptation.optimization.averaging import WeightAverage
+from mnistm_da.adaptation.optimization.batches import Batches, TrainingData
 from mnistm_da.adaptation.optimization.schedule import share_of_peak
-from mnistm_da.adaptation.optimization.state import Order, history, restore_state, save_state
-from mnistm_da.errors import DivergedError, UserError
+from mnistm_da.adaptation.optimization.state import history, restore_state, save_state
+from mnistm_da.errors import DivergedError
 from mnistm_da.parameters import TrainingParams
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """The splits training may read.
-
-    Attributes:
-        source: ``images`` and ``labels``.
-        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
-        target: ``images`` only; ``labels`` too for the upper bound alone.
-        few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
-    """
-
-    source: Arrays
-    source_validation: Arrays
-    target: Arrays
-    few_labelled: Arrays | None = None
-
-    def fingerprint(self) -> int:
-        """Give a checksum (CRC-32) of all arrays: other data, another number."""
-        return checksum(self.source, self.source_validation, self.target, self.few_labelled or {})
-
-
-def checksum(*all_arrays: Arrays) -> int:
-    """Give a checksum (CRC-32) of named arrays: other arrays or names, another number."""
-    total = 0
-    for arrays in all_arrays:
-        for name in sorted(arrays):
-            total = crc32(np.ascontiguousarray(arrays[name]).data, crc32(name.encode(), total))
-    return total
 
 
 class Bar(Protocol):
@@ -97,7 +63,7 @@ def train(
     Yields:
         After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
         …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
-        ``source_validation_accuracy`` (0–1).
+        ``source_validation_accuracy`` (0–1, of the networks that are trained: see `Algorithm.at_checkpoint`).
 
     Raises:
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
@@ -114,7 +80,7 @@ def train(
     average = WeightAverage(algorithm, params.average)
     _warn_if_too_short(algorithm, params.epochs)
     torch.manual_seed(seed)
-    batches = _Batches(data, params, algorithm.reads_target, seed, device, algorithm.format.channels)
+    batches = Batches(data, params, algorithm.reads_target, seed, device, algorithm.format.channels)
     algorithm.begin(batches.splits)
     if data.few_labelled is not None:
         algorithm.prepare_few_label_step()
@@ -166,63 +132,6 @@ def _warn_if_too_short(algorithm: Algorithm, epochs: int) -> None:
         )
 
 
-class _Batches:
-    """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
-
-    def __init__(
-        self,
-        data: TrainingData,
-        params: TrainingParams,
-        reads_target: bool,
-        seed: int,
-        device: torch.device,
-        channels: int,
-    ) -> None:
-        size = params.batch_size
-        for name, split in (("source", data.source), ("target", data.target)):
-            if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
-                raise UserError(
-                    f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
-                    f"{size}: lower training.batch_size"
-                )
-        self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
-        self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
-        self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
-        self.size, self.reads_target, self.channels = size, reads_target, channels
-        self.augmentation = params.augmentation
-        self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
-        generator = torch.Generator().manual_seed(seed)
-        self.per_epoch = len(self.source["images"]) // size
-        self.orders = {
-            name: Order(len(split["images"]), size, generator)
-            for name, split in (("source", data.source), ("target", data.target))
-        }
-
-    def few_labelled(self) -> tuple[Tensor, Tensor]:
-        """Draw a batch of the few labelled target images, with replacement, and its labels."""
-        generator = self.orders["target"].generator
-        chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
-        chosen = chosen.to(self.few["labels"].device, non_blocking=True)
-        return self._input(self.few["images"][chosen]), self.few["labels"][chosen]
-
-    def __iter__(self) -> Iterator[Batch]:
-        for _ in range(self.per_epoch):
-            # Not blocking: the processor goes on to the next step while the device is still at this one.
-            source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
-            images = self._input(self.source["images"][source])
-            labels = self.source["labels"][source]
-            if not self.reads_target:
-                yield Batch(images, labels)
-                continue
-            target = next(self.orders["target"]).to(source.device, non_blocking=True)
-            target_labels = self.target["labels"][target] if "labels" in self.target else None
-            target_images = self._input(self.target["images"][target])
-            yield Batch(images, labels, target_images, target_labels, target)
-
-    def _input(self, stored: Tensor) -> Tensor:
-        return augment(as_input(stored, self.channels), self.augmentation)
-
-
 def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float) -> float:
     share = share_of_peak(done, params.warmup, params.decay)
     for optimizer in algorithm.optimizers:
@@ -231,7 +140,7 @@ def _set_learning_rate(algorithm: Algorithm, params: TrainingParams, done: float
     return params.learning_rate * share
 
 
-def _terms(algorithm: Algorithm, batch: Batch, done: float, batches: _Batches) -> dict[str, Tensor]:
+def _terms(algorithm: Algorithm, batch: Batch, done: float, batches: Batches) -> dict[str, Tensor]:
     terms = algorithm.step(batch, done)
     return terms | {"few_labels": algorithm.few_label_step(*batches.few_labelled())} if batches.few else terms
 

@@ -68,9 +68,9 @@ def train(
     """
     from mnistm_da.adaptation.models.description import Description, description
     from mnistm_da.adaptation.optimization.acceleration import with_precision
+    from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
     from mnistm_da.adaptation.optimization.described import train_described
     from mnistm_da.adaptation.optimization.device import progress_bar, use_device
-    from mnistm_da.adaptation.optimization.loop import TrainingData, checksum
     from mnistm_da.adaptation.optimization.state import history
     from mnistm_da.adaptation.registry import algorithm_class
     from mnistm_da.domains.format import Format

@@ -1,0 +1,103 @@
+"""The data of a training, and the batches that a step sees."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mnistm_da.adaptation.algorithm import Arrays, Batch, Splits
+from mnistm_da.adaptation.augmentation import augment
+from mnistm_da.adaptation.networks.forward import as_input
+from mnistm_da.adaptation.optimization.state import Order
+from mnistm_da.errors import UserError
+from mnistm_da.parameters import TrainingParams
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The splits training may read.
+
+    Attributes:
+        source: ``images`` and ``labels``.
+        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
+        target: ``images`` only; ``labels`` too for the upper bound alone.
+        few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
+    """
+
+    source: Arrays
+    source_validation: Arrays
+    target: Arrays
+    few_labelled: Arrays | None = None
+
+    def fingerprint(self) -> int:
+        """Give a checksum (CRC-32) of all arrays: other data, another number."""
+        return checksum(self.source, self.source_validation, self.target, self.few_labelled or {})
+
+
+def checksum(*all_arrays: Arrays) -> int:
+    """Give a checksum (CRC-32) of named arrays: other arrays or names, another number."""
+    total = 0
+    for arrays in all_arrays:
+        for name in sorted(arrays):
+            total = crc32(np.ascontiguousarray(arrays[name]).data, crc32(name.encode(), total))
+    return total
+
+
+class Batches:
+    """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
+
+    def __init__(
+        self,
+        data: TrainingData,
+        params: TrainingParams,
+        reads_target: bool,
+        seed: int,
+        device: torch.device,
+        channels: int,
+    ) -> None:
+        size = params.batch_size
+        for name, split in (("source", data.source), ("target", data.target)):
+            if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
+                raise UserError(
+                    f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
+                    f"{size}: lower training.batch_size"
+                )
+        self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
+        self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
+        self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
+        self.size, self.reads_target, self.channels = size, reads_target, channels
+        self.augmentation = params.augmentation
+        self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
+        generator = torch.Generator().manual_seed(seed)
+        self.per_epoch = len(self.source["images"]) // size
+        self.orders = {
+            name: Order(len(split["images"]), size, generator)
+            for name, split in (("source", data.source), ("target", data.target))
+        }
+
+    def few_labelled(self) -> tuple[Tensor, Tensor]:
+        """Draw a batch of the few labelled target images, with replacement, and its labels."""
+        generator = self.orders["target"].generator
+        chosen = torch.randint(len(self.few["labels"]), (self.size,), generator=generator)
+        chosen = chosen.to(self.few["labels"].device, non_blocking=True)
+        return self._input(self.few["images"][chosen]), self.few["labels"][chosen]
+
+    def __iter__(self) -> Iterator[Batch]:
+        for _ in range(self.per_epoch):
+            # Not blocking: the processor goes on to the next step while the device is still at this one.
+            source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
+            images = self._input(self.source["images"][source])
+            labels = self.source["labels"][source]
+            if not self.reads_target:
+                yield Batch(images, labels)
+                continue
+            target = next(self.orders["target"]).to(source.device, non_blocking=True)
+            target_labels = self.target["labels"][target] if "labels" in self.target else None
+            target_images = self._input(self.target["images"][target])
+            yield Batch(images, labels, target_images, target_labels, target)
+
+    def _input(self, stored: Tensor) -> Tensor:
+        return augment(as_input(stored, self.channels), self.augmentation)
