@@ -210,7 +210,7 @@ def test_the_times_are_those_recorded(page, saved):
     [row] = [row for row in page.tables["time-table"] if row[0] == "dann"]
     steps = [parts[part].record["seconds"] for part in ("predictions", "judged", "embedding")]
     timing = parts["timing"].load()
-    assert row[1:] == [timing["device"], "6", *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps))]
+    assert row[1:] == [timing["device"], str(SAMPLE_EPOCHS), *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps))]
     assert "Energy was not measured" in page.text
 
 
@@ -219,7 +219,7 @@ def test_the_lineage_names_version_seed_content_and_parameters(page, saved):
     rows = {row[0]: row[1:] for row in page.tables["lineage-table"][1:]}
     for name, part in (("dann", runs["dann"]["metrics"]), ("target_images", data["target_images"])):
         assert rows[name][0] == part.version
-        assert rows[name][1] == "0"
+        assert rows[name][1] == str(TEST_SEED)
         assert rows[name][3] == part.record["content"][:12]
     assert "training.epochs" in page.text
     assert f"torch {runs['dann']['metrics'].record['libraries']['torch']}" in page.text
