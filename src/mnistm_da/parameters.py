@@ -124,14 +124,14 @@ def _is_architecture(name: str) -> str:
 
 
 ArchitectureName = Annotated[str, AfterValidator(_is_architecture)]
-"""One of `ARCHITECTURES` in `registry.py`."""
+"""One of `ARCHITECTURES` in `src/mnistm_da/registry.py`."""
 
 
 class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
     Attributes:
-        architecture: one of `ARCHITECTURES` in `registry.py`.
+        architecture: one of `ARCHITECTURES` in `src/mnistm_da/registry.py`.
         views: of an image that is classified after training, whose logits are averaged: ``one``; ``shifted``: five, the
             image and it moved by a pixel each way; ``shifted_and_inverted``: six. Each costs a forward pass.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
@@ -210,7 +210,7 @@ class FewLabelsParams(Params):
 
     def described(self) -> str:
         """Say it in the cell of a table."""
-        return f"{self.per_class} of each digit, {self.setting.replace('_', '-')}"
+        return f"{self.per_class} of each class, {self.setting.replace('_', '-')}"
 
 
 LAST = "last"

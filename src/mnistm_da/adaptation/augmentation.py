@@ -1,6 +1,7 @@
 """Random changes of images in training, each image by itself, whole batches at once.
 
-They draw from torch's generator of the processor or the device, which the training seeds and keeps in its state.
+They draw from torch's generator of the device, which the training seeds. The state of a stopped training holds the
+processor's generator. On a GPU, the generator's state is not saved.
 """
 
 from typing import Literal

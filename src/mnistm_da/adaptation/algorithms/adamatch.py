@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
 from mnistm_da.adaptation.augmentation import augment
-from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.forward import deterministic
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, AugmentationParams, NetworkParams, TrainingParams
@@ -55,8 +55,8 @@ class AdaMatch(Algorithm):
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
         self.updates = self.optimizer(self.model)
-        self.memory["source_shares"] = Shares(self.classes, self.params.momentum)
-        self.memory["target_shares"] = Shares(self.classes, self.params.momentum)
+        self.memory["source_shares"] = ClassShares(self.classes, self.params.momentum)
+        self.memory["target_shares"] = ClassShares(self.classes, self.params.momentum)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step on both domains; see `Algorithm.step`."""
