@@ -45,9 +45,9 @@ class CrashSafe:
     not finished."""
     _only_own = False
     _working_at: PurePosixPath | None = None
-    """Where the dataset's own load or save works, while one is under way."""
+    """The path that the dataset's own load or save uses, while one is under way."""
 
-    # Of the dataset class.
+    # From the dataset class.
     _filepath: Any
     _fs: Any
     _protocol: Any
@@ -60,7 +60,7 @@ class CrashSafe:
 
     @_glob_function.setter
     def _glob_function(self, _: Any) -> None:
-        """Kedro's constructor sets the one of fsspec."""
+        """Ignore the function of fsspec that Kedro's constructor sets."""
 
     def _in_store(self, _: str) -> list[str]:
         """Give all versions in an object store, by one listing."""
@@ -75,7 +75,7 @@ class CrashSafe:
 
     @_exists_function.setter
     def _exists_function(self, _: Any) -> None:
-        """Kedro's constructor sets the one of fsspec."""
+        """Ignore the function of fsspec that Kedro's constructor sets."""
 
     def _get_versioned_path(self, version: str) -> PurePosixPath:
         """Give the path of a version; of ``*`` a pattern, in which folders with ``[``, ``*`` or ``?`` are escaped."""
