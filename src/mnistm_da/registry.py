@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Family = Literal["bound", "divergence", "adversarial", "reconstruction", "normalisation", "self-training"]
-"""The field's families, and ``bound`` for what adaptations are compared with. A few target labels are a setting, and
-no family: see ``target_labels``."""
+"""The field's families, and ``bound`` for what adaptations are compared with. A few target labels are a setting, not
+a family: see ``target_labels``."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Entry:
         target_labels: ``none``: unsupervised; ``few``: trained on a few labelled target images, in one of the settings
             of `FewLabelsParams`; ``all``: on every target label.
         starts_from: the algorithm whose trained model it starts from, if it does: that is trained first.
-        translates: the split whose images it makes other images of, if it does.
+        translates: the split whose images it translates or reconstructs, if it does.
     """
 
     path: str

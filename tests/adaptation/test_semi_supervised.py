@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Batch, Splits
 from mnistm_da.adaptation.algorithms.rotation import turned
-from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import description
@@ -31,7 +31,7 @@ def made(name, **params):
 
 
 def test_the_shares_of_the_classes_are_a_moving_average_from_equal_ones():
-    shares, rng, expected = Shares(3, 0.9), np.random.default_rng(0), np.full(3, 1 / 3)
+    shares, rng, expected = ClassShares(3, 0.9), np.random.default_rng(0), np.full(3, 1 / 3)
     for _ in range(20):
         batch = rng.dirichlet(np.ones(3), 8).astype(np.float32)
         expected = 0.9 * expected + 0.1 * batch.mean(axis=0)

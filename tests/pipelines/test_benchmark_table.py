@@ -32,7 +32,7 @@ def test_the_table_says_how_many_target_labels_there_were():
     records = {}
     for name in ("dann", "dann_few_labels"):
         records |= record(name, 0, parameters, last=0.5, oracle=0.6)
-    assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each digit, semi-supervised"]
+    assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each class, semi-supervised"]
 
 
 def test_the_table_as_text():

@@ -22,7 +22,7 @@ BENCHMARK = pd.DataFrame(
     {
         "algorithm": ["dann", "mmd", "mme"],
         "family": ["adversarial", "divergence", "adversarial"],
-        "target_labels": ["none", "none", "5 of each digit, semi-supervised"],
+        "target_labels": ["none", "none", "5 of each class, semi-supervised"],
         "epochs": [SAMPLE_EPOCHS] * 3,
         "seeds": [3, 1, 1],
         "last": [0.9369, 0.6935, 0.97],
@@ -76,13 +76,13 @@ def test_the_results_hold_the_benchmark_and_each_run(page, saved):
 def test_the_results_say_how_many_target_labels_there_were(page, saved):
     labels = {row[0]: row[8] for row in page.tables["results-table"][2:]}
     assert (labels["dann"], labels["target_only"]) == ("none", "all")
-    assert labels["mme"] == "5 of each digit, semi-supervised"
+    assert labels["mme"] == "5 of each class, semi-supervised"
     assert "Honest columns pick the epoch without a target label" in page.text
     few = FewLabelsParams(setting="supervised", per_class=3)
     made_with = description(saved[1]["dann"]["model"].load()).model_copy(update={"few_labels": few})
     parts = {"metrics": saved[1]["dann"]["metrics"], "model": as_saved(made_with.as_arrays())}
     [run], _ = report_runs.gather({"dann_few_labels": parts})
-    assert scores.results([run], None)[0].labelled == "3 of each digit, supervised"
+    assert scores.results([run], None)[0].labelled == "3 of each class, supervised"
 
 
 def test_the_training_is_among_what_a_run_was_made_from(saved):
@@ -210,7 +210,11 @@ def test_the_times_are_those_recorded(page, saved):
     [row] = [row for row in page.tables["time-table"] if row[0] == "dann"]
     steps = [parts[part].record["seconds"] for part in ("predictions", "judged", "embedding")]
     timing = parts["timing"].load()
-    assert row[1:] == [timing["device"], str(SAMPLE_EPOCHS), *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps))]
+    assert row[1:] == [
+        timing["device"],
+        str(SAMPLE_EPOCHS),
+        *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps)),
+    ]
     assert "Energy was not measured" in page.text
 
 

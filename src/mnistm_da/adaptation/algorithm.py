@@ -92,7 +92,7 @@ def frozen(*modules: nn.Module) -> Iterator[None]:
 class Algorithm(ABC):
     """A domain-adaptation algorithm: its networks, its optimizers, and one training step.
 
-    The loop in `training.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
+    The loop in `optimization/loop.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
     an algorithm owns everything that happens inside a step. Its constructor makes the networks and nothing else, which
     is enough to use a trained model. What training needs besides is made by `prepare`.
 

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 
-class Shares(nn.Module):
-    """The moving average of the mean probability of each class; it begins with equal shares.
+class ClassShares(nn.Module):
+    """The moving average of the mean probability of each class. It begins with equal shares.
 
     Args:
         classes: how many.
@@ -24,3 +24,7 @@ class Shares(nn.Module):
         """Take in a batch ``(N, K)`` and give the average, ``(K,)``."""
         self.average.lerp_(probabilities.mean(dim=0), 1 - self.momentum)
         return self.average.clone()
+
+
+Shares = ClassShares
+"""The name that `noisy_student` still imports."""

@@ -28,7 +28,7 @@ def read_pictures(paths: Collection[Path], side: int, fit: Fit, what: str) -> tu
         paths: of the pictures.
         side: height and width wanted, in pixels.
         fit: how a picture is brought into the square; see `fitted`.
-        what: they are, for the log.
+        what: the log calls the pictures so.
 
     Returns:
         images: ``(n, 3, side, side)`` uint8 0–255 RGB.
