@@ -17,7 +17,7 @@ from mnistm_da.cores import usable  # before torch: the package sets how idle th
 
 ROOT = Path(__file__).resolve().parents[1]
 TEST_SEED = int(os.environ.get("MNISTM_TEST_SEED", "0"))
-"""Of the tests' runs of the sample: no test may depend on it."""
+"""The seed of the tests' runs of the sample. No test may depend on it."""
 SAMPLE_EPOCHS = 2
 SAMPLE_RUN = (
     f"training.epochs={SAMPLE_EPOCHS},training.learning_rate=3.0e-3,network.width=8,embedding.samples=100,"
