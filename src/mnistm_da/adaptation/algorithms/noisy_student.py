@@ -11,9 +11,9 @@ from torch.nn import functional as F
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
 from mnistm_da.adaptation.algorithms.adamatch import STRONG, WEAK
 from mnistm_da.adaptation.augmentation import augment
-from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.averages import warming_average
-from mnistm_da.adaptation.networks.forward import as_input, parts
+from mnistm_da.adaptation.networks.forward import as_input, chunks
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, ArchitectureName, AugmentationParams, NetworkParams, TrainingParams
 
@@ -63,7 +63,7 @@ class NoisyStudent(Algorithm):
         super().prepare(training)
         self.updates = self.optimizer(self.student)
         self.memory["teacher"] = self.teacher = warming_average(self.student, self.params.momentum)
-        self.memory["shares"] = Shares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
+        self.memory["shares"] = ClassShares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
         self.labels: Tensor | None = None
 
     @torch.no_grad()
@@ -73,7 +73,7 @@ class NoisyStudent(Algorithm):
             return
         device = splits.target_images.device
         networks = self.start.networks.to(device).eval()
-        images = (as_input(part, self.format.channels) for part in parts(splits.target_images))
+        images = (as_input(part, self.format.channels) for part in chunks(splits.target_images))
         self.labels = torch.cat([self.start.logits(part).softmax(dim=1) for part in images])
         networks.cpu()
 

@@ -24,7 +24,3 @@ class ClassShares(nn.Module):
         """Take in a batch ``(N, K)`` and give the average, ``(K,)``."""
         self.average.lerp_(probabilities.mean(dim=0), 1 - self.momentum)
         return self.average.clone()
-
-
-Shares = ClassShares
-"""The name that `noisy_student` still imports."""

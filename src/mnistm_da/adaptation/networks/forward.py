@@ -34,10 +34,6 @@ def chunks(images: Tensor, size: int = 250) -> tuple[Tensor, ...]:
     return images.tensor_split(-(-len(images) // size))
 
 
-parts = chunks
-"""The name that `noisy_student` still imports."""
-
-
 @contextmanager
 def deterministic(model: nn.Module) -> Iterator[None]:
     """Switch dropout off within, and the updates of batch norm's running statistics, but not its batch statistics."""
