@@ -1,7 +1,7 @@
 """Peak memory of synthesis and of training, against the bytes of the arrays that must be held.
 
-Those are digits, photos and images, and in training also what a step keeps for its backward pass. Each in a process of
-its own, without what that held before (Python, torch and what torch loads in its first step).
+Those are digits, photos and images, and in training also what a step keeps for its backward pass. Each is
+measured in a separate process, without what that held before: Python, torch and what torch loads in its first step.
 """
 
 import ctypes
@@ -61,7 +61,7 @@ def memory(name: str) -> int:
 
 
 def measure(work: str, raw: data.Raw) -> dict[str, int]:
-    """Do it once; give the bytes of the arrays, and those and what else was used at the most."""
+    """Do it once; give the bytes of the arrays, and the peak: those and whatever else was used."""
     training = TrainingParams(epochs=1, batch_size=64 if raw.is_quick else 128)
     if work == "synthesis":
         digits, (pixels, shapes) = raw.digits["train_images"], pack_photos(raw.photos["train"], DIGITS.side)

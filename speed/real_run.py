@@ -7,7 +7,7 @@ from .measure import Result
 from .whole_run import measure
 
 LOOKING = ("evaluate", "predict", "embed", "plot", "validate", "judge")
-"""How the names of the nodes begin that evaluate, embed, or draw."""
+"""The beginnings of the names of nodes that evaluate, embed or draw."""
 
 
 def run(raw: Raw, rounds: int) -> Iterator[Result]:

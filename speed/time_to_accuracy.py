@@ -32,7 +32,7 @@ STOP = 5
 """Times our seconds after which pytorch-adapt's way is stopped: by then the aim is reached."""
 
 LOOK = 1000
-"""Steps between two looks at its accuracy: half an epoch, for looking takes long, uncounted as it is."""
+"""Steps between two looks at its accuracy: half an epoch, since looking takes long, though it is not counted."""
 
 SIDE = 32
 """Pixels of an image that its networks are made for."""

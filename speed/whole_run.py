@@ -92,7 +92,7 @@ def measure(env: str, pipeline: str) -> dict[str, Any]:
 
 
 def _bits(iterator: Iterator[Any], note: Callable[[float], None]) -> Iterator[Any]:
-    """Note how long each output takes of a node that gives them one by one, as training does after every epoch."""
+    """Note the seconds of each output of a node that yields several, as training does after every epoch."""
     while True:
         started = time.perf_counter()
         try:
@@ -112,7 +112,7 @@ def child(project: str, env: str, pipeline: str) -> None:
 
     os.chdir(project)
     bootstrap_project(Path(project))
-    # What nodes import only when they run is no work of theirs.
+    # Nodes import these when they run; the time of an import is not theirs.
     import matplotlib.pyplot  # noqa: F401
     import sklearn.manifold
     import sklearn.metrics  # noqa: F401
@@ -120,15 +120,14 @@ def child(project: str, env: str, pipeline: str) -> None:
     import mnistm_da.adaptation.algorithms.dann
     import mnistm_da.adaptation.measures.validators
     import mnistm_da.adaptation.optimization.loop  # noqa: F401
-    from mnistm_da.datasets.crash_safe import CrashSafe
     from mnistm_da.lineage import records, trace
 
     watch = Stopwatch()
-    # What its hook does before a run and a node, and what a dataset does on load and on save.
+    # The work of lineage's hook before a run and a node, and of a dataset on load and on save.
     for name in ("fingerprint", "parameters", "inputs", "libraries", "commit", "_check_clock", "ancestry"):
         watch.around(trace, name)
     watch.around(records, "verify")
-    watch.around(CrashSafe, "_record")
+    watch.around(records, "describe")
 
     seconds: dict[str, float] = defaultdict(float)
     real: Callable[..., dict[str, Any]] = Node.run

@@ -7,9 +7,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from conftest import TEST_SEED
 from sample_project import FAST, SampleProject
 
-SETTINGS = (FAST, "seed=2,training.epochs=3,embedding.samples=80,embedding.method=pca")
+SETTINGS = (FAST, f"{FAST},seed={TEST_SEED + 2},training.epochs=3,embedding.samples=80")
 
 
 def alone(folder: Path, pipeline: str) -> list[dict[str, str]]:

@@ -16,13 +16,21 @@ from upath import UPath
 from mnistm_da.cores import usable  # before torch: the package sets how idle threads wait
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE_RUN = "training.epochs=6,training.learning_rate=3.0e-3"
-"""What the shared run of the sample was made with: fewer epochs than the environment has, with larger steps."""
+TEST_SEED = int(os.environ.get("MNISTM_TEST_SEED", "0"))
+"""The seed of the tests' runs of the sample. No test may depend on it."""
+SAMPLE_EPOCHS = 2
+SAMPLE_RUN = (
+    f"training.epochs={SAMPLE_EPOCHS},training.learning_rate=3.0e-3,network.width=8,embedding.samples=100,"
+    f"seed={TEST_SEED}"
+)
+"""What the shared run of the sample was made with: quick, so that its accuracies say nothing of an algorithm."""
+FAST = f"training.epochs=1,network.width=4,embedding.samples=60,embedding.method=pca,seed={TEST_SEED}"
+"""The quickest run of the sample that makes everything."""
 
 os.environ.pop("MNISTM_DATA_ROOT", None)  # a user's own place of artifacts is none of the tests'
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # its share of the cores; before torch, and for the commands that tests start
-    os.environ["OMP_NUM_THREADS"] = str(max(1, usable() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])))
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, usable() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))))
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,11 @@ from PIL import Image
 from safetensors.numpy import load
 from upath import UPath
 
+import conftest
 from conftest import clone
 from object_store import Server, address
 
-FAST = "training.epochs=2,embedding.samples=60,embedding.method=pca"
+FAST = f"{conftest.FAST},training.epochs=2"
 CLOCK = (".training_state.safetensors", ".timing.json")
 """Datasets that hold seconds; everything else is to be the same bytes whenever it is made."""
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from conftest import clone
-from mnistm_da.configuration import Configuration
+from mnistm_da.configuration import Configuration, folder_name
 from mnistm_da.settings import CONFIG_LOADER_ARGS
 
 
@@ -101,6 +101,20 @@ def test_predict_and_export_take_the_model_that_the_parameter_names(written, typ
     assert catalog["chosen_metrics"]["metadata"]["reads"] == [f"{meant}.metrics"]
     assert catalog["exported_onnx"]["filepath"].endswith(f"/{meant}.onnx")
     assert catalog["user_pictures"]["folder"] == "my scans"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("scans/digits.train", "digits.train"),
+        ("a b/", "a b"),
+        ("labels.csv", "labels"),
+        ("", "unnamed"),
+        (None, "unnamed"),
+    ],
+)
+def test_a_folder_gives_a_domain_its_title(path, title):
+    assert folder_name(path, "unnamed") == title
 
 
 @pytest.fixture

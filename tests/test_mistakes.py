@@ -60,7 +60,7 @@ MISTAKES = [
     (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),
     (f"{BENCHMARK} --params=training.batch_size=100000", "training.batch_size is 100000"),
     ("run --pipelines=dann --params=training.batch_size=100000", "the source training split has only 55000 images"),
-    ("run --pipelines=mme --params=few_labels.per_class=100000", "has at most 5421 images of some digit"),
+    ("run --pipelines=mme --params=few_labels.per_class=100000", "has at most 5421 images of some class"),
     (f"{DANN} --params=splitting.source_validation=70000", "splitting.source_validation is 70000, but there are only"),
     (f"{DANN} --params=splitting.target_validation=70000", "splitting.target_validation is 70000, but there are only"),
     (f"{DANN} --params=embedding.samples=10", "embedding.perplexity is 30, but the map has only 20 images"),

@@ -22,7 +22,7 @@ from mnistm_da.domains.folders import Places, survey
 from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.errors import UserError
 from mnistm_da.hooks.checks import _check_benchmark
-from mnistm_da.hooks.labelled_target import ChoosePipelines
+from mnistm_da.hooks.choose_pipelines import ChoosePipelines
 from mnistm_da.parameters import PicturesParams, PredictParams
 from mnistm_da.pipelines.prediction.nodes import _check_fit
 

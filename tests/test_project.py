@@ -20,7 +20,7 @@ from mnistm_da.registry import Family
 
 PIPELINES = register_pipelines()
 UNLABELLED = register_pipelines(labelled_target=False)
-"""Those of an environment whose target has no labels to train on."""
+"""The pipelines of an environment whose target has no labels to train on."""
 
 UNSUPERVISED = [name for name, entry in ALGORITHMS.items() if entry.target_labels == "none"]
 KNOWN_WITHOUT_LABELS = {"raw_source", "raw_target_images", "raw_photos"}

@@ -1,6 +1,6 @@
-"""What is published names no path, user or host: the report, the card, the benchmark's records, the documentation.
+"""What is published names no path, user or host: the report, the card, the benchmark's results, the documentation.
 
-Of the static site: `tests/viz/test_site.py`; of exported files: `tests/adaptation/test_export.py`.
+Of the static site: `tests/viz/test_site.py`; of exported files: `tests/adaptation/models/test_portable.py`.
 """
 
 import json

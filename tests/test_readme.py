@@ -1,4 +1,4 @@
-"""Every number in the README is one of a committed record, and every file it names is there."""
+"""Every number in the README is from a committed result, and every file it names is there."""
 
 import json
 import re

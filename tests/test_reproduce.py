@@ -10,9 +10,8 @@ from importlib import import_module
 
 import pytest
 
-from conftest import newest
+from conftest import FAST, newest
 from mnistm_da.lineage import leases, records
-from sample_project import FAST
 
 HERE = "--env=sample"
 
@@ -40,7 +39,7 @@ def test_a_prediction_is_made_again_from_the_pictures_and_with_the_threads_of_th
     shutil.copytree(project / "docs/pictures", pictures)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     for arguments in (
-        ("--pipelines=source_only", "--to-nodes=source_only.select", f"--params=seed=3,{FAST}"),
+        ("--pipelines=source_only", "--to-nodes=source_only.select", f"--params={FAST},seed=3"),
         ("--pipelines=predict", f"--params=images={pictures},model=source_only"),
     ):
         done = kedro_here("run", HERE, *arguments, cwd=project)

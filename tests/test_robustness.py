@@ -24,4 +24,4 @@ def test_runs_at_the_same_time_do_not_mix(folder, alone):
 
 def test_a_killed_run_goes_on_to_the_same_bytes(folder, alone):
     project = SampleProject(folder / "killed", "source_only")
-    assert crash_matrix.kill_at_random(project, alone[0], kills=2, seconds=10, seed=1) >= 1
+    assert crash_matrix.kill_at_random(project, alone[0], kills=1, seconds=10, seed=1) >= 1

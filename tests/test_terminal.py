@@ -91,7 +91,7 @@ def test_a_dataset_of_ones_own_without_a_layer_does_not_end_the_summary(tmp_path
     ],
 )
 def test_the_commands_at_the_end_are_of_the_environment_that_ran(env, commands):
-    assert [line.partition(":")[2].strip() for line in summary._commands(env)] == commands
+    assert [line.partition(":")[2].strip() for line in summary._commands(env, {})] == commands
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ DATA = TrainingData(
 )
 PARAMS = TrainingParams(epochs=2, batch_size=32)
 SMALL = NetworkParams(width=4)
-"""The features are as many as with the full width; only the first convolution is quick."""
+"""The number of features does not depend on the width; only the first convolution is quicker."""
 
 
 @contextlib.contextmanager

@@ -37,8 +37,11 @@ def digit_set(key: str, name: str | None) -> str:
 
 def folder_name(path: str | None, default: str) -> str:
     """Give the last part of a path, as a title: ``${folder_name:PATH,DEFAULT}``."""
-    name = str(path or "").strip()
-    return (Path(name).stem or Path(name).resolve().name or default) if name else default
+    if not (text := str(path or "").strip()):
+        return default
+    place = Path(text)
+    is_table = place.suffix.lower() in (".csv", ".tsv", ".txt")
+    return (place.stem if is_table else place.name) or place.resolve().name or default
 
 
 def variable(name: str, default: str) -> str:

@@ -17,8 +17,7 @@ OF_ENVIRONMENT = frozenset({"labelled_target"})
 """Parameters that no node reads: they say which pipelines an environment has."""
 
 PATHS = frozenset({"images", "source", "target", "target_test"})
-"""Parameters that are paths, or names of domains: what ``--params`` says of them is taken as it is typed, and not read
-as YAML."""
+"""Parameters that are paths, or names of domains. Their values in ``--params`` are taken as typed, not read as YAML."""
 
 MAX_EPOCHS = 100_000
 """More were typed by mistake."""
@@ -124,14 +123,14 @@ def _is_architecture(name: str) -> str:
 
 
 ArchitectureName = Annotated[str, AfterValidator(_is_architecture)]
-"""One of `ARCHITECTURES` in `registry.py`."""
+"""One of `ARCHITECTURES` in `src/mnistm_da/registry.py`."""
 
 
 class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
     Attributes:
-        architecture: one of `ARCHITECTURES` in `registry.py`.
+        architecture: one of `ARCHITECTURES` in `src/mnistm_da/registry.py`.
         views: of an image that is classified after training, whose logits are averaged: ``one``; ``shifted``: five, the
             image and it moved by a pixel each way; ``shifted_and_inverted``: six. Each costs a forward pass.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
@@ -147,7 +146,7 @@ class NetworkParams(Params):
 
 
 class AugmentationParams(Params):
-    """Random changes of training images, each image by itself; zero is none of it.
+    """Random changes of training images, each image by itself. A value of zero switches a change off.
 
     Attributes:
         affine: standard deviation of what is added to each entry of an affine map's identity matrix.
@@ -182,7 +181,8 @@ class TrainingParams(Params):
         average: momentum of the exponential moving average of the weights (0–1), which is evaluated and kept in the
             place of the last weights; 0: the last ones are.
         augmentation: of every image of both domains that a step sees.
-        compile: let `torch.compile` make faster kernels of the networks on a GPU; not for those either.
+        compile: let `torch.compile` make faster kernels of the networks on a GPU; not for algorithms that need exact
+            networks.
     """
 
     epochs: int = Field(default=8, ge=1, le=MAX_EPOCHS)
@@ -210,7 +210,7 @@ class FewLabelsParams(Params):
 
     def described(self) -> str:
         """Say it in the cell of a table."""
-        return f"{self.per_class} of each digit, {self.setting.replace('_', '-')}"
+        return f"{self.per_class} of each class, {self.setting.replace('_', '-')}"
 
 
 LAST = "last"
@@ -274,7 +274,8 @@ class PicturesParams(Params):
         side: height and width that they are brought to, in pixels.
         fit: how: ``pad``: all of a picture, with its aspect, and what is missing in the colour of its border; ``crop``:
             its central square; ``stretch``: all of it, without its aspect.
-        test_share: of each class of the source, and of the target if ``target_test`` is not named: only tested on.
+        test_share: share of the pictures that is held out for testing: of each class of the source, and of the target
+            if ``target_test`` is not named.
     """
 
     side: int = Field(default=32, ge=16, le=256)
@@ -291,8 +292,8 @@ class PredictParams(Params):
             for models that were trained so.
         unsure_below: an answer is "unsure" where the confidence in it (0–1) is less than this.
             Checked on 240 synthetic photos of MNIST training digits, with a small DANN that saw none of them: 95 % were
-            read right, and 97 % of the answers of at least 0.8; below it were 45 % of the wrong
-            answers and 6 % of the right ones.
+            right, and so were 97 % of the answers with a confidence of at least 0.8. Of the wrong answers, 45 % were
+            below it, and of the right ones 6 %.
     """
 
     crop: Literal["digit", "none", "own"] = "digit"

@@ -31,7 +31,7 @@ BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.is_bound]
 
 
 NOT_PART_OF_ALL = ("benchmark", "predict", "export", "report")
-"""Pipelines that are no part of ``all``: one trains all again, two take up a model, one only looks back."""
+"""Pipelines that are no part of ``all``: ``benchmark`` trains all again, the others use what earlier runs made."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -48,14 +48,14 @@ class Pipelines(dict[str, Pipeline]):
 
 
 def register_pipelines(*, labelled_target: bool = True) -> dict[str, Pipeline]:
-    """Give every pipeline: ``data``, one per algorithm from raw files to figures, ``all``, and what is no part of it.
+    """Give every pipeline: ``data``, one per algorithm, ``all``, and those in `NOT_PART_OF_ALL`.
 
-    An adaptation's pipeline trains its bounds too: its comparison is made side by side, in one run. They are
-    listed by hand, since `find_pipelines` would look for a folder named like the algorithm.
+    An adaptation's pipeline trains its bounds too, so that one run makes the comparison. `find_pipelines` cannot be
+    used: it looks for a folder named like each pipeline.
 
     Args:
-        labelled_target: whether the target's training images have labels. Without them there is no algorithm that
-            learns from some of them, and the only bound is `source_only`.
+        labelled_target: whether the target's training images have labels. Without them, the
+            algorithms that learn from target labels are left out, and the only bound is `source_only`.
     """
     algorithms = [name for name, entry in ALGORITHMS.items() if labelled_target or entry.target_labels == "none"]
     names_of_bounds = [name for name in BOUNDS if name in algorithms]

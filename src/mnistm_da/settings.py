@@ -6,7 +6,7 @@ from mnistm_da import terminal
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.hooks.check_parameters import CheckParameters
 from mnistm_da.hooks.checks import CheckBeforeRun
-from mnistm_da.hooks.labelled_target import ChoosePipelines
+from mnistm_da.hooks.choose_pipelines import ChoosePipelines
 from mnistm_da.hooks.predictions import ShowPredictions
 from mnistm_da.hooks.progress import TellProgress
 from mnistm_da.hooks.project import PACKAGE, UNTRACED, data_root, facts

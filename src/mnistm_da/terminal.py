@@ -20,8 +20,8 @@ CLOCK = 9
 class ConsoleStream:
     """What a `logging.StreamHandler` writes to: the console of the progress bar.
 
-    On a terminal, lines are broken between words; in a file or pipe they stay as they are. What a full disk refuses is
-    told once, on stderr, and the run goes on: its results are worth more than its log.
+    On a terminal, lines are broken between words; in a file or pipe they stay as they are. If a disk is full, a message
+    says so once, on stderr, and the run goes on: its results are worth more than its log.
     """
 
     def write(self, text: str) -> None:
@@ -32,7 +32,7 @@ class ConsoleStream:
             lines = [_wrapped(line, console.width) for line in lines]
         try:
             console.print("\n".join(lines), soft_wrap=True, markup=False, highlight=False, emoji=False)
-        except BrokenPipeError:  # nobody reads on, as of `kedro run | head`
+        except BrokenPipeError:  # the reader has stopped, as in `kedro run | head`
             raise
         except OSError as error:
             _tell_once(f"the output cannot be written ({error.strerror}): the run goes on without it")
@@ -55,10 +55,10 @@ def _wrapped(line: str, width: int) -> str:
 
 
 def survive_any_encoding() -> None:
-    """Let a sign that the output's encoding lacks be written as an escape, where it would end the program.
+    """Write characters that the output's encoding lacks as escapes; else they would end the program.
 
-    Python takes the encoding from the terminal's settings: on Windows, in many containers and in a file that output is
-    redirected to, it is often none that has every sign.
+    Python takes the encoding from the terminal's settings. On Windows, in many containers and in redirected output, it
+    often lacks some characters.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -34,7 +34,7 @@ def data_of(form):
 
 
 FEATURES = {"ganin": (800, 1250), "compact": (72, 128)}
-"""Of images of either format; those of `compact` are as many as its width asks for."""
+"""How many features an image of either format has, by network. Those of `compact` depend on its width."""
 
 
 @pytest.mark.parametrize(("number", "form"), enumerate((DIGITS, THREE_CLASSES)))

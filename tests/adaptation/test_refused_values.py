@@ -14,7 +14,7 @@ from mnistm_da.adaptation.algorithms.cdd import CDD
 from mnistm_da.adaptation.algorithms.dirt_t import DIRTT
 from mnistm_da.adaptation.measures.validators import VALIDATORS, Outputs, unavailable, validate
 from mnistm_da.adaptation.models import loading
-from mnistm_da.adaptation.networks.forward import parts
+from mnistm_da.adaptation.networks.forward import chunks
 from mnistm_da.adaptation.optimization.loop import train
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS
@@ -35,8 +35,8 @@ def splits(count):
 
 
 @pytest.mark.parametrize("count", [1, 2, 249, 250, 251, 499, 501, 1251])
-def test_parts_are_of_one_size(count):
-    cut = parts(torch.arange(count))
+def test_chunks_are_of_one_size(count):
+    cut = chunks(torch.arange(count))
     assert torch.equal(torch.cat(cut), torch.arange(count))
     assert max(map(len, cut)) <= 250
     assert max(map(len, cut)) - min(map(len, cut)) <= 1

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Batch, Splits
 from mnistm_da.adaptation.algorithms.rotation import turned
-from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import description
@@ -31,7 +31,7 @@ def made(name, **params):
 
 
 def test_the_shares_of_the_classes_are_a_moving_average_from_equal_ones():
-    shares, rng, expected = Shares(3, 0.9), np.random.default_rng(0), np.full(3, 1 / 3)
+    shares, rng, expected = ClassShares(3, 0.9), np.random.default_rng(0), np.full(3, 1 / 3)
     for _ in range(20):
         batch = rng.dirichlet(np.ones(3), 8).astype(np.float32)
         expected = 0.9 * expected + 0.1 * batch.mean(axis=0)
@@ -73,7 +73,7 @@ def test_adamatchs_running_statistics_are_those_of_one_pass_over_both_domains():
 @pytest.mark.parametrize("network", ["ganin", "compact"])
 def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
     algorithm, start = made("noisy_student", architecture=network, first_confidence=0.15), made("dann")
-    algorithm.start = start
+    algorithm.take_up(start)
     algorithm.begin(SPLITS)
     images = SPLITS.target_images[INDEX]
     with torch.no_grad():
@@ -129,7 +129,7 @@ def test_the_model_it_started_from_is_told_and_another_one_does_not_continue_it(
 
 def test_what_is_started_from_is_trained_first_and_is_an_input():
     pipelines = register_pipelines()
-    for name in ("noisy_student", "champion"):
+    for name in ("noisy_student", "champion", "self_training_from_dann"):
         [train] = [node for node in pipelines[name].nodes if node.name == f"{name}.train"]
         assert "dann.model" in train.inputs
         assert "dann.model" in pipelines[name].all_outputs()
@@ -150,3 +150,16 @@ def test_the_turns_of_both_domains_are_learned_beside_the_labels():
     history = [algorithm.step(BATCH, 0.0) for _ in range(15)]
     assert history[-1]["turns"] < history[0]["turns"]
     assert history[-1]["classification"] < history[0]["classification"]
+
+
+def test_what_starts_from_a_model_begins_with_its_weights_and_teacher():
+    start = made("dann")
+    with torch.no_grad():
+        start.feature_extractor.convolution1.weight.fill_(0.25)
+    algorithm = loading.build(algorithm_class("self_training_from_dann"), {}, NetworkParams(width=8), DIGITS, seed=1)
+    algorithm.take_up(start)
+    algorithm.prepare(TrainingParams())
+    for network in (algorithm.student, algorithm.teacher.module):
+        weights = network.state_dict()
+        assert (weights["0.convolution1.weight"] == 0.25).all()
+        torch.testing.assert_close(weights["1.last.weight"], start.classifier.last.weight.detach(), rtol=0, atol=0)

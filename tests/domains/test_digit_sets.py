@@ -4,6 +4,7 @@ import bz2
 import json
 import sys
 from hashlib import md5
+from itertools import permutations
 from types import ModuleType
 
 import numpy as np
@@ -150,7 +151,8 @@ def test_every_set_has_what_a_reader_needs(name):
     assert isinstance(module.SIZES, Sizes)
     assert len(module.content()) == 64
     assert callable(module.load)
-    assert all(vars(DIGIT_SETS[name]).values())
+    said = DIGIT_SETS[name]
+    assert all((said.module, said.title, said.about, said.licence))
 
 
 def test_no_two_sets_have_the_same_content():
@@ -202,6 +204,20 @@ def pair(source, target):
 def test_names_that_are_no_pair_are_told_before_anything_is_read(source, target, message):
     with pytest.raises(UserError, match=message):
         pair(source, target)[0].check()
+
+
+def test_no_test_digit_of_one_set_is_a_training_digit_of_the_other():
+    """The 5,000 digits of the sample are training digits of MNIST; MNIST-M has MNIST's own split."""
+    refused = set()
+    for source, target in permutations(DIGIT_SETS, 2):
+        try:
+            for domain in pair(source, target):
+                domain.check()
+        except UserError as error:
+            assert "are training digits of" in str(error)
+            refused.add(frozenset((source, target)))
+    large, small = ("mnist", "mnist_m"), ("mnist_sample", "synthetic_photos")
+    assert refused == {frozenset((one, other)) for one in large for other in small}
 
 
 def test_digits_of_one_origin_can_be_disjoint_halves_and_others_cannot():

@@ -343,13 +343,13 @@ MISTAKES = {
     "one class": (lambda pair: (pair / "source/red").rename(pair / "away") and None, "source has one class, 'blue'"),
     "a class with one picture": (
         lambda pair: picture(pair / "source/green/a.png", (0, 99, 0)) and None,
-        r"too few pictures of some classes \('green' 1\), and 5 are the least",
+        r"too few pictures of some classes \('green' 1\), and at least 5 are needed",
     ),
     "a class without pictures": (lambda pair: (pair / "source/green").mkdir(), r"some classes \('green' 0\)"),
-    "10,000 classes": (many_classes, r"has 10,002 classes \(0, 1, 2, …\), and at most 100 are told apart"),
+    "10,000 classes": (many_classes, r"has 10,002 classes \(0, 1, 2, …\), and at most 100 are possible"),
     "a target with too few": (
         lambda pair: [path.unlink() for path in list(pair.glob("target/*.png"))] and None,
-        "target has 6 pictures, and 10 are the least",
+        "target has 6 pictures, and at least 10 are needed",
     ),
     "the same folder twice": (
         lambda pair: {"target": str(pair / "source/../source")},

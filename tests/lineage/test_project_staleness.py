@@ -13,8 +13,10 @@ from kedro.io import MemoryDataset
 from pydantic import BaseModel
 
 import mnistm_da
+from conftest import SAMPLE_RUN
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.hooks.project import PACKAGE, UNTRACED
+from mnistm_da.kedro_private import split_params
 from mnistm_da.lineage import code
 from mnistm_da.lineage.status import status
 from mnistm_da.pipeline_registry import NOT_PART_OF_ALL, register_pipelines
@@ -29,7 +31,7 @@ MODULES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*
 def catalog(sample_run, root):
     """The catalog of a finished run, with the parameters it was made with."""
     bootstrap_project(sample_run.folder)
-    params = {"training": {"epochs": 6, "learning_rate": 3.0e-3}}  # as SAMPLE_RUN
+    params = split_params(None, None, SAMPLE_RUN)
     with KedroSession.create(project_path=sample_run.folder, env="sample", runtime_params=params) as session:
         yield session.load_context().catalog
     bootstrap_project(root)

@@ -1,4 +1,4 @@
-"""The table of the benchmark, and the records that it is made of."""
+"""The table of the benchmark, and the results that it is made of."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
 
 
 def record(algorithm, seed, parameters, **picks):
-    """A record with the target test accuracy of each pick."""
+    """A result with the target test accuracy of each pick."""
     picks = {by: {"target_test_accuracy": accuracy} for by, accuracy in picks.items()}
     depends = depends_on(algorithm, parameters)
     scores = {"algorithm": algorithm, "seed": seed, "epochs": 2, "picks": picks, "source_test": {"accuracy": 0.9}}
@@ -32,7 +32,7 @@ def test_the_table_says_how_many_target_labels_there_were():
     records = {}
     for name in ("dann", "dann_few_labels"):
         records |= record(name, 0, parameters, last=0.5, oracle=0.6)
-    assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each digit, semi-supervised"]
+    assert list(tabulate(records, parameters)["target_labels"]) == ["none", "3 of each class, semi-supervised"]
 
 
 def test_the_table_as_text():

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist
 
+from conftest import SAMPLE_EPOCHS, TEST_SEED
 from mnistm_da.adaptation.figures.sample_grid import mosaic
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.datasets.saved import Saved
@@ -21,8 +22,8 @@ BENCHMARK = pd.DataFrame(
     {
         "algorithm": ["dann", "mmd", "mme"],
         "family": ["adversarial", "divergence", "adversarial"],
-        "target_labels": ["none", "none", "5 of each digit, semi-supervised"],
-        "epochs": [6, 6, 6],
+        "target_labels": ["none", "none", "5 of each class, semi-supervised"],
+        "epochs": [SAMPLE_EPOCHS] * 3,
         "seeds": [3, 1, 1],
         "last": [0.9369, 0.6935, 0.97],
         "last_deviation": [0.0038, np.nan, np.nan],
@@ -69,24 +70,24 @@ def test_the_results_hold_the_benchmark_and_each_run(page, saved):
         metrics = saved[1][name]["metrics"].load()
         last, free, oracle = (metrics["picks"][by]["target_test_accuracy"] for by in ("last", "im", "oracle"))
         honest_and_not = [percent(last), "–", percent(free), percent(oracle)]
-        assert table[name, "seed 0"] == [*honest_and_not, percent(metrics["source_test"]["accuracy"])]
+        assert table[name, f"seed {TEST_SEED}"] == [*honest_and_not, percent(metrics["source_test"]["accuracy"])]
 
 
 def test_the_results_say_how_many_target_labels_there_were(page, saved):
     labels = {row[0]: row[8] for row in page.tables["results-table"][2:]}
     assert (labels["dann"], labels["target_only"]) == ("none", "all")
-    assert labels["mme"] == "5 of each digit, semi-supervised"
+    assert labels["mme"] == "5 of each class, semi-supervised"
     assert "Honest columns pick the epoch without a target label" in page.text
     few = FewLabelsParams(setting="supervised", per_class=3)
     made_with = description(saved[1]["dann"]["model"].load()).model_copy(update={"few_labels": few})
     parts = {"metrics": saved[1]["dann"]["metrics"], "model": as_saved(made_with.as_arrays())}
     [run], _ = report_runs.gather({"dann_few_labels": parts})
-    assert scores.results([run], None)[0].labelled == "3 of each digit, supervised"
+    assert scores.results([run], None)[0].labelled == "3 of each class, supervised"
 
 
 def test_the_training_is_among_what_a_run_was_made_from(saved):
     [run], _ = report_runs.gather({"dann": saved[1]["dann"]})
-    assert run.parameters()["training.epochs"] == 6
+    assert run.parameters()["training.epochs"] == SAMPLE_EPOCHS
     assert run.parameters()["dann.reversal_peak"] == 1
     assert not run.newer
 
@@ -209,7 +210,11 @@ def test_the_times_are_those_recorded(page, saved):
     [row] = [row for row in page.tables["time-table"] if row[0] == "dann"]
     steps = [parts[part].record["seconds"] for part in ("predictions", "judged", "embedding")]
     timing = parts["timing"].load()
-    assert row[1:] == [timing["device"], "6", *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps))]
+    assert row[1:] == [
+        timing["device"],
+        str(SAMPLE_EPOCHS),
+        *(f"{seconds:.1f}" for seconds in (timing["seconds"], *steps)),
+    ]
     assert "Energy was not measured" in page.text
 
 
@@ -218,7 +223,7 @@ def test_the_lineage_names_version_seed_content_and_parameters(page, saved):
     rows = {row[0]: row[1:] for row in page.tables["lineage-table"][1:]}
     for name, part in (("dann", runs["dann"]["metrics"]), ("target_images", data["target_images"])):
         assert rows[name][0] == part.version
-        assert rows[name][1] == "0"
+        assert rows[name][1] == str(TEST_SEED)
         assert rows[name][3] == part.record["content"][:12]
     assert "training.epochs" in page.text
     assert f"torch {runs['dann']['metrics'].record['libraries']['torch']}" in page.text

@@ -52,7 +52,8 @@ def test_folders_that_a_user_named_are_not_told(tmp_path, monkeypatch):
     assert site.folders_outside(tmp_path, "here") == {}
 
 
-def test_the_bucket_that_a_user_named_is_not_told(tmp_path):
+def test_the_bucket_that_a_user_named_is_not_told(tmp_path, monkeypatch):
+    monkeypatch.delenv("MNISTM_RAW_DIR", raising=False)
     (tmp_path / "conf/base").mkdir(parents=True)
     (tmp_path / "conf/base/globals.yml").write_text("data_root: s3://someones-bucket/runs/")
     kept = site.data_root(tmp_path, "base")

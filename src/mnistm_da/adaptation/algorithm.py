@@ -92,7 +92,7 @@ def frozen(*modules: nn.Module) -> Iterator[None]:
 class Algorithm(ABC):
     """A domain-adaptation algorithm: its networks, its optimizers, and one training step.
 
-    The loop in `training.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
+    The loop in `optimization/loop.py` owns device, seed, data order, learning-rate schedule, logging and checkpoints;
     an algorithm owns everything that happens inside a step. Its constructor makes the networks and nothing else, which
     is enough to use a trained model. What training needs besides is made by `prepare`.
 
@@ -118,7 +118,7 @@ class Algorithm(ABC):
 
     training: TrainingParams
     start: "Algorithm | None" = None
-    """A trained algorithm to start from, where the registry names one (`Entry.starts_from`); set before `prepare`."""
+    """A trained algorithm that this one starts from, see `take_up`."""
 
     def __init__(self, params: AlgorithmParams, network: NetworkParams, format: Format) -> None:
         self.params, self.format, self.classes, self.views = params, format, len(format.classes), network.views
@@ -128,6 +128,15 @@ class Algorithm(ABC):
         self.networks = nn.ModuleDict({"feature_extractor": self.feature_extractor, "classifier": self.classifier})
         self.optimizers: list[torch.optim.Optimizer] = []
         self.memory = nn.ModuleDict()
+
+    def take_up(self, start: "Algorithm") -> None:
+        """Start from a trained algorithm, where the registry names one (`Entry.starts_from`); called before `prepare`.
+
+        Here: take the weights of the networks that both have. The networks of both are built alike.
+        """
+        self.start = start
+        for name in self.networks.keys() & start.networks.keys():
+            self.networks[name].load_state_dict(start.networks[name].state_dict())
 
     def prepare(self, training: TrainingParams) -> None:
         """Make what training needs besides the networks: optimizers, hooks, memory. The training loop alone calls it.

@@ -1,6 +1,7 @@
 """Random changes of images in training, each image by itself, whole batches at once.
 
-They draw from torch's generator of the processor or the device, which the training seeds and keeps in its state.
+They draw from torch's generator of the device, which the training seeds. The state of a stopped training holds the
+processor's generator. On a GPU, the generator's state is not saved.
 """
 
 from typing import Literal
@@ -13,7 +14,7 @@ from mnistm_da.parameters import AugmentationParams
 
 
 def augment(images: Tensor, params: AugmentationParams) -> Tensor:
-    """Change each image as the parameters ask for, in the order in which they stand there.
+    """Change each image as the parameters ask for, in the order of `AugmentationParams`.
 
     Args:
         images: ``(N, C, S, S)`` float32 0–1.
@@ -37,7 +38,7 @@ def augment(images: Tensor, params: AugmentationParams) -> Tensor:
 
 
 def move(images: Tensor, affine: float, shift: float) -> Tensor:
-    """Shear, scale, turn and move each image; what comes in over the border is the image mirrored.
+    """Shear, scale, turn and move each image; outside its border, the image is mirrored.
 
     Args:
         images: ``(N, C, H, W)``.

@@ -1,6 +1,7 @@
 """`kedro prune`: old versions deleted."""
 
 from contextlib import ExitStack
+from typing import Any
 
 import click
 from kedro.framework.project import pipelines
@@ -10,7 +11,7 @@ from mnistm_da.hooks.project import data_root
 from mnistm_da.lineage import leases, versions
 from mnistm_da.storage import files
 
-from .common import ENV, mib, open_catalog
+from .common import ENV, PARAMS, mib, open_catalog
 from .errors import one_message
 
 
@@ -18,20 +19,21 @@ from .errors import one_message
 @click.option("--keep", type=click.IntRange(min=1), required=True, help="Versions of every dataset that stay.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @ENV
+@PARAMS
 @one_message()
-def prune(keep: int, dry_run: bool, env: str | None) -> None:
+def prune(keep: int, dry_run: bool, env: str | None, params: dict[str, Any]) -> None:
     """Delete old versions, but none that a kept one was made from or a run under way may read, and what was left over.
 
     Left over are what killed processes were saving, and leases of runs that are no more.
     """
-    with open_catalog(env) as catalog:
+    with open_catalog(env, params) as catalog:
         root = data_root(catalog)
         every = leases.all_leases(root)
         running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
         with ExitStack() as stack:  # what was exported or predicted lies under the name of its model
-            catalogs = [stack.enter_context(open_catalog(env, {"model": name})) for name in trained]
+            catalogs = [stack.enter_context(open_catalog(env, params | {"model": name})) for name in trained]
             old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
         left = [*versions.abandoned(made, catalog, running.values()), *leases.left_over(root)]

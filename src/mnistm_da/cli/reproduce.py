@@ -83,9 +83,10 @@ def _check_raw(steps: list[Step], catalog: Any) -> None:
         if version != RAW:
             continue
         dataset = catalog.get(name)
-        what = "pictures" if name in PLACES else f"raw data {name}"
         place = getattr(dataset, "place", None)
-        cure = f" If they lie elsewhere, say where: --params={PLACES[name]}=…" if name in PLACES else ""
+        is_pictures = name in PLACES and place is not None
+        what = "pictures" if is_pictures else f"raw data {name}"
+        cure = f" If they lie elsewhere, say where: --params={PLACES[name]}=…" if is_pictures else ""
         if not dataset.exists():
             raise click.UsageError(f"the {what} of then are gone: there is nothing at {place}.{cure}")
         if dataset.content() != record["content"]:

@@ -1,4 +1,4 @@
-"""Saves that are whole or not there: one mixin over any versioned, single-file Kedro dataset.
+"""Saves that are whole or not there: one mixin for any versioned, single-file Kedro dataset.
 
 Kedro's own saves write straight to the final path, so a kill or a full disk in the middle leaves a truncated
 version, which the next run loads as the newest. Here the bytes go to a temporary file first; `storage` says where that
@@ -28,11 +28,10 @@ class CrashSafe:
 
     Two more things hold for every dataset with this mixin:
 
-    - beside every version lies the record of what it was made from, and its content is compared with it on load; see
-      `lineage/records.py`;
-    - inside a run a dataset loads the version that this run saved, when there is one, and only otherwise the
-      newest, so that two runs at the same time do not read each other's artifacts; what the run makes itself, as
-      ``made_by_this_run`` says, is never read from another run.
+    - Beside every version lies its record: what it was made from. On load, the content is compared with the record;
+      see `lineage/records.py`.
+    - Inside a run, a dataset loads the version that this run saved. If there is none, it loads the newest. So two runs
+      at the same time do not read each other's artifacts. With ``made_by_this_run``, it never loads another run's.
 
     Raises:
         DatasetError: on save, when the version exists already, or when the disk is full or not writable (the
@@ -42,13 +41,13 @@ class CrashSafe:
 
     made_by_this_run: bool = False
     is_saved_again: bool = False
-    """Whether a save may take the place of the one before. Then the record comes after the data, which could be the old
-    ones until then; data without a record are not finished."""
+    """Whether a save may replace the one before. Then the record is written after the data: data without a record are
+    not finished."""
     _only_own = False
     _working_at: PurePosixPath | None = None
-    """Where the dataset's own load or save works, while one is under way."""
+    """The path that the dataset's own load or save uses, while one is under way."""
 
-    # Of the dataset class.
+    # From the dataset class.
     _filepath: Any
     _fs: Any
     _protocol: Any
@@ -61,7 +60,7 @@ class CrashSafe:
 
     @_glob_function.setter
     def _glob_function(self, _: Any) -> None:
-        """Kedro's constructor sets the one of fsspec."""
+        """Ignore the function of fsspec that Kedro's constructor sets."""
 
     def _in_store(self, _: str) -> list[str]:
         """Give all versions in an object store, by one listing."""
@@ -76,7 +75,7 @@ class CrashSafe:
 
     @_exists_function.setter
     def _exists_function(self, _: Any) -> None:
-        """Kedro's constructor sets the one of fsspec."""
+        """Ignore the function of fsspec that Kedro's constructor sets."""
 
     def _get_versioned_path(self, version: str) -> PurePosixPath:
         """Give the path of a version; of ``*`` a pattern, in which folders with ``[``, ``*`` or ``?`` are escaped."""

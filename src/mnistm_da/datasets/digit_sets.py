@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Any
 
 from mnistm_da.errors import UserError
+from mnistm_da.registry import DIGIT_SETS
 
 from .raw.base import RawDomain
 
@@ -40,6 +41,18 @@ class NamedDigits(RawDomain):
                 f"source and target are both '{self._name}': there is nothing to adapt to. Name two sets, such as "
                 "--params=source=mnist,target=usps"
             )
+        self._check_test_is_unseen()
+
+    def _check_test_is_unseen(self) -> None:
+        """Refuse a pair in which the test digits of one set are training digits of the other."""
+        pair = [self._name, self._other]
+        for small, large in (pair, pair[::-1]):
+            inside = DIGIT_SETS[small].inside if small in DIGIT_SETS else None
+            if large in DIGIT_SETS and inside and inside == (DIGIT_SETS[large].digits or large):
+                raise UserError(
+                    f"the test digits of {small} are training digits of {large}, so a score would mean nothing: take "
+                    "mnist with mnist_m, or mnist_sample with synthetic_photos"
+                )
 
     def read(self) -> dict[str, Any]:
         found: dict[str, Any] = self._set.load(self._folder)

@@ -48,8 +48,8 @@ class Surveys:
 class PictureDomain(RawDomain):
     """The labelled pictures of ``source``, or those of ``target`` and, if there are any, ``target_test``.
 
-    Both domains are looked at for either: so that they are known to be a pair. Places are relative to where the command
-    was started, else to the project. The target's training pictures have no labels.
+    Each reader looks at both domains, to check that they are a pair. Paths are relative to where the command was
+    started, else to the project. The target's training pictures have no labels.
     """
 
     named_by = frozenset({"source", "target", "target_test", "pictures"})

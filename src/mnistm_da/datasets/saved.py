@@ -27,10 +27,10 @@ class Saved:
 
 
 class SavedDatasets(AbstractDataset):
-    """The newest versions of other entries of the catalog, of those that have any; none of them must exist.
+    """The newest versions of other catalog entries. An entry need not have a version.
 
-    Loads as a dictionary of `Saved` by short name, in which what was never saved is missing. Nothing but the records
-    is read until a `Saved.load` is called. A hook binds it to the catalog after that is created.
+    Loads as a dictionary of `Saved` by short name, without the entries that were never saved. Only records are read,
+    until a `Saved.load` is called. A hook binds it to the catalog after that is created.
 
     Attributes:
         reads: the catalog's names of the entries: they are the inputs that a node's record names.

@@ -100,7 +100,7 @@ class EarlierStateDataset(StateDataset):
     Loads as a function that gives the named arrays, or ``None`` if there is no version yet.
 
     Attributes:
-        reads: nothing: what is made with it must have the same record with it and without.
+        reads: empty, so that a record is the same with this input and without it.
     """
 
     reads: tuple[str, ...] = ()

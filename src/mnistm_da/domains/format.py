@@ -9,7 +9,7 @@ Fit = Literal["pad", "crop", "stretch"]
 
 
 class Format(BaseModel):
-    """The form of the images that the networks see, and what is to be told apart in them.
+    """The form of the images that the networks see, and the classes to tell apart.
 
     Attributes:
         side: height and width, in pixels.

@@ -5,7 +5,7 @@ from PIL import Image
 
 
 def resized(images: np.ndarray, side: int) -> np.ndarray:
-    """Give images with another side, each resampled bilinearly, over all pixels that fall into one.
+    """Give images with another side, resampled bilinearly, with antialiasing.
 
     Args:
         images: ``(N, H, W)`` or ``(N, 3, H, W)`` uint8 0–255.

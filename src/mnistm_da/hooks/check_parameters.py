@@ -1,4 +1,4 @@
-"""Parameters that cannot be meant, told before anything else is done with them."""
+"""Impossible parameters are refused before anything else is done with them."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ def check_model(name: str, model: Any, params: Any) -> None:
 
 
 def _check_library_names(parameters: dict[str, Any]) -> None:
-    """Check what names a function of the library: the names stand there alone."""
+    """Check parameters that name a function of the library: only the library lists these names."""
     decay = TrainingParams.model_validate(parameters.get("training", {})).decay
     if decay not in SCHEDULES:
         raise click.UsageError(f"parameter 'training.decay': {unknown('schedule', decay, SCHEDULES)}")

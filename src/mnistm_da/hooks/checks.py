@@ -25,7 +25,7 @@ DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
 class CheckBeforeRun:
-    """Refuse a run that cannot be meant, before any node of it runs."""
+    """Refuse a mistaken run before any of its nodes runs."""
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -89,9 +89,9 @@ def _check_load_versions(wanted: dict[str, str], pipeline: Pipeline, catalog: Da
 
 
 def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
-    """Refuse a parameter that nothing in the training of the chosen algorithms reads, where other pipelines do.
+    """Refuse a parameter that other pipelines read, but none of the chosen algorithms' pipelines.
 
-    Pipelines that take up a trained model are no case of it: they compare what is said with how the model was made.
+    Pipelines that use a trained model are left out: they compare parameters with those that the model was made with.
     """
     if not all(name in ALGORITHMS for name in chosen):
         return
@@ -135,8 +135,8 @@ def _check_named(said: set[str], domains: list[Any]) -> None:
 def _readers(name: str) -> list[str]:
     """Give the pipelines that read a parameter.
 
-    Every pipeline makes all splits, and so picks the few labelled images: that they are picked does not mean that they
-    are seen.
+    ``few_labels`` is a special case: every pipeline picks the few labelled images, since it makes all splits. But only
+    some train on them.
     """
     if name == "few_labels":
         return [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"] + ["all", "benchmark"]

@@ -1,4 +1,4 @@
-"""What the hooks that know nothing of this project are told of it."""
+"""Facts about this project, for the hooks that would work in any project."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ UNTRACED = frozenset({"params:resume"})
 def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     """Note on which device a node computed; of a processor, with how many threads and which vector instructions.
 
-    The precision that ``training.precision=auto`` means there, the model itself says.
+    The precision that ``training.precision=auto`` stands for is in the model's description.
     """
     if "device" not in parameters:
         return {}

@@ -103,7 +103,7 @@ def _check_few_labels(params: FewLabelsParams, sizes: Sizes, target: int, classe
     if params.per_class > most:
         raise UserError(
             f"few_labels.per_class is {params.per_class}, but the target training split has at most {most} images of "
-            "some digit: ask for fewer"
+            "some class: ask for fewer"
         )
 
 

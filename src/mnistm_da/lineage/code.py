@@ -1,13 +1,15 @@
 """Which files of a package a node is made from, found without running it, and a hash of each.
 
-The rule: a node is made from every file of the package that its function's module imports, however deep and also within
-functions, and from what the readers of its raw data import in the same way; a module named ``registry`` counts as what
-it names for the node's namespace, or as all that it names where it does not know the namespace; a module named
-``parameters`` does not count, since the values are recorded.
+The rule: a node is made from the module of its function and from every file of the package that this imports.
 
-So neither a new default makes anything stale, nor a new algorithm the trainings of the others. Comments and docstrings
-do not count. The ``__init__.py`` of a package counts where something is imported from it, and not on the way to a
-module below.
+- Imports count however deep, and within functions too.
+- The readers of raw data that the node reads count in the same way: the modules of their classes, and all imports.
+- A module named ``registry`` counts as the class that it names for the node's namespace. If it does not know the
+  namespace, all classes that it names count.
+- A module named ``parameters`` does not count, since the values are recorded.
+
+So a new default makes nothing stale, and a new algorithm does not make the others' trainings stale. Comments and
+docstrings do not count. A package's ``__init__.py`` counts only where something is imported from the package itself.
 """
 
 import ast
@@ -21,7 +23,7 @@ from typing import Any, NamedTuple
 
 REGISTRY, PARAMETERS = "registry", "parameters"
 """The last parts of the names of modules that count in another way. A registry has a function ``classes``, which gives
-``package.module:Class`` by the name that it is chosen by."""
+``package.module:Class`` by the name that parameters use."""
 
 
 def fingerprint(function: Callable[..., Any], package: str, namespace: str | None = None) -> dict[str, str]:

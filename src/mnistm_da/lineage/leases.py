@@ -47,7 +47,7 @@ class Lease:
 
 
 class HoldLease:
-    """Hook: keeps a lease while a pipeline runs, and lets the run load of its own outputs only what it made itself.
+    """Hook: keeps a lease while a pipeline runs, and lets the run load its outputs only in the versions it made itself.
 
     Args:
         root: gives the folder of all layers of a catalog.

@@ -1,21 +1,21 @@
-"""What lineage asks of a dataset beside Kedro's own methods: all of it, and every answer may be missing.
+"""All that lineage asks of a dataset beside Kedro's own methods. Each answer may be missing.
 
 ``reads``
-    Names in the catalog. What is made with this dataset is recorded as made with those in its place: with several,
-    for one that looks at others; with another, for one that has the same file; with none, for one that changes no
-    result. An entry in the catalog may also say it in its metadata.
+    Names in the catalog. A record names these as inputs in place of the dataset. Several: the dataset looks at others.
+    One: it has the same file as another. None: it changes no result. A catalog entry may also give them in its
+    metadata.
 ``content()``
-    A hash, for what is read from outside and has no version.
+    A hash, for raw data, which have no version.
 ``place``
-    Where that is read from: a path, as text.
+    Where the raw data are read from: a path, as text.
 ``imports``
-    Full names of modules that read it and that no import statement tells, as they are imported by their names.
+    Full names of modules that the dataset imports by name, so that no import statement tells them.
 """
 
 from typing import Any
 
 RAW = "raw"
-"""The version of what is read from outside and has none."""
+"""The version that records give raw data, which have none."""
 
 
 def reads(dataset: Any, name: str) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def reads(dataset: Any, name: str) -> tuple[str, ...]:
 
 
 def is_raw(dataset: Any) -> bool:
-    """Say whether it is read from outside, and gives the hash of that."""
+    """Say whether the dataset reads raw data from outside, whose hash it gives."""
     return hasattr(dataset, "content")
 
 
@@ -37,6 +37,6 @@ def read_with(dataset: Any) -> list[str]:
 
 
 def place(dataset: Any) -> dict[str, str]:
-    """Give where raw data are read from now, as ``place``; nothing for a dataset that does not say."""
+    """Give where raw data are read from now, as ``place``; an empty dictionary for a dataset that does not say."""
     found = getattr(dataset, "place", None)
     return {"place": found} if found else {}

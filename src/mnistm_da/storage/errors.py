@@ -13,6 +13,9 @@ from mnistm_da.errors import UserError
 READ_ONLY = ("http", "https")
 """Protocols that nothing can be saved by."""
 
+FAULTS = (TypeError, AttributeError, LookupError, AssertionError, UserError)
+"""Of the program, or told already: no store answers with them."""
+
 CREDENTIALS = "Credentials are read from conf/local/credentials.yml, under data_root (docs/object_store.md)"
 
 
@@ -31,6 +34,8 @@ def check_protocol(key: str, text: str) -> None:
         StoreError: there is no such protocol, nothing can be saved by it, or its library is not installed.
     """
     protocol = get_protocol(text)
+    if protocol in READ_ONLY:
+        raise StoreError(f"'{key}' is '{text}', but nothing can be saved by {protocol}://. Name a folder or a store.")
     try:
         fsspec.get_filesystem_class(protocol)
     except ImportError as error:
@@ -38,8 +43,6 @@ def check_protocol(key: str, text: str) -> None:
         raise StoreError(f"'{key}' is '{text}', whose library is missing ({error}): {library}.") from error
     except ValueError as error:
         raise StoreError(f"'{key}' is '{text}', but nothing is known of the protocol '{protocol}://'.") from error
-    if protocol in READ_ONLY:
-        raise StoreError(f"'{key}' is '{text}', but nothing can be saved by {protocol}://. Name a folder or a store.")
 
 
 @contextmanager
@@ -55,10 +58,8 @@ def told(path: UPath, absent: type[Exception] | tuple[()] = ()) -> Iterator[None
     """
     try:
         yield
-    except StoreError:
-        raise
     except Exception as error:
-        if isinstance(error, absent):
+        if isinstance(error, (absent, *FAULTS) if absent else FAULTS):
             raise
         raise StoreError(f"{path} cannot be used: {_explained(error, path)}. Nothing that was saved is lost") from error
 

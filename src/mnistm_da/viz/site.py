@@ -27,7 +27,7 @@ ASK_BESIDE_THE_PAGE = """<script>{
   window.fetch = (address, ...more) =>
     ask(typeof address === "string" && address.startsWith("/api/") ? `.${address}` : address, ...more);
 }</script>"""
-"""kedro-viz asks for `/api/…` at the top of the web site, where a site that lies in a folder of it has nothing."""
+"""kedro-viz asks for `/api/…` at the top of the web site. This site may lie in a folder, and asks there."""
 
 
 @click.command()
@@ -87,7 +87,7 @@ def data_root(project: Path, env: str) -> str:
 
 
 def without_address(text: str, kept: str) -> str:
-    """Write ``data_root`` in the place of an object store's address, with its protocol or without."""
+    """Write ``data_root`` in place of an object store's address, with its protocol or without."""
     protocol, is_store, place = kept.partition("://")
     address = rf"(?<![\w./-])(?:{protocol}://)?{re.escape(place.strip('/'))}(?![\w.-])"
     return re.sub(address, "data_root", text) if is_store else text

@@ -8,7 +8,7 @@ from torch import nn
 
 from mnistm_da.adaptation.algorithm import Splits
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
-from mnistm_da.adaptation.networks.forward import as_input, parts
+from mnistm_da.adaptation.networks.forward import as_input, chunks
 
 
 class AdaBN(SourceOnly):
@@ -36,8 +36,8 @@ class AdaBN(SourceOnly):
             norm.reset_running_stats()
             norm.momentum = None  # the plain mean of the batches
             norm.train()
-        for part in parts(images):
-            self.classify(self.features(as_input(part, self.format.channels)))  # of one view
+        for chunk in chunks(images):
+            self.classify(self.features(as_input(chunk, self.format.channels)))  # of one view
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
         self.networks.train()

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
 from mnistm_da.adaptation.augmentation import augment
-from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.forward import deterministic
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, AugmentationParams, NetworkParams, TrainingParams
@@ -18,16 +18,16 @@ WEAK = AugmentationParams(shift=2.0)
 """What an image is labelled after."""
 
 STRONG = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0, noise=0.1, cutout=10)
-"""After what the network is to give the same label. All of it leaves a digit what it is."""
+"""Changes after which the network should give the same label: a digit stays recognisable."""
 
 
 class AdaMatchParams(AlgorithmParams):
     """AdaMatch's parameters.
 
     Attributes:
-        confidence: a pseudo-label counts where it is at least so sure, relative to the mean confidence on the source in
-            this batch (0–1), the paper's τ.
-        momentum: of the moving average of the predicted classes' shares, by which they are aligned.
+        confidence: the paper's τ (0–1). A pseudo-label counts where its confidence is at least τ times the mean
+            confidence on the source in this batch.
+        momentum: of the moving averages of the predicted classes' shares, with which pseudo-labels are aligned.
         strong: the strong augmentation.
     """
 
@@ -37,12 +37,12 @@ class AdaMatchParams(AlgorithmParams):
 
 
 class AdaMatch(Algorithm):
-    """Target images get labels from a weak view of themselves and teach a strong view, beside the labelled source.
+    """The weakly augmented view of a target image gives a pseudo-label, and its strongly augmented view learns from it.
 
-    Source logits are at random between those with batch norm over both domains and over the source alone. The labels'
-    shares are aligned with those that the network predicts on the source, and a label counts if it is sure relative to
-    the source's. The term grows from 0 to its full weight in the first half. The networks are without dropout, as the
-    paper's are. The paper evaluates a moving average of the weights: ``training.average=0.999``.
+    The source is trained on its labels. Its logits are mixed at random from two passes: batch norm over both domains,
+    and over the source alone. Pseudo-labels are aligned with the classes' shares in the source predictions. Their term
+    grows from 0 to its full weight in the first half. The networks have no dropout, as in the paper. The paper
+    evaluates a moving average of the weights: ``training.average=0.999``.
     """
 
     Params = AdaMatchParams
@@ -55,8 +55,8 @@ class AdaMatch(Algorithm):
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
         self.updates = self.optimizer(self.model)
-        self.memory["source_shares"] = Shares(self.classes, self.params.momentum)
-        self.memory["target_shares"] = Shares(self.classes, self.params.momentum)
+        self.memory["source_shares"] = ClassShares(self.classes, self.params.momentum)
+        self.memory["target_shares"] = ClassShares(self.classes, self.params.momentum)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step on both domains; see `Algorithm.step`."""

@@ -12,7 +12,7 @@ from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
 from mnistm_da.adaptation.hooked import AdaptationParams
 from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
 from mnistm_da.adaptation.losses.weighting import ramp
-from mnistm_da.adaptation.networks.forward import as_input, deterministic, parts
+from mnistm_da.adaptation.networks.forward import as_input, chunks, deterministic
 from mnistm_da.parameters import TrainingParams
 
 
@@ -67,7 +67,7 @@ class CDD(Algorithm):
     @torch.no_grad()
     def _directions(self, images: Tensor) -> Tensor:
         with deterministic(self.hidden):
-            hidden = [self.hidden(as_input(part, self.format.channels)) for part in parts(images)]
+            hidden = [self.hidden(as_input(chunk, self.format.channels)) for chunk in chunks(images)]
             return torch.cat([F.normalize(of_part) for of_part in hidden])
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:

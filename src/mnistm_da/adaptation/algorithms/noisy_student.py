@@ -11,9 +11,9 @@ from torch.nn import functional as F
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
 from mnistm_da.adaptation.algorithms.adamatch import STRONG, WEAK
 from mnistm_da.adaptation.augmentation import augment
-from mnistm_da.adaptation.losses.alignment import Shares
+from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.averages import warming_average
-from mnistm_da.adaptation.networks.forward import as_input, parts
+from mnistm_da.adaptation.networks.forward import as_input, chunks
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, ArchitectureName, AugmentationParams, NetworkParams, TrainingParams
 
@@ -55,11 +55,15 @@ class NoisyStudent(Algorithm):
         super().__init__(params, network.model_copy(update={"dropout": 0.0} | other), format)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
 
+    def take_up(self, start: Algorithm) -> None:
+        """Take a teacher, and none of its weights."""
+        self.start = start
+
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
         self.updates = self.optimizer(self.student)
         self.memory["teacher"] = self.teacher = warming_average(self.student, self.params.momentum)
-        self.memory["shares"] = Shares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
+        self.memory["shares"] = ClassShares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
         self.labels: Tensor | None = None
 
     @torch.no_grad()
@@ -69,7 +73,7 @@ class NoisyStudent(Algorithm):
             return
         device = splits.target_images.device
         networks = self.start.networks.to(device).eval()
-        images = (as_input(part, self.format.channels) for part in parts(splits.target_images))
+        images = (as_input(part, self.format.channels) for part in chunks(splits.target_images))
         self.labels = torch.cat([self.start.logits(part).softmax(dim=1) for part in images])
         networks.cpu()
 
@@ -78,8 +82,10 @@ class NoisyStudent(Algorithm):
         """Have the weights of the moving average."""
         student = {name: tensor.clone() for name, tensor in self.student.state_dict().items()}
         self.student.load_state_dict(self.teacher.module.state_dict())
-        yield
-        self.student.load_state_dict(student)
+        try:
+            yield
+        finally:
+            self.student.load_state_dict(student)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of the student and let its average follow; see `Algorithm.step`."""
@@ -112,7 +118,7 @@ class NoisyStudent(Algorithm):
 
 
 class ChampionParams(NoisyStudentParams):
-    """Noisy student's parameters in the project's strongest recipe; `docs/champion.md` tells how they were set.
+    """Noisy student's parameters, for a larger student; `docs/champion.md` tells how they were set.
 
     Attributes:
         epochs_factor: it is trained for so many times as long as the others.
@@ -124,7 +130,7 @@ class ChampionParams(NoisyStudentParams):
 
 
 class Champion(NoisyStudent):
-    """Noisy student after `dann`, larger and longer: what of this project works best together."""
+    """Noisy student after `dann`, with a larger student and four times the epochs."""
 
     Params = ChampionParams
     params: ChampionParams

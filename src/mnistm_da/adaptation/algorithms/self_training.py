@@ -9,11 +9,11 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
 from mnistm_da.adaptation.disturbance import disturb
 from mnistm_da.adaptation.losses.class_balance import class_balance
+from mnistm_da.adaptation.networks.averages import moving_average
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 
@@ -36,10 +36,10 @@ class SelfTrainingParams(AlgorithmParams):
 class SelfTraining(Algorithm):
     """Cross-entropy on the source, and on the target the teacher's predictions, weighted by its confidence.
 
-    Student and teacher see two disturbances of an image, each with dropout and the statistics of its batch: so there is
-    something to agree on. Their difference is squared, not logarithmic, so that a sure teacher that is
-    wrong forces nobody. The student's target predictions are kept in balance as far as pseudo-labels count. The
-    saved model is the student.
+    Student and teacher see two disturbances of an image, each with dropout and the statistics of its batch. So there is
+    something to agree on. Their difference is squared, not logarithmic: a teacher that is sure and wrong does less
+    harm. The class balance of the student's target predictions weighs as much as pseudo-labels count. The saved
+    model is the student.
     """
 
     Params = SelfTrainingParams
@@ -75,9 +75,3 @@ class SelfTraining(Algorithm):
             "class_balance": balance.detach(),
             "confident_share": confident_share,
         }
-
-
-def moving_average(model: nn.Module, momentum: float) -> AveragedModel:
-    """Make the exponential moving average of a model's weights and batch-norm statistics, in evaluation mode."""
-    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(momentum), use_buffers=True)
-    return average.eval()

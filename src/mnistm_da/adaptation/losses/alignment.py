@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 
-class Shares(nn.Module):
-    """The moving average of the mean probability of each class; it begins with equal shares.
+class ClassShares(nn.Module):
+    """The moving average of the mean probability of each class. It begins with equal shares.
 
     Args:
         classes: how many.

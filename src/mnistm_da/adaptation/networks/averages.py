@@ -4,17 +4,27 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+
+def moving_average(model: nn.Module, momentum: float) -> AveragedModel:
+    """Make the exponential moving average of a model's weights and batch-norm statistics, in evaluation mode.
+
+    Args:
+        model: whose weights are averaged; they stay as they are.
+        momentum: 0 to less than 1.
+    """
+    average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(momentum), use_buffers=True)
+    return average.eval()
 
 
 def warming_average(model: nn.Module, momentum: float) -> AveragedModel:
-    """Make the exponential moving average of a model's weights and batch-norm statistics, in evaluation mode.
+    """Make such an average whose momentum grows in the first steps.
 
-    It begins as the mean of all weights so far: after n steps its momentum is ``n / (n + 9)`` at most, so that it does
-    not remember the random weights of the start.
+    After n steps its momentum is at most ``n / (n + 9)``. So it soon forgets the random initial weights.
 
     Args:
-        model: whose weights; they stay as they are.
+        model: whose weights are averaged; they stay as they are.
         momentum: 0 to less than 1.
     """
 

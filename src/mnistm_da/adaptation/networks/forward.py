@@ -22,12 +22,14 @@ def as_input(images: Tensor, channels: int = 3) -> Tensor:
     return repeated.to(torch.float32, memory_format=torch.channels_last).div_(255)
 
 
-def parts(images: Tensor, size: int = 250) -> tuple[Tensor, ...]:
-    """Cut images into parts of one size, to within one, for batch norm's statistics: a small rest would have none.
+def chunks(images: Tensor, size: int = 250) -> tuple[Tensor, ...]:
+    """Cut images into chunks whose sizes differ by one at most.
+
+    Batch norm takes its statistics from them: a small rest at the end would have none.
 
     Args:
         images: ``(N, …)``.
-        size: of a part, at most.
+        size: of a chunk, at most.
     """
     return images.tensor_split(-(-len(images) // size))
 

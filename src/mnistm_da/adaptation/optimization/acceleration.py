@@ -15,7 +15,7 @@ from mnistm_da.parameters import TrainingParams
 def compile_networks(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> None:
     """Let torch compile the networks in place, if the parameters ask for it.
 
-    A processor compiles nothing: there the graph is taken and run as it is, so that the way is the same.
+    On a processor, the graph is captured and run without new kernels. So tests there take the same path.
 
     Raises:
         UserError: the algorithm needs exact networks.
@@ -28,12 +28,12 @@ def compile_networks(algorithm: Algorithm, params: TrainingParams, device: torch
 
 @contextmanager
 def in_precision(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> Iterator[None]:
-    """Let the networks compute in the precision that the parameters ask for, within; before and after, in float32.
+    """Let the networks compute in the precision that the parameters ask for, inside the context only.
 
-    Each network computes in the lower precision by itself: what comes out of it is float32, so that losses, their
-    gradients and the optimizer are as always. An algorithm that looks into the classifier (`Algorithm.bottleneck`) has
-    its layers in float32 there, which is little beside the feature extractor. What has no weights to train (a memory of
-    features, a random projection) stays in float32: it measures, and is no network.
+    Only the inside of a network is in the lower precision. Its outputs are float32, and so are losses, gradients and
+    the optimizer. Algorithms that look into the classifier (`Algorithm.bottleneck`) compute its layers in float32,
+    which costs little beside the feature extractor. Modules without parameters, such as a memory of features or a
+    random projection, stay in float32.
     """
     lowered = []
     if with_precision(params, type(algorithm), device).precision == "bfloat16":

@@ -7,7 +7,7 @@ from mnistm_da.adaptation.algorithm import Algorithm
 from mnistm_da.adaptation.networks.averages import warming_average
 
 NAME = "weight_average"
-"""In the algorithm's memory, so that it is kept when a training is stopped."""
+"""The average's name in the algorithm's memory. It is kept there when a training is stopped."""
 
 
 class WeightAverage:

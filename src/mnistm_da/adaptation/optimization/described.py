@@ -54,7 +54,8 @@ def train_described(
     algorithm = build(
         algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, made_with.seed
     )
-    algorithm.start = load(start) if start else None
+    if start:
+        algorithm.take_up(load(start))
     for state in train(
         algorithm,
         data,

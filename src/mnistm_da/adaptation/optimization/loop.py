@@ -63,7 +63,7 @@ def train(
     Yields:
         After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
         …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
-        ``source_validation_accuracy`` (0–1).
+        ``source_validation_accuracy`` (0–1, of the networks that are trained: see `Algorithm.at_checkpoint`).
 
     Raises:
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.

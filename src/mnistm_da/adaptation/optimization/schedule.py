@@ -8,7 +8,8 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
     "linear": lambda left: left,
     "constant": lambda left: 1.0,
 }
-"""Name, for ``training.decay``, to the share of the peak (0–1) by the share of the decay that is left (1–0)."""
+"""By name, for ``training.decay``: a function from the share of the decay that is left (1–0) to the share of the peak
+(0–1)."""
 
 
 def share_of_peak(done: float, warmup: float, decay: str) -> float:

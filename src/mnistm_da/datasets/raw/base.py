@@ -46,9 +46,13 @@ class RawSource(AbstractDataset):
 class RawDomain(RawSource):
     """A reader of labelled images, for either side of a pair; a new domain is a subclass and an environment.
 
-    A subclass has ``read``; ``content``, which is of the whole domain, whichever part is asked for: two domains of the
-    same content are the same images in the same order; ``sizes``, if they can be told without reading; and ``imports``,
-    full names of modules that it imports by name. What import statements say is known: all of it is code of the reader.
+    A subclass has:
+
+    - ``read``;
+    - ``content``, a hash of the whole domain, whichever part is asked for. Two domains of the same content have the
+      same images in the same order;
+    - ``sizes``, if they are known without reading the images;
+    - ``imports``, full names of modules that it imports by name, if it does. Lineage finds import statements by itself.
 
     Attributes:
         format: of the images as they are given, if it is not MNIST's.
@@ -72,7 +76,7 @@ class RawDomain(RawSource):
         """Give ``train_images``, ``train_labels``, ``test_images`` and ``test_labels``, as `domains.reading` says."""
 
     def check(self) -> None:
-        """Refuse what can be told to be wrong before anything is read.
+        """Refuse mistakes that can be found before anything is read.
 
         Raises:
             UserError: names it and the cure.
@@ -84,7 +88,7 @@ class RawDomain(RawSource):
         return True
 
     def origin(self) -> str:
-        """Give the content of the images that these are made of, in the same order; their own if they are not."""
+        """Give the content of the domain whose images these are made from, in the same order; else their own."""
         return self.content()
 
     def _read(self) -> dict[str, Any]:

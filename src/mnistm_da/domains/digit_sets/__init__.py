@@ -1,14 +1,14 @@
-"""The sets of digits of the field, each a module, all brought to the format `DIGITS`.
+"""The sets of digits, a module each. All are brought to the format `DIGITS`.
 
 A module has:
 
 - ``load(raw)``: gives ``train_images``, ``train_labels``, ``test_images`` and ``test_labels``, as `domains.reading`
   says. ``raw`` is the folder of raw files; each set has a sub-folder of its name there, see `raw_folders`.
 - ``content()``: gives a hash of what ``load`` gives, without loading.
-- ``SIZES``: how many images these are.
-- ``origin()``, if they are made of the images of another set, in the same order: the content of that one.
+- ``SIZES``: the numbers of images.
+- ``origin()``, only if it is made from another set's images, in the same order: gives the content of that set.
 
-Their names, titles and licences are in `registry.py`.
+Their names, titles and licences are in `mnistm_da/registry.py`.
 """
 
 from importlib import import_module

@@ -1,6 +1,6 @@
 """A user's own pictures as two domains: a folder per class, or a table, and a folder without labels.
 
-`survey` looks at what there is and refuses what cannot be meant, before a picture is decoded; `read_pictures` decodes.
+`survey` lists the pictures and refuses mistakes before any picture is decoded. `read_pictures` decodes them.
 """
 
 from .places import Places

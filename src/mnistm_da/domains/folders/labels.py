@@ -15,10 +15,10 @@ MOST_CLASSES = 100
 DELIMITERS = ",;\t"
 FILE_COLUMN = ("file", "filename", "path", "image")
 LABEL_COLUMN = ("label", "class")
-"""Names of the columns of a table, in small letters."""
+"""Names of the columns of a table, in lower case."""
 
 NAMED = 3
-"""Things that a message names; of more, it tells the number."""
+"""How many things a message names; of the others it gives the number."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def labelled(name: str, place: Path) -> Labelled:
         place: a folder that has a folder for each class, or a CSV table.
 
     Raises:
-        UserError: there is no picture, no class, or what a table says cannot be followed; names cause and cure.
+        UserError: there is no picture, no class, or a table has a mistake; names cause and cure.
     """
     if place.is_dir():
         found = _of_folders(name, place)
@@ -65,7 +65,7 @@ def labelled(name: str, place: Path) -> Labelled:
     if len(found.classes) > MOST_CLASSES:
         raise UserError(
             f"{name} '{shown(place)}' has {len(found.classes):,} classes ({_few(found.classes)}), and at most "
-            f"{MOST_CLASSES} are told apart: is it the folder, or the column, of the labels?"
+            f"{MOST_CLASSES} are possible: is it the folder, or the column, of the labels?"
         )
     return found
 

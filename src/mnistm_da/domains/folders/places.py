@@ -9,7 +9,7 @@ from ...errors import UserError
 from ..pictures.find import OF_THE_SYSTEM, PicturesError, reason, shown, told
 
 MOST_FILES = 1_000_000
-"""More than these are no folder of pictures, but a disk."""
+"""A folder with more files is refused: it is probably a whole disk."""
 
 EXAMPLE = "--params=source=path/to/labelled,target=path/to/unlabelled"
 

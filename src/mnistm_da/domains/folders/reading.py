@@ -30,7 +30,7 @@ def read_pictures(
         paths: of the pictures.
         side: height and width wanted, in pixels.
         fit: how a picture is brought into the square; see `fitted`.
-        what: they are, for the log.
+        what: the log calls the pictures so.
         is_told: whether the log lists what is left out.
 
     Returns:

@@ -27,7 +27,7 @@ Part = dict[Path, str | None]
 
 @dataclass(frozen=True)
 class Survey:
-    """What there is. Of source and target, a share is put aside for testing, whatever else comes or goes.
+    """What was found. A share of source and target is held out for testing.
 
     Attributes:
         classes: names of the classes.
@@ -53,7 +53,7 @@ def survey(places: Places, test_share: float) -> Survey:
             that are only tested on, 0–1.
 
     Raises:
-        UserError: they are no pair that something could be learned from; names cause and cure.
+        UserError: no training is possible with this pair; names cause and cure.
     """
     places.check()
     source = labelled("source", places.source)
@@ -83,7 +83,9 @@ def survey(places: Places, test_share: float) -> Survey:
 
 def _check_classes(source: Labelled, test: Labelled | None) -> None:
     if len(source.classes) < 2:
-        raise UserError(f"source has one class, '{source.classes[0]}': two are the least, each in a folder of its name")
+        raise UserError(
+            f"source has one class, '{source.classes[0]}': at least two are needed, each in a folder of its name"
+        )
     strange = [name for name in (test.classes if test else ()) if name not in source.classes]
     if strange:
         names = ", ".join(f"'{name}'" for name in strange[:3]) + (", …" if len(strange) > 3 else "")
@@ -117,7 +119,7 @@ def _digest(path: Path, size: int, changed: int) -> str:
 def _without_copies(
     name: str, pictures: Part, digests: dict[Path, str], seen: dict[str, tuple[str, Path]]
 ) -> list[str]:
-    """Take copies of other pictures of the domain away, and give a line for each.
+    """Remove pictures that are copies of another one in the domain, and give a line for each.
 
     Raises:
         UserError: a picture has two labels, or is in two domains: then one would be tested on what it was trained on.
@@ -152,12 +154,12 @@ def _check_counts(domains: dict[str, Part], classes: list[str], empty: tuple[str
     if few:
         listed = ", ".join(f"'{name}' {counts[name]}" for name in few[:5]) + (", …" if len(few) > 5 else "")
         raise UserError(
-            f"source has too few pictures of some classes ({listed}), and {FEWEST} are the least: add pictures, or "
-            "take the class away"
+            f"source has too few pictures of some classes ({listed}), and at least {FEWEST} are needed: add pictures, "
+            "or remove the class"
         )
     if len(domains["target"]) < FEWEST_OF_TARGET:
         many = _pictures(len(domains["target"]))
-        raise UserError(f"target has {many}, and {FEWEST_OF_TARGET} are the least: add pictures")
+        raise UserError(f"target has {many}, and at least {FEWEST_OF_TARGET} are needed: add pictures")
 
 
 def _pictures(count: int) -> str:
@@ -167,7 +169,7 @@ def _pictures(count: int) -> str:
 def _put_aside(pictures: Part, digests: dict[Path, str], share: float) -> set[Path]:
     """Choose pictures for testing, of each class as large a share: those with the lowest hashes.
 
-    So it does not depend on names, and hardly on what is added later.
+    So the choice does not depend on names, and changes little when pictures are added.
     """
     of_class: dict[str | None, list[Path]] = {}
     for path, label in pictures.items():

@@ -118,7 +118,7 @@ def _reason_of_file(suffix: str, size: int) -> str | None:
 
 
 def told(reasons: dict[Path, str], folder: Path | None = None) -> list[str]:
-    """Give a line for each file; where many have the same reason, one for them all with their suffixes.
+    """Give a line for each file; many files with the same reason share one, which lists their suffixes.
 
     Names are relative to ``folder``, if there is one.
     """

@@ -28,7 +28,7 @@ LATER = (
     ("training", "average", 0.0),
     ("training", "augmentation", AugmentationParams().model_dump()),
 )
-"""Parameters that came when there were results already, with what held before: so those results keep their names."""
+"""Parameters that were added later, each with the value that earlier results were made with: so their names stay."""
 
 NO_SCORE = frozenset({"seed", "device", "resume", "titles"})
 """Parameters of a unit that are no part of its result's fingerprint: the seed is named, the others change no score."""
@@ -86,7 +86,7 @@ def run_missing(
 
 def _run_or_go_on(unit: Unit, parameters: dict[str, Any], data: dict[str, Any], states: States) -> dict[str, Any]:
     """Run a unit; one that was stopped goes on after its last epoch."""
-    # What a result's name does not tell and a training cannot go on without, as text.
+    # Code and data, as text. A result's name does not tell them, but a training goes on only with the same ones.
     told = json.dumps([code_of(unit_pipeline(unit.algorithm, data)), _checksums(data)], sort_keys=True)
     origin = np.frombuffer(told.encode(), dtype=np.uint8)
     earlier = states.load(unit.name)
@@ -113,7 +113,7 @@ def _checksums(value: Any) -> Any:
 def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
     """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
     for what, parts in now.items():
-        then = result.get(what, parts)  # results of before say nothing of the data
+        then = result.get(what, parts)  # older results do not tell the data
         changed = sorted(part for part in then.keys() | parts.keys() if then.get(part) != parts.get(part))
         if changed:
             others = ", ".join(changed)
@@ -129,9 +129,9 @@ def result_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
 def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give all parameters, with the defaults of those not named, that an algorithm's result depends on.
 
-    They are those that the unit's nodes read, without `NO_SCORE`; the precision is the one that is trained in. One that
-    is None is left out, and so is one of `LATER` with its default: a new parameter that changes nothing by default
-    makes no new result.
+    They are those that the unit's nodes read, without `NO_SCORE`. The precision is never ``auto``, but the one that is
+    trained in. Parameters that are None are left out, and so are those of `LATER` with their defaults: a new parameter
+    that changes nothing by default makes no new result.
     """
     from mnistm_da.adaptation.optimization.acceleration import with_precision
     from mnistm_da.adaptation.optimization.device import resolve_device

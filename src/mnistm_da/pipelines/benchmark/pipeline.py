@@ -12,7 +12,7 @@ def create_pipeline(data: Iterable[str]) -> Pipeline:
     """Run what has no result yet, tabulate all results, and write the table for people to read.
 
     Args:
-        data: datasets that are the same for every unit; all else that an algorithm's pipeline needs, a unit makes.
+        data: datasets that are the same for every unit. A unit makes all others that an algorithm's pipeline needs.
     """
     inputs = {"finished": "finished_runs", "stopped": "stopped_runs"} | {name: name for name in sorted(data)}
     inputs |= {"parameters": "parameters", "benchmark": "params:benchmark"}

@@ -44,7 +44,7 @@ def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
 
 
 def plot_validators(judged: DataFrame) -> Figure:
-    """Draw how the label-free scores of the checkpoints go with their target test accuracy; if unknown, by epoch."""
+    """Draw the checkpoints' label-free scores against their target test accuracy; if that is unknown, by epoch."""
     from mnistm_da.adaptation.figures import charts
 
     if judged["target_test_accuracy"].isna().all():

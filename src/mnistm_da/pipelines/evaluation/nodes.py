@@ -58,7 +58,7 @@ def judge(
     target_test: Arrays,
     device: str,
 ) -> DataFrame:
-    """Set the target test accuracy of every checkpoint beside its label-free scores: in hindsight, for no choice.
+    """Set the target test accuracy of every checkpoint beside its label-free scores. Nothing is chosen by it.
 
     Returns:
         ``validation`` with the column ``target_test_accuracy`` (0–1), NaN where the target has no labels.

@@ -1,4 +1,4 @@
-"""Scores where they can be known: a target may have no labels."""
+"""Scores of a target that may have no labels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ def score_if_labelled(labels: np.ndarray, probabilities: np.ndarray, classes: Se
         classes: names of the K classes.
 
     Returns:
-        The record of `score`. Without labels, its scores are None, and ``predicted`` has the number of images that were
+        The result of `score`. Without labels, its scores are None, and ``predicted`` has the number of images that were
         taken for each class, by its name.
     """
     from mnistm_da.adaptation.measures.scores import score
@@ -38,7 +38,7 @@ def score_if_labelled(labels: np.ndarray, probabilities: np.ndarray, classes: Se
 
 
 def classified_otherwise(now: dict[str, Any], then: dict[str, Any]) -> int:
-    """Count images of which two records of `score_if_labelled` say that they were classified otherwise, at least."""
+    """Count the images that two results of `score_if_labelled` classify differently: at least so many."""
     counts = [
         np.array(of["confusion_matrix"] if of["confusion_matrix"] is not None else list(of["predicted"].values()))
         for of in (now, then)

@@ -22,7 +22,7 @@ def export_model(chosen_model: Arrays, model: str) -> tuple[bytes, bytes]:
 
     Args:
         chosen_model: weights by name, and what they were made with.
-        model: the algorithm that it is to be of.
+        model: the algorithm that the model must be of.
 
     Returns:
         The contents of an .onnx and of a .pt2 file; see `adaptation/models/portable.py`.

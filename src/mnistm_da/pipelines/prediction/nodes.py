@@ -55,8 +55,8 @@ def classify(
     Args:
         chosen_model: weights by name, and what they were made with.
         user_images: of `read_images`.
-        model: the algorithm that it is to be of.
-        predict: from which confidence on an answer is sure.
+        model: the algorithm that the model must be of.
+        predict: the confidence below which an answer is "unsure".
         pictures: how they were brought into a square, where the model is of a user's own pictures.
         device: see `use_device`.
 

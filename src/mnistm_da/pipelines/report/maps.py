@@ -12,7 +12,7 @@ from .pictures import SHEET_COLUMNS, sheet
 from .runs import Run, SavedParts, is_of, made_from
 
 WITHOUT_LABEL = "image without a label"
-"""Named like a class, behind the classes, where the target has no labels."""
+"""The legend's entry for images without labels, after the classes."""
 
 TESTS = ("source_test", "target_test")
 

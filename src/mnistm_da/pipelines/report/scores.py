@@ -26,8 +26,8 @@ class Result:
         labelled: how many these are, in words; as ``target_labels`` where that is not recorded.
         runs: how many seeds, or which.
         epochs: of training.
-        last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen. Nothing
-            where the target has no labels.
+        last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen. None if
+            the target has no labels.
         deviation: its sample standard deviation; none for one seed.
         label_free: of the epoch that the validator IM picks, which sees no target label; honest.
         oracle: of the best epoch in hindsight, picked with the test labels; no result.
