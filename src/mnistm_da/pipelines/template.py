@@ -6,30 +6,8 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
-SHARED_DATASETS = (
-    "source_train",
-    "source_validation",
-    "source_test",
-    "target_train",
-    "target_validation",
-    "target_train_labels",
-    "target_few_labelled",
-    "target_test",
-    "format",
-)
-
-SHARED_PARAMETERS = (
-    "network",
-    "training",
-    "few_labels",
-    "selection",
-    "embedding",
-    "embedding.samples",
-    "titles",
-    "seed",
-    "device",
-    "resume",
-)
+OF_ALL_ALGORITHMS = ("source_", "target_")
+"""How the names of the splits begin, which are the same for every algorithm; so is ``format``."""
 
 
 def instantiate(
@@ -37,8 +15,7 @@ def instantiate(
 ) -> Pipeline:
     """Put the nodes of a stage into the namespace of one algorithm.
 
-    The shared datasets and parameters keep their names; ``params:algorithm`` becomes the algorithm's own parameters.
-    A shared name that is missing above would silently become ``params:dann.seed``: the project's tests look for it.
+    The splits, ``format`` and all parameters keep their names; ``params:algorithm`` becomes the algorithm's parameters.
 
     Args:
         nodes: of the stage, with names free of any algorithm.
@@ -48,13 +25,14 @@ def instantiate(
     """
     nodes = list(nodes)
     used = {name for node in nodes for name in node.inputs}
-    parameters = {f"params:{name}": f"params:{name}" for name in SHARED_PARAMETERS}
-    parameters["params:algorithm"] = f"params:{algorithm}"
-    kept = {name: name for name in SHARED_DATASETS} | dict(inputs or {})
+    parameters = {name: name for name in used if name.startswith("params:")} | {
+        "params:algorithm": f"params:{algorithm}"
+    }
+    shared = {name: name for name in used if name.startswith(OF_ALL_ALGORITHMS) or name == "format"}
     return Pipeline(
         nodes,
         namespace=algorithm,
-        inputs={name: mapped for name, mapped in kept.items() if name in used},
+        inputs={name: mapped for name, mapped in (shared | dict(inputs or {})).items() if name in used},
         parameters={name: mapped for name, mapped in parameters.items() if name in used},
         tags=list(tags),
     )
