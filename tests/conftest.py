@@ -20,11 +20,14 @@ TEST_SEED = int(os.environ.get("MNISTM_TEST_SEED", "0"))
 """The seed of the tests' runs of the sample. No test may depend on it."""
 SAMPLE_EPOCHS = 2
 SAMPLE_RUN = (
-    f"training.epochs={SAMPLE_EPOCHS},training.learning_rate=3.0e-3,network.width=8,embedding.samples=100,"
-    f"seed={TEST_SEED}"
+    f"training.epochs={SAMPLE_EPOCHS},training.batch_size=256,training.learning_rate=3.0e-3,network.width=8,"
+    f"selection.samples=200,embedding.samples=100,seed={TEST_SEED}"
 )
 """What the shared run of the sample was made with: quick, so that its accuracies say nothing of an algorithm."""
-FAST = f"training.epochs=1,network.width=4,embedding.samples=60,embedding.method=pca,seed={TEST_SEED}"
+FAST = (
+    "training.epochs=1,training.batch_size=500,network.width=4,selection.samples=100,"
+    f"embedding.samples=60,embedding.method=pca,seed={TEST_SEED}"
+)
 """The quickest run of the sample that makes everything."""
 
 os.environ.pop("MNISTM_DATA_ROOT", None)  # a user's own place of artifacts is none of the tests'

@@ -83,11 +83,13 @@ def test_the_old_spelling_and_the_seed_work(project, kedro):
 
 def test_the_parallel_runner_gives_the_same_scores(project, kedro, kedro_here):
     """With as many threads in each: sums in another order round differently."""
-    scores, scored = [], ("--pipelines=dann", "--env=sample", "--to-outputs=dann.comparison", f"--params={FAST}")
+    scores, both = [], ("source_only", "target_only")
+    outputs = ",".join(f"{name}.metrics" for name in both)
+    scored = (f"--pipelines={','.join(both)}", "--env=sample", f"--to-outputs={outputs}", f"--params={FAST}")
     for runner in ("SequentialRunner", "ParallelRunner"):
         done = kedro("run", *scored, f"--runner={runner}", cwd=project, OMP_NUM_THREADS="1")
         assert done.returncode == 0, done.stdout + done.stderr
-        scores.append(json.loads(newest(project, "dann.metrics.json").read_text())["target_test"])
+        scores.append([json.loads(newest(project, f"{name}.metrics.json").read_text())["target_test"] for name in both])
     assert scores[0] == scores[1]
     nothing = kedro_here("run", *scored, "--runner=ParallelRunner", "--only-stale", cwd=project)
     assert "Nothing is stale" in nothing.stdout, nothing.stdout
@@ -112,7 +114,7 @@ def test_the_benchmark_runs_what_is_missing(project, kedro_here):
 
 def test_a_killed_training_goes_on_to_the_same_bits(sample_copy, kedro_here):
     nodes = ["--pipelines=adabn", "--env=sample", "--nodes=adabn.train,adabn.collect"]
-    params = "training.epochs=5,network.width=4,seed=5"
+    params = "training.epochs=5,training.batch_size=128,network.width=4,seed=5"
     states = sample_copy / "data/sample/06_models/adabn.training_state.safetensors"
     before = set(states.glob("*/*.safetensors"))
     command = [sys.executable, "-m", "kedro", "run", *nodes, f"--params={params}"]
@@ -125,7 +127,7 @@ def test_a_killed_training_goes_on_to_the_same_bits(sample_copy, kedro_here):
     epochs = len(json.loads(bytes(safetensors.load_file(left)["history"])))
     assert 0 < epochs < 5
 
-    other = kedro_here("run", *nodes, "--params=training.epochs=6,network.width=4,seed=5,resume=true", cwd=sample_copy)
+    other = kedro_here("run", *nodes, f"--params={params},training.epochs=6,resume=true", cwd=sample_copy)
     assert other.returncode != 0
     assert "training.epochs 5 → 6" in " ".join((other.stdout + other.stderr).split())
 

@@ -11,7 +11,7 @@ from mnistm_da.lineage import leases
 from mnistm_da.storage import files, whole
 
 HERE = "--env=sample"
-TINY = "--params=training.epochs=2,network.width=8,embedding.samples=60,embedding.method=pca"
+TINY = "--params=training.epochs=2,training.batch_size=500,network.width=8,embedding.samples=60,embedding.method=pca"
 TRAINING = ("--pipelines=source_only", "--to-nodes=source_only.select", HERE)
 
 

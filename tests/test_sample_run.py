@@ -2,7 +2,9 @@
 
 import json
 import re
+import shutil
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 from safetensors import numpy as safetensors
@@ -82,14 +84,13 @@ def test_only_what_is_stale_runs(sample_copy, kedro_here):
 
 
 def test_own_pictures_are_classified(sample_copy, kedro_here, tmp_path):
-    """Test images, written as large PNG files, come back as the same pixels and get the digits of the evaluation."""
+    """Test images, written as PNG files, come back as the same pixels and get the digits of the evaluation."""
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     tests = safetensors.load_file(newest(sample_copy, "source_test.safetensors"))
     probabilities = safetensors.load_file(newest(sample_copy, "source_only.predictions.safetensors"))["source"]
     for number in range(12):
-        grey = tests["images"][number, 0].repeat(4, axis=0).repeat(4, axis=1)
-        Image.fromarray(grey).save(pictures / f"{number:02}.png")
+        Image.fromarray(tests["images"][number, 0]).save(pictures / f"{number:02}.png")
     (pictures / "broken.png").write_bytes(b"")
     params = f"--params=images={pictures},model=source_only,predict.crop=none"
     done = kedro_here("run", "--pipelines=predict", "--env=sample", params, cwd=sample_copy)
@@ -97,9 +98,11 @@ def test_own_pictures_are_classified(sample_copy, kedro_here, tmp_path):
     assert "left out broken.png" in done.stdout
     table = pd.read_csv(newest(sample_copy, "user_predictions.csv"))
     assert list(table["file"]) == [f"{number:02}.png" for number in range(12)]
+    read = safetensors.load_file(newest(sample_copy, "user_images.safetensors"))["images"]
+    np.testing.assert_array_equal(read, tests["images"][:12].repeat(3, axis=1))
     assert list(table["digit"]) == list(probabilities[:12].argmax(axis=1))
     assert newest(sample_copy, "contact_sheet.png").stat().st_size > 1000
-    Image.fromarray(grey).save(pictures / "99.png")
+    shutil.copy(pictures / "00.png", pictures / "99.png")
     done = kedro_here("run", "--pipelines=predict", "--env=sample", params, "--only-stale", cwd=sample_copy)
     assert " broken.png: it cannot be read (the file is empty)" in done.stdout
     assert "source_only was trained on" in " ".join(done.stdout.split())

@@ -145,14 +145,14 @@ def test_ctrl_c_while_all_is_imported_shows_no_place_in_it(capsys):
 @pytest.mark.parametrize(
     ("runner", "number", "told"),
     [
-        ("SequentialRunner", signal.SIGINT, r"stopped after epoch [12] of 500; go on with .* --params=.*,resume=true"),
+        ("SequentialRunner", signal.SIGINT, r"stopped after epoch \d+ of 500; go on with .* --params=.*,resume=true"),
         ("ParallelRunner", signal.SIGTERM, r"stopped while nodes ran in parallel; go on with .* --only-stale"),
     ],
 )
 def test_a_stopped_run_ends_with_one_line(runner, number, told, project):
     """And takes its workers along: they hold the pipe that is read to its end."""
     command = [sys.executable, "-m", "kedro", "run", "--pipelines=source_only", "--env=sample", f"--runner={runner}"]
-    params = "--params=training.epochs=500,network.width=4"
+    params = "--params=training.epochs=500,training.batch_size=256,network.width=4"
     with subprocess.Popen(
         [*command, params],
         cwd=project,

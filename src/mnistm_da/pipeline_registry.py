@@ -4,6 +4,8 @@ source, target_images, target_labels → splits
 splits → {algorithm}.checkpoints → .model → .metrics, .embedding, figures → comparison
 """
 
+from collections.abc import Iterable
+from functools import cache
 from typing import NoReturn
 
 import click
@@ -57,6 +59,11 @@ def register_pipelines(*, labelled_target: bool = True) -> dict[str, Pipeline]:
         labelled_target: whether the target's training images have labels. Without them, the
             algorithms that learn from target labels are left out, and the only bound is `source_only`.
     """
+    return Pipelines(_made(labelled_target))  # Kedro asks more than once, and may empty what it was given
+
+
+@cache
+def _made(labelled_target: bool) -> dict[str, Pipeline]:
     algorithms = [name for name, entry in ALGORITHMS.items() if labelled_target or entry.target_labels == "none"]
     names_of_bounds = [name for name in BOUNDS if name in algorithms]
     data = ingestion.create_pipeline() + splitting.create_pipeline(labelled_target=labelled_target)
@@ -69,19 +76,25 @@ def register_pipelines(*, labelled_target: bool = True) -> dict[str, Pipeline]:
         + drawing.create_pipeline(name)
         for name in algorithms
     }
-    bounds = sum((models[name] for name in names_of_bounds), Pipeline([]))
-    pipelines = Pipelines(data=data)
+    bounds = [models[name] for name in names_of_bounds]
+    pipelines = {"data": data}
     for name, model in models.items():
         start = ALGORITHMS[name].starts_from
-        pipelines[name] = data + model + (models[start] if start else Pipeline([]))
+        parts = [data, model] + ([models[start]] if start else [])
         if name not in BOUNDS:
-            pipelines[name] += bounds + drawing.compare_with_bounds(name, names_of_bounds)
+            parts += [*bounds, drawing.compare_with_bounds(name, names_of_bounds)]
+        pipelines[name] = _together(parts)
     pipelines["predict"] = prediction.create_pipeline()
     pipelines["export"] = export.create_pipeline()
     pipelines["report"] = report.create_pipeline()
     read = ingestion.read_domains()
     pipelines["benchmark"] = read + benchmark.create_pipeline({*read.all_outputs(), "raw_target_images"})
-    pipelines["all"] = sum((p for name, p in pipelines.items() if name not in NOT_PART_OF_ALL), Pipeline([]))
+    pipelines["all"] = _together(p for name, p in pipelines.items() if name not in NOT_PART_OF_ALL)
     pipelines["__default__"] = pipelines[DEFAULT_PIPELINE]
     with_previews(pipelines)
     return pipelines
+
+
+def _together(parts: Iterable[Pipeline]) -> Pipeline:
+    """Add up pipelines at once: Kedro sorts and checks the whole after each ``+``."""
+    return Pipeline({node for part in parts for node in part.nodes})

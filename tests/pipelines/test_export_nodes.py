@@ -12,9 +12,9 @@ from safetensors import numpy as safetensors
 from conftest import newest
 
 
-def test_an_exported_model_is_used_as_its_card_says(sample_copy, kedro, monkeypatch):
+def test_an_exported_model_is_used_as_its_card_says(sample_copy, kedro_here, monkeypatch):
     """The two examples of the card give the predictions that the evaluation gave."""
-    done = kedro("run", "--pipelines=export", "--env=sample", "--params=model=dann", cwd=sample_copy)
+    done = kedro_here("run", "--pipelines=export", "--env=sample", "--params=model=dann", cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     card = newest(sample_copy, "dann.model_card.md").read_text(encoding="utf-8")
     metrics = json.loads(newest(sample_copy, "dann.metrics.json").read_text())["target_test"]

@@ -89,9 +89,9 @@ def test_maps_of_other_images_are_named(saved):
     assert "The maps of dann show other images" in shown.text
 
 
-def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, kedro):
+def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, kedro_here):
     arguments = ["--pipelines=report", "--env=sample"]
-    done = kedro("run", *arguments, cwd=sample_copy)
+    done = kedro_here("run", *arguments, cwd=sample_copy)
     assert done.returncode == 0, done.stdout + done.stderr
     path = newest(sample_copy, "report.html")
     assert path.stat().st_size < 6_000_000
@@ -104,7 +104,7 @@ def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, 
     folder.mkdir(parents=True)
     for suffix in ("", ".lineage.json"):
         shutil.copy(f"{metrics}{suffix}", folder / f"mmd.metrics.json{suffix}")
-    done = kedro("status", *arguments, "--json", cwd=sample_copy)
+    done = kedro_here("status", *arguments, "--json", cwd=sample_copy)
     [status] = json.loads(done.stdout[done.stdout.index("[\n") :])
     assert status["why"] == ["input mmd.metrics was not there"]
 

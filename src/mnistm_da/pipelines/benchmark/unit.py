@@ -5,7 +5,7 @@ No stage is called by hand, so a unit gives the scores that `kedro run` gives.
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,17 +75,12 @@ def check_unit(algorithm: str, seed: int, parameters: Mapping[str, Any], data: M
     _run(unit.to_nodes(train) - unit.only_nodes(train), seed, parameters, data, {})
 
 
-@cache
-def _registered() -> dict[str, Pipeline]:
-    from mnistm_da.pipeline_registry import register_pipelines  # not above: it imports the benchmark's pipeline
-
-    return register_pipelines()
-
-
 def unit_pipeline(algorithm: str, given: Collection[str] = ()) -> Pipeline:
     """Give the part of an algorithm's registered pipeline that makes its scores, without what makes ``given``."""
+    from mnistm_da.pipeline_registry import register_pipelines  # not above: it imports the benchmark's pipeline
+
     scores = [f"{algorithm}.{name}" for name in SCORES]
-    whole = _registered()[algorithm].to_outputs(*scores)
+    whole = register_pipelines()[algorithm].to_outputs(*scores)
     return Pipeline([node for node in whole.nodes if not set(node.outputs) <= set(given)]).to_outputs(*scores)
 
 
