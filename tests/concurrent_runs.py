@@ -13,11 +13,11 @@ from sample_project import FAST, SampleProject
 SETTINGS = (FAST, f"{FAST},seed={TEST_SEED + 2},training.epochs=3,embedding.samples=80")
 
 
-def alone(folder: Path, pipeline: str) -> list[dict[str, str]]:
+def alone(folder: Path, pipeline: str, outputs: str = "") -> list[dict[str, str]]:
     """Give the contents of each setting, run by itself."""
     found = []
     for number, params in enumerate(SETTINGS):
-        project = SampleProject(folder / f"alone{number}", pipeline)
+        project = SampleProject(folder / f"alone{number}", pipeline, outputs)
         project.run(params=params)
         found.append(project.contents())
     return found

@@ -142,7 +142,7 @@ def main() -> None:
         alone.run()
         seconds, expected = time.perf_counter() - started, alone.contents()
         print(f"left alone: {seconds:.0f} s, {len(expected)} datasets that hold no seconds", flush=True)
-        project = SampleProject(Path(folder) / "killed", chosen.pipeline, server)
+        project = SampleProject(Path(folder) / "killed", chosen.pipeline, server=server)
         if not chosen.only_random:
             died = kill_inside_every_save(project, expected, chosen.seed)
             unhit = {path.name for path in alone.versions()} - died

@@ -30,11 +30,13 @@ class SampleProject:
     Args:
         folder: empty, or not there.
         pipeline: which.
+        outputs: if named, only what these datasets need.
         server: on whose bucket all artifacts lie; else they lie in the project.
     """
 
-    def __init__(self, folder: Path, pipeline: str, server: Server | None = None) -> None:
+    def __init__(self, folder: Path, pipeline: str, outputs: str = "", server: Server | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.outputs = outputs
         self.folder, self.pipeline, self.environment = clone(folder), pipeline, dict(os.environ)
         self.data = UPath(folder / "data/sample")
         if server:
@@ -53,6 +55,7 @@ class SampleProject:
             f"--pipelines={self.pipeline}",
             "--env=sample",
             f"--params={params}",
+            *([f"--to-outputs={self.outputs}"] if self.outputs else []),
         ]
         with (self.folder / "output").open("w") as output:
             return subprocess.Popen(

@@ -13,20 +13,6 @@ from conftest import FAST, newest
 from mnistm_da.lineage import leases
 
 
-def test_a_model_is_reproduced_from_its_record(project, kedro_here):
-    params = f"--params={FAST},seed=3"
-    done = kedro_here("run", "--pipelines=source_only", "--env=sample", params, cwd=project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    told = kedro_here("lineage", "source_only.model", "--env=sample", cwd=project)
-    assert "source_only.train" in told.stdout
-    assert "seed = 3" in told.stdout
-    model = newest(project, "source_only.model.safetensors")
-    again = kedro_here("reproduce", "source_only.model", "--env=sample", cwd=project)
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "came out the same, byte for byte" in " ".join(again.stdout.split())
-    assert newest(project, "source_only.model.safetensors") == model, "what was made again became the newest"
-
-
 def test_old_versions_are_pruned(project, kedro_here):
     for seed in (4, 5):
         done = kedro_here("run", "--pipelines=data", "--env=sample", f"--params=seed={seed}", cwd=project)

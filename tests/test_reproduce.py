@@ -47,6 +47,9 @@ def test_a_prediction_is_made_again_from_the_pictures_and_with_the_threads_of_th
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     made = records.read(newest(project, "source_only.training_state.safetensors"))
     assert made["facts"]["threads"] == 2
+    told = kedro_here("lineage", "source_only.model", HERE, cwd=project)
+    assert "source_only.train" in told.stdout
+    assert "seed = 3" in told.stdout
     before = files(project)
     for name in ("source_only.model", "user_predictions"):
         again = kedro_here("reproduce", name, HERE, cwd=project)

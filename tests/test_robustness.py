@@ -6,6 +6,9 @@ import concurrent_runs
 import crash_matrix
 from sample_project import SampleProject
 
+WHAT = ("source_only", "source_only.metrics,source_only.training_curves")
+"""Pipeline and outputs: data, a training, a figure and scores."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -14,14 +17,14 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def alone(folder):
-    return concurrent_runs.alone(folder, "source_only")
+    return concurrent_runs.alone(folder, *WHAT)
 
 
 def test_runs_at_the_same_time_do_not_mix(folder, alone):
-    assert concurrent_runs.together(SampleProject(folder / "together", "source_only")) == alone
+    assert concurrent_runs.together(SampleProject(folder / "together", *WHAT)) == alone
     assert alone[0] != alone[1]
 
 
 def test_a_killed_run_goes_on_to_the_same_bytes(folder, alone):
-    project = SampleProject(folder / "killed", "source_only")
+    project = SampleProject(folder / "killed", *WHAT)
     assert crash_matrix.kill_at_random(project, alone[0], kills=1, seconds=10, seed=1) >= 1
