@@ -17,6 +17,10 @@ LABELS_READ = {
     "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
 }
 FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each class, and {}."
+SOURCE_FREE = (
+    "It was trained on unlabelled target images alone, from a trained `{}` on: its training read no source image and no "
+    "label."
+)
 SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 
 
@@ -56,6 +60,8 @@ def _labels_read(made_with: Description) -> str:
     name = made_with.algorithm
     if name == "source_only":
         return SOURCE_ONLY
+    if ALGORITHMS[name].source_free:
+        return SOURCE_FREE.format(ALGORITHMS[name].starts_from)
     few = made_with.few_labels
     if few is None:
         return LABELS_READ[ALGORITHMS[name].target_labels]

@@ -48,12 +48,9 @@ def plot_validators(judged: DataFrame) -> Figure:
     from mnistm_da.adaptation.figures import charts
 
     if judged["target_test_accuracy"].isna().all():
-        return charts.training_curves(
-            judged.drop(columns="target_test_accuracy")
-            .rename(columns=lambda name: name if name == "epoch" else f"loss/{name}")
-            .assign(source_validation_accuracy=judged["source_accuracy"])
-            .drop(columns="loss/source_accuracy")
-        )
+        names = {"epoch": "epoch", "source_accuracy": "source_validation_accuracy"}
+        known = judged.dropna(axis="columns", how="all")
+        return charts.training_curves(known.rename(columns=lambda name: names.get(name, f"loss/{name}")))
     return charts.validator_trust(judged)
 
 
