@@ -39,8 +39,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
 
     Args:
         algorithm: a name in the registry, such as ``dann``; none of those that need target labels. One that starts from
-            another's model has that trained first, with its defaults; if it is source-free, such as ``shot``, the source
-            is for that model alone.
+            another's model has that trained first, with its defaults. Of the source-free ones, such as ``shot``, only
+            that first training reads the source.
         params: the algorithm's own parameters; None: its defaults.
         network: what the networks look like, the keys of `NetworkParams`; None: the defaults.
         training: budget and optimizer, the keys of `TrainingParams`; None: the defaults. A batch is never larger than

@@ -18,8 +18,8 @@ LABELS_READ = {
 }
 FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each class, and {}."
 SOURCE_FREE = (
-    "It was trained on unlabelled target images alone, from a trained `{}` on: its training read no source image and no "
-    "label."
+    "It was trained on unlabelled target images alone, and started from a trained `{}`: its training read no source "
+    "image and no label."
 )
 SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 

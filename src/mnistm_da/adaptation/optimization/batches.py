@@ -21,24 +21,24 @@ class TrainingData:
     """The splits training may read.
 
     Attributes:
-        source: ``images`` and ``labels``; None for source-free algorithms.
-        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch; None for source-free algorithms.
+        source: ``images`` and ``labels``; empty for source-free algorithms.
+        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch; likewise.
         target: ``images`` only; ``labels`` too for the upper bound alone.
         few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
     """
 
-    source: Arrays | None
-    source_validation: Arrays | None
+    source: Arrays
+    source_validation: Arrays
     target: Arrays
     few_labelled: Arrays | None = None
 
     def fingerprint(self) -> int:
         """Give a checksum (CRC-32) of all arrays: other data, another number."""
-        return checksum(self.source or {}, self.source_validation or {}, self.target, self.few_labelled or {})
+        return checksum(self.source, self.source_validation, self.target, self.few_labelled or {})
 
     def without_source(self) -> "TrainingData":
         """Give the same without anything of the source."""
-        return replace(self, source=None, source_validation=None)
+        return replace(self, source={}, source_validation={})
 
 
 def checksum(*all_arrays: Arrays) -> int:

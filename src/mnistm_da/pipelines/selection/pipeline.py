@@ -9,7 +9,7 @@ from .nodes import select, validate
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
-    """Pick one algorithm's model among its checkpoints; no target label is connected, and no source if it reads none."""
+    """Pick one algorithm's model; no target label is connected, nor the source of an algorithm that may not read it."""
     inputs = {name: name for name in ("checkpoints", "target_validation")}
     inputs |= {name: f"params:{name}" for name in ("selection", "device")}
     if not ALGORITHMS[algorithm].source_free:

@@ -78,7 +78,7 @@ def train(
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
-    data = TrainingData(source_train, source_validation, target, target_few_labelled)
+    data = TrainingData(source_train or {}, source_validation or {}, target, target_few_labelled)
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
     where = use_device(device)
     training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
