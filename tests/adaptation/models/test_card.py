@@ -79,6 +79,7 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
 TRAINED_ON = {
     "source": "on labelled source images only: a lower bound",
     "unlabelled target": "unlabelled target images; no target label was used",
+    "target alone": "on unlabelled target images alone, and started from a trained `source_only`",
     "few": "4 labelled target images of each class, and unlabelled target images.",
     "few alone": "4 labelled target images of each class, and no other target image.",
     "target": "on labelled target images: an upper bound",
@@ -88,6 +89,8 @@ TRAINED_ON = {
 def trained_on(name, setting="semi_supervised"):
     if name in {"source_only", "target_only"}:
         return name.removesuffix("_only")
+    if ALGORITHMS[name].source_free:
+        return "target alone"
     if ALGORITHMS[name].target_labels != "few":
         return "unlabelled target"
     return "few alone" if setting == "supervised" or name == "source_few_labels" else "few"

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import CardParams
@@ -46,6 +47,7 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
         paper=(sys.modules[algorithm_class(name).__module__].__doc__ or "").splitlines()[0],
         labels_read=_labels_read(made_with),
         metrics=metrics,
+        estimate_errors=told(),
         source=metrics["source_test"],
         target=metrics["target_test"],
         worst=min(recalls, key=lambda name: recalls[name], default=None),

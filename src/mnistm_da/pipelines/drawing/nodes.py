@@ -121,6 +121,8 @@ def compare(*metrics: dict[str, Any]) -> DataFrame:
             "target_test_accuracy_of_oracle_pick": scores["picks"].get("oracle", {}).get("target_test_accuracy"),
             "target_test_macro_f1": scores["target_test"]["macro_f1"],
             "target_test_calibration_error": scores["target_test"]["expected_calibration_error"],
+            "target_test_accuracy_estimated_by_atc": scores.get("estimated_accuracy", {}).get("atc"),
+            "target_test_accuracy_estimated_by_doc": scores.get("estimated_accuracy", {}).get("doc"),
             "proxy_a_distance": scores["proxy_a_distance"],
             "epochs": scores["epochs"],
             "seed": scores["seed"],
