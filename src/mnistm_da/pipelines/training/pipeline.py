@@ -1,4 +1,4 @@
-"""Training: source_*, target_train (or a model, target_train) → {algorithm}.training_state → {algorithm}.checkpoints, .history, .timing."""
+"""Training: source_*, target_train → {algorithm}.training_state → {algorithm}.checkpoints, .history, .timing."""
 
 from kedro.pipeline import Pipeline, node
 
