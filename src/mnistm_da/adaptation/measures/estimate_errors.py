@@ -78,15 +78,15 @@ def told(runs: Sequence[Checked] | None = None) -> str:
     before, after = ([run for run in runs if run.is_adapted is adapted] for adapted in (False, True))
     pairs = {(run.source, run.target) for run in runs}
     errors = "; ".join(
-        f"{shown} by {_mean_and_largest(before, name)} before adaptation, and by {_mean_and_largest(after, name)} after"
+        f"{shown} {_mean_and_largest(before, name)} before adaptation, {_mean_and_largest(after, name)} after"
         for name, shown in ESTIMATES.items()
     )
     too_high = " and ".join(
-        f"{shown} in {sum(run.error(name) > 0 for run in after)}" for name, shown in ESTIMATES.items()
+        f"{shown} was too high in {sum(run.error(name) > 0 for run in after)}" for name, shown in ESTIMATES.items()
     )
     return (
-        f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, they were off, in points on average and "
-        f"at most: {errors}. Of {len(after)} runs with adaptation, they were too high: {too_high}."
+        f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, their mean and largest errors were, in "
+        f"points: {errors}. After adaptation, {too_high} of {len(after)} runs."
     )
 
 
