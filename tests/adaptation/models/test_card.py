@@ -3,12 +3,15 @@ import re
 import numpy as np
 import pytest
 
+from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.measures.scores import score
 from mnistm_da.adaptation.models.card import model_card
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.domains.format import DIGITS
+from mnistm_da.domains.reading import UNLABELLED
 from mnistm_da.parameters import CardParams, FewLabelsParams, NetworkParams, TitleParams, TrainingParams
+from mnistm_da.pipelines.evaluation.unlabelled import score_if_labelled
 
 CARD = CardParams(source="grey digits", target="coloured digits", licences=["MNIST: one", "BSDS500: another"])
 
@@ -74,6 +77,13 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
         assert said in text
     for said in TRAINED_ON.values():
         assert (said in text) is (said == TRAINED_ON[trained_on(name)])
+
+
+def test_without_target_labels_estimates_are_told_with_their_errors():
+    unlabelled = score_if_labelled(np.full(5, UNLABELLED), np.full((5, 10), 0.1), DIGITS.classes)
+    scores = metrics() | {"target_test": unlabelled, "estimated_accuracy": {"atc": 0.714, "doc": 0.6}}
+    text = model_card(described("dann"), scores, check(), CARD)
+    assert f"is not known. Two estimates: ATC 71 %, DoC 60 %. {told()}\n\nRecall" in text
 
 
 TRAINED_ON = {
