@@ -22,7 +22,8 @@ def test_features_for_the_distance_are_of_the_same_images_in_both_domains(monkey
     model, split = model_of_one_epoch(), make_split(40, channels=1, seed=3)
     validation = make_split(30, channels=1, seed=4)
     probabilities, features = predict(model, validation, split, split, "cpu")
-    assert {name: len(of) for name, of in probabilities.items()} == {"source": 40, "target": 40, "source_validation": 30}
+    counts = {name: len(of) for name, of in probabilities.items()}
+    assert counts == {"source": 40, "target": 40, "source_validation": 30}
     assert features["source"].shape[0] == 12
     assert np.array_equal(features["source"], features["target"])
 
