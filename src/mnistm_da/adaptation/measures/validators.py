@@ -123,7 +123,7 @@ def unavailable(source: int, target: int, classes: int) -> dict[str, str]:
     found = {"source": source, "target": target}
     needs = {"dev": ("source", 2), "class_cluster": ("target", classes), "source_accuracy": ("source", 1)}
     return {
-        name: f"it needs at least {least} {domain} validation image{'s'[: least - 1]}, and there {_are(found[domain])}"
+        name: f"it needs at least {least} {domain} validation images, and there {_are(found[domain])}"
         for name, (domain, least) in needs.items()
         if found[domain] < least
     }
