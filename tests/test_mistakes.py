@@ -74,6 +74,7 @@ MISTAKES = [
         "needs at least 10 target validation",
     ),
     (f"{DANN} --params=selection.by=dev,splitting.source_validation=1", "selection.by=dev is not available"),
+    ("run --pipelines=shot --env=sample --params=selection.by=dev", "reads source images, and shot may not"),
     ("run --pipelines=vada --params=training.precision=bfloat16", "VADA looks at derivatives"),
     (
         f"{DANN} --params=training.augmentation.polarity=2",

@@ -125,6 +125,23 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
             }
 
 
+SOURCE_FREE = [name for name, entry in ALGORITHMS.items() if entry.source_free]
+
+
+@pytest.mark.parametrize("name", SOURCE_FREE)
+def test_a_source_free_algorithm_reads_the_saved_model_and_the_target_alone(name):
+    """Its training and the choice of its epoch: all that its own nodes read, on the way to its model."""
+    graph, start = PIPELINES[name].to_outputs(f"{name}.model"), f"{ALGORITHMS[name].starts_from}.model"
+    own = Pipeline([node for node in graph.nodes if node.namespace == name])
+    data = {one for one in own.inputs() if not one.startswith("params:")}
+    assert data == {start, "target_train", "target_validation", "format", f"{name}.earlier_state"}
+    # Of the format, the names of the classes are the source's. Without it, no source is upstream of the target.
+    known = Pipeline([node for node in graph.nodes if "format" not in node.outputs])
+    for split in ("target_train", "target_validation"):
+        assert not {one for one in ancestors(known, split) if "source" in one}
+    assert {"raw_source", "source_train"} <= ancestors(graph, start), "so that the walk can fail"
+
+
 def test_without_target_labels_nothing_that_learns_from_them_is_left():
     """In the environments that say so: no model, no split and no bound; all else is as it was."""
     assert set(UNLABELLED) == set(PIPELINES) - {name for name in ALGORITHMS if name not in UNSUPERVISED}

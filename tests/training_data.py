@@ -10,6 +10,7 @@ from conftest import make_split
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.optimization import loop, state
 from mnistm_da.adaptation.optimization.batches import TrainingData
+from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import train
@@ -19,6 +20,13 @@ CPU = torch.device("cpu")
 DATA = TrainingData(
     make_split(64, channels=1, seed=0), make_split(40, channels=1, seed=1), make_split(48, channels=3, seed=2)
 )
+
+
+def for_training(name, data=DATA):
+    """Give of the data what the training of an algorithm may read."""
+    return data.without_source() if ALGORITHMS[name].source_free else data
+
+
 PARAMS = TrainingParams(epochs=2, batch_size=32)
 SMALL = NetworkParams(width=4)
 """The number of features does not depend on the width; only the first convolution is quicker."""
@@ -43,9 +51,8 @@ def run(make, params=PARAMS, seed=0, data=None, own=None, form=DIGITS, network=S
 def states(name, **more):
     """Give the states of a training node: one epoch on small splits."""
     source = make_split(64, channels=1, seed=0)
-    common = {
-        "source_train": source,
-        "source_validation": source,
+    of_source = {} if ALGORITHMS[name].source_free else {"source_train": source, "source_validation": source}
+    common = of_source | {
         "target_train": {"images": make_split(64, channels=3, seed=1)["images"]},
         "params": {},
         "network": NetworkParams(),

@@ -169,7 +169,8 @@ class TrainingParams(Params):
     """The budget and the optimizer, the same for every algorithm, so that a comparison is side by side.
 
     Attributes:
-        epochs: passes over the source training images; an algorithm can have a multiple (`AlgorithmParams`).
+        epochs: passes over the source training images, or over the target's where no source is read; an algorithm can
+            have a multiple (`AlgorithmParams`).
         batch_size: images of each domain in a step.
         learning_rate: peak of AdamW's learning rate.
         weight_decay: AdamW's decoupled weight decay.

@@ -22,6 +22,7 @@ class Entry:
         target_labels: ``none``: unsupervised; ``few``: trained on a few labelled target images, in one of the settings
             of `FewLabelsParams`; ``all``: on every target label.
         starts_from: the algorithm whose trained model it starts from, if it does: that is trained first.
+        source_free: whether its training reads that model and target images alone, and nothing of the source.
         translates: the split whose images it translates or reconstructs, if it does.
     """
 
@@ -30,6 +31,7 @@ class Entry:
     target_labels: Literal["none", "few", "all"] = "none"
     translates: str | None = None
     starts_from: str | None = None
+    source_free: bool = False
 
     @property
     def is_bound(self) -> bool:
@@ -61,6 +63,7 @@ ALGORITHMS: dict[str, Entry] = {
     "drcn": Entry("drcn:DRCN", "reconstruction", translates="target_test"),
     "pixelda": Entry("pixelda:PixelDA", "reconstruction", translates="source_test"),
     "adabn": Entry("adabn:AdaBN", "normalisation"),
+    "tent": Entry("tent:Tent", "normalisation", starts_from="source_only", source_free=True),
     "mcc": Entry("mcc:MCC", "self-training"),
     "bnm": Entry("bnm:BNM", "self-training"),
     "atdoc": Entry("atdoc:ATDOC", "self-training"),
@@ -69,6 +72,7 @@ ALGORITHMS: dict[str, Entry] = {
     "self_training_from_dann": Entry("self_training:SelfTraining", "self-training", starts_from="dann"),
     "rotation": Entry("rotation:Rotation", "self-training"),
     "adamatch": Entry("adamatch:AdaMatch", "self-training"),
+    "shot": Entry("shot:SHOT", "self-training", starts_from="source_only", source_free=True),
     "noisy_student": Entry("noisy_student:NoisyStudent", "self-training", starts_from="dann"),
     "champion": Entry("noisy_student:Champion", "self-training", starts_from="dann"),
     "source_few_labels": Entry("bounds:SourceOnly", "bound", target_labels="few"),

@@ -1,6 +1,7 @@
 """What every algorithm keeps: it trains, repeats itself, goes on after a stop, and cannot use target labels."""
 
 import math
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,13 +15,13 @@ from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS, Format
 from mnistm_da.parameters import TrainingParams
-from training_data import CPU, DATA, SMALL, WithoutFloat64, narrow, no_bar, run
+from training_data import CPU, DATA, SMALL, WithoutFloat64, for_training, narrow, no_bar, run
 
 
 @cache
 def trained(name):
     """Give the weights of a training on `DATA`, whose target has its labels; it is done once for several tests."""
-    return loading.weights(run(algorithm_class(name))[0])
+    return loading.weights(run(algorithm_class(name), data=for_training(name))[0])
 
 
 THREE_CLASSES = Format(side=32, channels=3, classes=("cat", "dog", "owl"))
@@ -47,7 +48,7 @@ def test_every_algorithm_keeps_the_contract(name, number, form):
     make = algorithm_class(name)
     fresh = loading.weights(loading.build(make, narrow(make), SMALL, form, seed=0))
     with WithoutFloat64():
-        algorithm, history = run(make, data=data_of(form), form=form)
+        algorithm, history = run(make, data=for_training(name, data_of(form)), form=form)
     assert [row["epoch"] for row in history] == [1, 2]
     terms = [column for column in history[0] if column.startswith("loss/")]
     assert terms
@@ -69,7 +70,8 @@ def test_every_algorithm_keeps_the_contract(name, number, form):
 @pytest.mark.parametrize("name", ALGORITHMS)
 def test_same_seed_gives_the_same_bytes(name):
     first = trained(name)
-    again, other = (loading.weights(run(algorithm_class(name), seed=seed)[0]) for seed in (0, 1))
+    data = for_training(name)
+    again, other = (loading.weights(run(algorithm_class(name), seed=seed, data=data)[0]) for seed in (0, 1))
     assert all(first[n].tobytes() == again[n].tobytes() for n in first)
     assert any(first[n].tobytes() != other[n].tobytes() for n in first)
 
@@ -77,7 +79,7 @@ def test_same_seed_gives_the_same_bytes(name):
 @pytest.mark.parametrize("name", [n for n, entry in ALGORITHMS.items() if entry.target_labels == "none"])
 def test_an_unsupervised_algorithm_cannot_use_target_labels(name):
     """With the true labels in the target split, or with none, the trained weights are the same."""
-    without = TrainingData(DATA.source, DATA.source_validation, {"images": DATA.target["images"]})
+    without = for_training(name, replace(DATA, target={"images": DATA.target["images"]}))
     with_none, with_true = loading.weights(run(algorithm_class(name), data=without)[0]), trained(name)
     for weight in with_none:
         np.testing.assert_array_equal(with_none[weight], with_true[weight])
@@ -112,7 +114,7 @@ def test_stopped_training_goes_on_to_the_same_bits(name):
     labels = ALGORITHMS[name].target_labels
     few = make_split(10, channels=3, seed=3) if labels == "few" else None
     target = target if labels == "all" else {"images": target["images"]}
-    data = TrainingData(source, source, target, few)
+    data = for_training(name, TrainingData(source, source, target, few))
     params = TrainingParams(epochs=2, batch_size=20)  # leaves a remainder of either domain's order
 
     def states(stopped=None):

@@ -60,7 +60,8 @@ def test_it_is_the_training_of_the_pipelines(adapted):
     format = {"side": 16, "channels": 3, "classes": ["0", "1", "2"]}
     settings = NetworkParams(width=4), TrainingParams(epochs=2, batch_size=16), SelectionParams(checkpoints=1)
     more = {"format": format, "seed": 0, "device": "cpu", "resume": False, "earlier_state": lambda: None}
-    *_, last = train(data.source, data.source_validation, data.target, {}, *settings, **more, algorithm="dann")
+    more |= {"source_train": data.source, "source_validation": data.source_validation}
+    *_, last = train(data.target, {}, *settings, **more, algorithm="dann")
     weights = {f"2/{name}": array for name, array in adapted.model_.items() if name != "description"}
     checkpoints, *_ = collect(last)
     for name, array in weights.items():

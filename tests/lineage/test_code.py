@@ -210,8 +210,6 @@ def test_what_really_runs_in_a_training_is_in_its_fingerprint(algorithm):
         params, training = {}, TrainingParams(epochs=2, batch_size=16)
         list(
             node.func(
-                split,
-                split,
                 target,
                 params,
                 NetworkParams(),
@@ -222,6 +220,8 @@ def test_what_really_runs_in_a_training_is_in_its_fingerprint(algorithm):
                 "cpu",
                 False,
                 lambda: None,
+                split,
+                split,
             )
         )
     finally:

@@ -10,6 +10,7 @@ from scipy.spatial.distance import pdist
 
 from conftest import SAMPLE_EPOCHS, TEST_SEED
 from mnistm_da.adaptation.figures.sample_grid import mosaic
+from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.datasets.saved import Saved
 from mnistm_da.parameters import FewLabelsParams, TitleParams
@@ -177,6 +178,15 @@ def test_the_confusion_matrix_and_the_recall_are_the_metrics(page, parts):
         assert row == [percent(count / sum(counts), 0) for count in counts]
     [recall] = [row for row in page.tables["recall-table"] if row[0] == "dann"]
     assert recall[1:] == [percent(share, 1) for share in test["per_class_recall"].values()]
+
+
+def test_estimates_stand_beside_the_accuracy_with_their_errors(page, parts):
+    known, estimated = parts["metrics"]["target_test"]["accuracy"], parts["metrics"]["estimated_accuracy"]
+    facts = page.text.partition("Each run")[2]
+    assert f"Target test {percent(known)} %" in facts
+    for name, shown in ESTIMATES.items():
+        assert f"Target test, {shown}’s estimate {percent(estimated[name], 0)} %" in facts
+    assert told() in page.text
 
 
 def test_the_mistakes_are_the_surest_wrong_predictions(page, parts):

@@ -20,8 +20,10 @@ def model_of_one_epoch():
 def test_features_for_the_distance_are_of_the_same_images_in_both_domains(monkeypatch):
     monkeypatch.setattr(scores, "DOMAIN_SAMPLES", 12)
     model, split = model_of_one_epoch(), make_split(40, channels=1, seed=3)
-    probabilities, features = predict(model, split, split, "cpu")
-    assert len(probabilities["source"]) == 40
+    validation = make_split(30, channels=1, seed=4)
+    probabilities, features = predict(model, validation, split, split, "cpu")
+    counts = {name: len(of) for name, of in probabilities.items()}
+    assert counts == {"source": 40, "target": 40, "source_validation": 30}
     assert features["source"].shape[0] == 12
     assert np.array_equal(features["source"], features["target"])
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.domains.reading import UNLABELLED, is_labelled, with_labels
 from mnistm_da.errors import UserError
@@ -71,6 +72,7 @@ def metrics(name, labels):
         "epochs": 2,
         "selection": "last",
         "picks": {"last": {"target_test_accuracy": None}},
+        "estimated_accuracy": {"atc": 0.714, "doc": 0.5},
         "proxy_a_distance": 1.0,
         "source_test": score_if_labelled(np.array([0, 1, 1]), PROBABILITIES, CLASSES),
         "target_test": score_if_labelled(labels, PROBABILITIES, CLASSES),
@@ -88,6 +90,9 @@ def test_tables_and_figures_have_a_gap_where_nothing_is_known():
     shown = _score_table(both, {})
     assert shown.caption.startswith("The target has no labels")
     assert list(shown.columns[2].cells) == ["–", "–"]
+    assert [list(column.cells) for column in shown.columns[3:5]] == [["71", "71"], ["50", "50"]]
+    assert told() in shown.caption
+    assert table["target_test_accuracy_estimated_by_atc"].tolist() == [0.714, 0.714]
 
 
 def test_commands_at_the_end_name_the_same_domains():

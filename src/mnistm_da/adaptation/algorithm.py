@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from mnistm_da.adaptation.augmentation import views
 from mnistm_da.adaptation.networks.registry import architecture_class
 from mnistm_da.domains.format import Format
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams
 
 with warnings.catch_warnings():
@@ -37,8 +38,8 @@ class Batch:
     """What one training step sees; a part the algorithm does not read is ``None``.
 
     Attributes:
-        source_images: ``(B, C, S, S)`` float32 0–1.
-        source_labels: ``(B,)`` int64, from 0 to below K.
+        source_images: ``(B, C, S, S)`` float32 0–1; ``(0, C, S, S)`` in the training of source-free algorithms.
+        source_labels: ``(B,)`` int64, from 0 to below K; likewise.
         target_images: ``(B, C, S, S)`` float32 0–1.
         target_labels: ``(B,)`` int64, of ``target_images``; only for algorithms trained on them.
         target_index: ``(B,)`` int64, which images of the target training split these are.
@@ -56,7 +57,7 @@ class Splits:
     """The whole training splits, on the device, for algorithms that look at all of them between steps.
 
     Attributes:
-        source_images: ``(Ns, 1 or C, S, S)`` uint8 0–255.
+        source_images: ``(Ns, 1 or C, S, S)`` uint8 0–255; none, in the training of source-free algorithms.
         source_labels: ``(Ns,)`` int64, from 0 to below K.
         target_images: ``(Nt, 1 or C, S, S)`` uint8 0–255, without labels.
     """
@@ -133,10 +134,19 @@ class Algorithm(ABC):
         """Start from a trained algorithm, where the registry names one (`Entry.starts_from`); called before `prepare`.
 
         Here: take the weights of the networks that both have. The networks of both are built alike.
+
+        Raises:
+            UserError: they are not.
         """
         self.start = start
         for name in self.networks.keys() & start.networks.keys():
-            self.networks[name].load_state_dict(start.networks[name].state_dict())
+            try:
+                self.networks[name].load_state_dict(start.networks[name].state_dict())
+            except RuntimeError as error:
+                raise UserError(
+                    "the saved model to start from has another network than the parameters (network.…) ask for: give "
+                    f"those that it was trained with, or train it again ({error})"
+                ) from error
 
     def prepare(self, training: TrainingParams) -> None:
         """Make what training needs besides the networks: optimizers, hooks, memory. The training loop alone calls it.

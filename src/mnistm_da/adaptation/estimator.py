@@ -39,7 +39,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
 
     Args:
         algorithm: a name in the registry, such as ``dann``; none of those that need target labels. One that starts from
-            another's model has that trained first, with its defaults.
+            another's model has that trained first, with its defaults. Of the source-free ones, such as ``shot``, only
+            that first training reads the source.
         params: the algorithm's own parameters; None: its defaults.
         network: what the networks look like, the keys of `NetworkParams`; None: the defaults.
         training: budget and optimizer, the keys of `TrainingParams`; None: the defaults. A batch is never larger than
@@ -151,9 +152,10 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         if ALGORITHMS[algorithm].target_labels != "none":
             raise UserError(f"{algorithm} needs target labels, and is for the pipelines alone: choose another")
         device = devices.use_device(self.device)
+        data = data.without_source() if ALGORITHMS[algorithm].source_free else data
         own = make.Params.model_validate(params)
         training = with_precision(own.lengthened(TrainingParams.model_validate(self.training or {})), make, device)
-        batch = min(training.batch_size, len(data.source["images"]), len(data.target["images"]))
+        batch = min(training.batch_size, *(len(split["images"]) for split in (data.source, data.target) if split))
         made_with = Description(
             algorithm=algorithm,
             params=own.model_dump(exclude_none=True),

@@ -69,7 +69,8 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
                 validation_size("source", sizes[0].train, splitting),
                 validation_size("target", sizes[1].train, splitting),
             )
-            _check_selection(SelectionParams.model_validate(parameters["selection"]), *held, classes)
+            selection = SelectionParams.model_validate(parameters["selection"])
+            _check_selection(selection, asked.algorithms, *held, classes)
     if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
 
@@ -117,11 +118,17 @@ def _check_batch(name: str, params: TrainingParams, source: int, target: int) ->
             )
 
 
-def _check_selection(params: SelectionParams, source: int, target: int, classes: int) -> None:
+def _check_selection(params: SelectionParams, algorithms: list[str], source: int, target: int, classes: int) -> None:
     if params.by == LAST:  # without torch, which the others import
         return
-    from mnistm_da.adaptation.measures.validators import unavailable
+    from mnistm_da.adaptation.measures.validators import READ_SOURCE, VALIDATORS, unavailable
 
+    source_free = [name for name in algorithms if ALGORITHMS[name].source_free]
+    if source_free and params.by in READ_SOURCE:
+        raise UserError(
+            f"selection.by={params.by} reads source images, and {source_free[0]} may not: select by "
+            f"{' or '.join((LAST, *sorted(VALIDATORS.keys() - READ_SOURCE)))}"
+        )
     without = unavailable(source, target, classes)
     if params.by in without:
         raise UserError(

@@ -11,6 +11,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from upath import UPath
 
+from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
 from mnistm_da.adaptation.measures.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.kedro_private import load_path, version_of
@@ -26,6 +27,9 @@ MAX_FILES = 4
 
 MAX_FILES_BESIDE_SCORES = 2
 """The same where the commands for report and kedro-viz follow."""
+
+UNKNOWN = "The target has no labels, so how many of its images are right is not known. Estimates can be far off. {}"
+"""Below the table of a target without labels, with what is told of the estimates' errors."""
 
 FIRST_TO_SEE = ("overview", "comparison")
 """What of an algorithm's figures and tables to look at first."""
@@ -113,20 +117,23 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
     picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
     counts = [metrics[0][f"{domain}_test"]["count"] for domain in ("source", "target")]
     images = f"{counts[0]:,} images each" if counts[0] == counts[1] else f"{counts[0]:,} and {counts[1]:,} images"
-    unknown = None
-    if metrics[0]["target_test"]["accuracy"] is None:
-        unknown = "The target has no labels, so how many of its images are right is not known."
+    unlabelled = metrics[0]["target_test"]["accuracy"] is None
     title = f"Test accuracy {picked}, % ± standard error, {images}"
-    table = Table(title=title, caption=unknown, show_edge=False, pad_edge=False)
+    table = Table(title=title, caption=UNKNOWN.format(told()) if unlabelled else None, show_edge=False, pad_edge=False)
     table.add_column("algorithm", no_wrap=True)
     for column in ("source", "target"):
         table.add_column(column, justify="right", no_wrap=True)
-    for column in ("target macro-F1", "target calibration error", "training seconds"):
+    of_target = ("target macro-F1", "target calibration error")
+    estimates = tuple(f"target, estimated by {shown}" for shown in ESTIMATES.values())
+    for column in (*(estimates if unlabelled else of_target), "training seconds"):
         table.add_column(column, justify="right")
     for scores in metrics:
         source, target = scores["source_test"], scores["target_test"]
         cells = [_known(percent_with_error, test["accuracy"], test["count"]) for test in (source, target)]
-        cells += [_known(percent, target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
+        if unlabelled:
+            cells += [f"{100 * scores['estimated_accuracy'][name]:.0f}" for name in ESTIMATES]
+        else:
+            cells += [percent(target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
         name = scores["algorithm"]
         table.add_row(name, *cells, f"{seconds[name]:.0f}" if name in seconds else "before")
     return table

@@ -3,12 +3,15 @@ import re
 import numpy as np
 import pytest
 
+from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.measures.scores import score
 from mnistm_da.adaptation.models.card import model_card
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.domains.format import DIGITS
+from mnistm_da.domains.reading import UNLABELLED
 from mnistm_da.parameters import CardParams, FewLabelsParams, NetworkParams, TitleParams, TrainingParams
+from mnistm_da.pipelines.evaluation.unlabelled import score_if_labelled
 
 CARD = CardParams(source="grey digits", target="coloured digits", licences=["MNIST: one", "BSDS500: another"])
 
@@ -76,9 +79,17 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
         assert (said in text) is (said == TRAINED_ON[trained_on(name)])
 
 
+def test_without_target_labels_estimates_are_told_with_their_errors():
+    unlabelled = score_if_labelled(np.full(5, UNLABELLED), np.full((5, 10), 0.1), DIGITS.classes)
+    scores = metrics() | {"target_test": unlabelled, "estimated_accuracy": {"atc": 0.714, "doc": 0.6}}
+    text = model_card(described("dann"), scores, check(), CARD)
+    assert f"is not known. Two estimates: ATC 71 %, DoC 60 %. {told()}\n\nRecall" in text
+
+
 TRAINED_ON = {
     "source": "on labelled source images only: a lower bound",
     "unlabelled target": "unlabelled target images; no target label was used",
+    "target alone": "on unlabelled target images alone, and started from a trained `source_only`",
     "few": "4 labelled target images of each class, and unlabelled target images.",
     "few alone": "4 labelled target images of each class, and no other target image.",
     "target": "on labelled target images: an upper bound",
@@ -88,6 +99,8 @@ TRAINED_ON = {
 def trained_on(name, setting="semi_supervised"):
     if name in {"source_only", "target_only"}:
         return name.removesuffix("_only")
+    if ALGORITHMS[name].source_free:
+        return "target alone"
     if ALGORITHMS[name].target_labels != "few":
         return "unlabelled target"
     return "few alone" if setting == "supervised" or name == "source_few_labels" else "few"

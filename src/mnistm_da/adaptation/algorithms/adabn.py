@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from mnistm_da.adaptation.algorithm import Splits
+from mnistm_da.adaptation.algorithm import Algorithm, Splits
 from mnistm_da.adaptation.algorithms.bounds import SourceOnly
 from mnistm_da.adaptation.networks.forward import as_input, chunks
 
 
-class AdaBN(SourceOnly):
-    """Train on the source; in every model that is kept, batch norm has mean and variance of the target training images.
+class TargetStatistics(Algorithm):
+    """In every model that is kept, batch norm has mean and variance of the target training images.
 
     Such a model is the target's: source images are normalised with the target's statistics too. Training goes on
     with its own.
@@ -41,3 +41,7 @@ class AdaBN(SourceOnly):
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
         self.networks.train()
+
+
+class AdaBN(TargetStatistics, SourceOnly):
+    """Train on the source, and keep models with the target's statistics."""

@@ -20,13 +20,14 @@ from mnistm_da.adaptation.figures.text import drawable, text_is_text
 
 @text_is_text
 def training_curves(history: pd.DataFrame) -> Figure:
-    """Draw each loss term and the source validation accuracy by epoch.
+    """Draw each loss term, and the source validation accuracy if there is one, by epoch.
 
     Args:
-        history: a row per epoch: ``epoch``, ``source_validation_accuracy`` (0–1) and ``loss/<term>`` columns.
+        history: a row per epoch: ``epoch``, ``loss/<term>`` columns and, if the source was read,
+            ``source_validation_accuracy`` (0–1).
     """
     terms = [column for column in history if str(column).startswith("loss/")]
-    columns = [*terms, "source_validation_accuracy"]
+    columns = [*terms, *(name for name in history if name == "source_validation_accuracy")]
     figure = Figure(figsize=(3.1 * len(columns) + 0.4, 2.9), layout="constrained")
     for axes, column in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
         is_loss = column in terms
@@ -123,8 +124,9 @@ def validator_trust(judged: pd.DataFrame) -> Figure:
     """Draw, for each label-free validator, the target test accuracy of every checkpoint over its score.
 
     Args:
-        judged: ``epoch``, ``target_test_accuracy`` (0–1) and a column per validator.
+        judged: ``epoch``, ``target_test_accuracy`` (0–1) and a column per validator; one without scores is left out.
     """
+    judged = judged.dropna(axis="columns", how="all")
     validators = [column for column in judged if column not in ("epoch", "target_test_accuracy")]
     ranks = judged.rank()
     figure = Figure(figsize=(11, 5.6), layout="constrained")

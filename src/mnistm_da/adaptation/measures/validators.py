@@ -47,6 +47,10 @@ class Outputs:
     logits: Tensor
     labels: Tensor | None = None
 
+    def none(self) -> "Outputs":
+        """Give the outputs of no image, for a split that may not be read."""
+        return Outputs(self.features[:0], self.logits[:0], torch.empty(0, dtype=torch.int64))
+
     def as_dict(self) -> dict[str, Tensor]:
         """Give them by pytorch-adapt's names."""
         named = {"features": self.features, "logits": self.logits, "preds": self.logits.softmax(dim=1)}
@@ -104,6 +108,9 @@ VALIDATORS: dict[str, Callable[[Outputs, Outputs], float]] = {
 }
 """Name to function of the source's and the target's validation outputs; higher is better for each."""
 
+READ_SOURCE = frozenset({"dev", "source_accuracy"})
+"""Those that look at the source's; the others do not."""
+
 
 def unavailable(source: int, target: int, classes: int) -> dict[str, str]:
     """Say of each validator that cannot be computed from so few images why not.
@@ -114,7 +121,7 @@ def unavailable(source: int, target: int, classes: int) -> dict[str, str]:
         classes: that the images are of.
     """
     found = {"source": source, "target": target}
-    needs = {"dev": ("source", 2), "class_cluster": ("target", classes)}
+    needs = {"dev": ("source", 2), "class_cluster": ("target", classes), "source_accuracy": ("source", 1)}
     return {
         name: f"it needs at least {least} {domain} validation images, and there {_are(found[domain])}"
         for name, (domain, least) in needs.items()

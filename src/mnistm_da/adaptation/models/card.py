@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import CardParams
@@ -17,6 +18,10 @@ LABELS_READ = {
     "all": "It was trained on labelled target images: an upper bound, not an adaptation.",
 }
 FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each class, and {}."
+SOURCE_FREE = (
+    "It was trained on unlabelled target images alone, and started from a trained `{}`: its training read no source "
+    "image and no label."
+)
 SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 
 
@@ -42,6 +47,7 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
         paper=(sys.modules[algorithm_class(name).__module__].__doc__ or "").splitlines()[0],
         labels_read=_labels_read(made_with),
         metrics=metrics,
+        estimate_errors=told(),
         source=metrics["source_test"],
         target=metrics["target_test"],
         worst=min(recalls, key=lambda name: recalls[name], default=None),
@@ -56,6 +62,8 @@ def _labels_read(made_with: Description) -> str:
     name = made_with.algorithm
     if name == "source_only":
         return SOURCE_ONLY
+    if ALGORITHMS[name].source_free:
+        return SOURCE_FREE.format(ALGORITHMS[name].starts_from)
     few = made_with.few_labels
     if few is None:
         return LABELS_READ[ALGORITHMS[name].target_labels]

@@ -1,7 +1,7 @@
 """The data of a training, and the batches that a step sees."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 import numpy as np
@@ -21,8 +21,8 @@ class TrainingData:
     """The splits training may read.
 
     Attributes:
-        source: ``images`` and ``labels``.
-        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
+        source: ``images`` and ``labels``; empty for source-free algorithms.
+        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch; likewise.
         target: ``images`` only; ``labels`` too for the upper bound alone.
         few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
     """
@@ -36,6 +36,10 @@ class TrainingData:
         """Give a checksum (CRC-32) of all arrays: other data, another number."""
         return checksum(self.source, self.source_validation, self.target, self.few_labelled or {})
 
+    def without_source(self) -> "TrainingData":
+        """Give the same without anything of the source."""
+        return replace(self, source={}, source_validation={})
+
 
 def checksum(*all_arrays: Arrays) -> int:
     """Give a checksum (CRC-32) of named arrays: other arrays or names, another number."""
@@ -47,7 +51,10 @@ def checksum(*all_arrays: Arrays) -> int:
 
 
 class Batches:
-    """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source."""
+    """Shuffled batches of both domains, gathered on the device; iterating gives one epoch of the source.
+
+    Without a source, it is one epoch of the target, and the source's part of a batch has no image.
+    """
 
     def __init__(
         self,
@@ -59,24 +66,23 @@ class Batches:
         channels: int,
     ) -> None:
         size = params.batch_size
-        for name, split in (("source", data.source), ("target", data.target)):
+        read = {"source": data.source, "target": data.target} if data.source else {"target": data.target}
+        for name, split in read.items():
             if len(split["images"]) < (1 if data.few_labelled is not None and name == "target" else size):
                 raise UserError(
                     f"the {name} training split has {len(split['images'])} images, fewer than a batch of "
                     f"{size}: lower training.batch_size"
                 )
-        self.source = {name: torch.from_numpy(array).to(device) for name, array in data.source.items()}
+        source = data.source or {"images": data.target["images"][:0], "labels": np.empty(0, np.int64)}
+        self.source = {name: torch.from_numpy(array).to(device) for name, array in source.items()}
         self.target = {name: torch.from_numpy(array).to(device) for name, array in data.target.items()}
         self.splits = Splits(self.source["images"], self.source["labels"], self.target["images"])
         self.size, self.reads_target, self.channels = size, reads_target, channels
         self.augmentation = params.augmentation
         self.few = {name: torch.from_numpy(array).to(device) for name, array in (data.few_labelled or {}).items()}
         generator = torch.Generator().manual_seed(seed)
-        self.per_epoch = len(self.source["images"]) // size
-        self.orders = {
-            name: Order(len(split["images"]), size, generator)
-            for name, split in (("source", data.source), ("target", data.target))
-        }
+        self.orders = {name: Order(len(split["images"]), size, generator) for name, split in read.items()}
+        self.per_epoch = next(iter(self.orders.values())).count // size
 
     def few_labelled(self) -> tuple[Tensor, Tensor]:
         """Draw a batch of the few labelled target images, with replacement, and its labels."""
@@ -87,17 +93,24 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         for _ in range(self.per_epoch):
-            # Not blocking: the processor goes on to the next step while the device is still at this one.
-            source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
-            images = self._input(self.source["images"][source])
-            labels = self.source["labels"][source]
+            images, labels = self._of_source()
             if not self.reads_target:
                 yield Batch(images, labels)
                 continue
-            target = next(self.orders["target"]).to(source.device, non_blocking=True)
+            target = self._next("target")
             target_labels = self.target["labels"][target] if "labels" in self.target else None
             target_images = self._input(self.target["images"][target])
             yield Batch(images, labels, target_images, target_labels, target)
+
+    def _of_source(self) -> tuple[Tensor, Tensor]:
+        if "source" not in self.orders:
+            return as_input(self.source["images"], self.channels), self.source["labels"]
+        source = self._next("source")
+        return self._input(self.source["images"][source]), self.source["labels"][source]
+
+    def _next(self, domain: str) -> Tensor:
+        # Not blocking: the processor goes on to the next step while the device is still at this one.
+        return next(self.orders[domain]).to(self.target["images"].device, non_blocking=True)
 
     def _input(self, stored: Tensor) -> Tensor:
         return augment(as_input(stored, self.channels), self.augmentation)

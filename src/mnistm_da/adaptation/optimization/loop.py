@@ -63,7 +63,8 @@ def train(
     Yields:
         After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
         …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
-        ``source_validation_accuracy`` (0–1, of the networks that are trained: see `Algorithm.at_checkpoint`).
+        ``source_validation_accuracy`` (0–1, of the networks that are trained: see `Algorithm.at_checkpoint`; not
+        without a source).
 
     Raises:
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
@@ -110,7 +111,8 @@ def train(
             row |= {f"loss/{term}": fmean(torch.stack(list(of.values())).tolist()) for term, of in losses.items()}
             row["seconds"] = time.perf_counter() - started  # after the sync above
             with average.in_networks():
-                row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
+                if data.source_validation:
+                    row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
                 if epoch + 1 in keep:
                     with algorithm.at_checkpoint(batches.splits):
                         kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
@@ -172,13 +174,15 @@ def _check_finite(
 def _log(row: dict[str, float], epochs: int, images: int) -> None:
     losses = " · ".join(f"{k.removeprefix('loss/')} {v:.3f}" for k, v in row.items() if k.startswith("loss/"))
     left = (epochs - row["epoch"]) * row["seconds"]
+    known = row.get("source_validation_accuracy")
+    validation = "" if known is None else f" · validation {100 * known:.1f} %"
     speed = f" · {images / row['seconds']:,.0f} images/s per domain" if row["epoch"] == 1 else ""
     logger.info(
-        "epoch %d/%d · %s · validation %.1f %%%s · %d:%02d left",
+        "epoch %d/%d · %s%s%s · %d:%02d left",
         row["epoch"],
         epochs,
         losses,
-        100 * row["source_validation_accuracy"],
+        validation,
         speed,
         *divmod(round(left), 60),
     )

@@ -54,7 +54,7 @@ def save_state(algorithm: Algorithm, orders: dict[str, Order], history: History,
         for parameter, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{number}/{parameter}/{name}": moment for name, moment in moments.items()}
     tensors |= {f"order/{domain}": order.left for domain, order in orders.items()}
-    tensors |= {"random": torch.get_rng_state(), "random_order": orders["source"].generator.get_state()}
+    tensors |= {"random": torch.get_rng_state(), "random_order": orders["target"].generator.get_state()}
     arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
     arrays |= {f"kept/{name}": array for name, array in kept.items()}
     return arrays | {"history": np.frombuffer(json.dumps(history).encode(), dtype=np.uint8)}
@@ -80,7 +80,7 @@ def restore_state(algorithm: Algorithm, orders: dict[str, Order], state: Arrays)
     for domain, order in orders.items():
         order.left = torch.from_numpy(state[f"order/{domain}"].copy())
     torch.set_rng_state(torch.from_numpy(state["random"].copy()))
-    orders["source"].generator.set_state(torch.from_numpy(state["random_order"].copy()))
+    orders["target"].generator.set_state(torch.from_numpy(state["random_order"].copy()))
     return history(state), kept(state)
 
 

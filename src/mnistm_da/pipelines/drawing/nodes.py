@@ -48,12 +48,9 @@ def plot_validators(judged: DataFrame) -> Figure:
     from mnistm_da.adaptation.figures import charts
 
     if judged["target_test_accuracy"].isna().all():
-        return charts.training_curves(
-            judged.drop(columns="target_test_accuracy")
-            .rename(columns=lambda name: name if name == "epoch" else f"loss/{name}")
-            .assign(source_validation_accuracy=judged["source_accuracy"])
-            .drop(columns="loss/source_accuracy")
-        )
+        names = {"epoch": "epoch", "source_accuracy": "source_validation_accuracy"}
+        known = judged.dropna(axis="columns", how="all")
+        return charts.training_curves(known.rename(columns=lambda name: names.get(name, f"loss/{name}")))
     return charts.validator_trust(judged)
 
 
@@ -124,6 +121,8 @@ def compare(*metrics: dict[str, Any]) -> DataFrame:
             "target_test_accuracy_of_oracle_pick": scores["picks"].get("oracle", {}).get("target_test_accuracy"),
             "target_test_macro_f1": scores["target_test"]["macro_f1"],
             "target_test_calibration_error": scores["target_test"]["expected_calibration_error"],
+            "target_test_accuracy_estimated_by_atc": scores.get("estimated_accuracy", {}).get("atc"),
+            "target_test_accuracy_estimated_by_doc": scores.get("estimated_accuracy", {}).get("doc"),
             "proxy_a_distance": scores["proxy_a_distance"],
             "epochs": scores["epochs"],
             "seed": scores["seed"],

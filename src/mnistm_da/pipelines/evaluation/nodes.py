@@ -15,20 +15,22 @@ Arrays = dict[str, np.ndarray]
 
 def predict(
     model: Arrays,
+    source_validation: Arrays,
     source_test: Arrays,
     target_test: Arrays,
     device: str,
 ) -> tuple[Arrays, Arrays]:
-    """Forward the test images of both domains; their labels are not read here.
+    """Forward the test images of both domains, and the source's validation images; their labels are not read here.
 
     Args:
         model: weights by name, and what they were made with; its seed picks the images whose features are kept.
+        source_validation: ``images``.
         source_test: ``images``.
         target_test: ``images``.
         device: see `use_device`.
 
     Returns:
-        probabilities: ``source`` and ``target`` (N, K) float32.
+        probabilities: ``source`` and ``target``, and ``source_validation``, (N, K) float32.
         features: ``source`` and ``target`` (n, F) float32 of `DOMAIN_SAMPLES` random test images (of all, where there
             are fewer), for the distance of the domains. They are the same ones for every algorithm, and in both domains
             where these have as many.
@@ -49,7 +51,8 @@ def predict(
         probabilities[domain] = softmax(logits, axis=1)
         order = np.random.default_rng(stream(seed, "domain_features")).permutation(len(of_all))
         features[domain] = of_all[np.sort(order[:DOMAIN_SAMPLES])]
-    return probabilities, features
+    logits, _ = forward(algorithm, source_validation["images"], use_device(device))
+    return probabilities | {"source_validation": softmax(logits, axis=1)}, features
 
 
 def judge(
@@ -93,6 +96,7 @@ def evaluate(
     model: Arrays,
     probabilities: Arrays,
     features: Arrays,
+    source_validation: Arrays,
     source_test: Arrays,
     target_test: Arrays,
     history: DataFrame,
@@ -101,10 +105,11 @@ def evaluate(
     """Score a model's predictions on both test splits, and how separable the domains are in feature space.
 
     Returns:
-        ``source_test`` and ``target_test``: see `score_if_labelled`; ``proxy_a_distance`` (0–2, 0: not separable);
-        ``algorithm``, ``seed``, ``epochs``; ``selection`` (how the model was picked) and
-        ``picks``: see `picks`.
+        ``source_test`` and ``target_test``: see `score_if_labelled`; ``estimated_accuracy`` on target test, without its
+        labels: see `estimated_accuracy`; ``proxy_a_distance`` (0–2, 0: not separable); ``algorithm``, ``seed``,
+        ``epochs``; ``selection`` (how the model was picked) and ``picks``: see `picks`.
     """
+    from mnistm_da.adaptation.measures.estimates import estimated_accuracy
     from mnistm_da.adaptation.measures.scores import proxy_a_distance
     from mnistm_da.adaptation.models.description import description
 
@@ -118,5 +123,8 @@ def evaluate(
         "picks": picks(judged),
         "source_test": score_if_labelled(source_test["labels"], probabilities["source"], classes),
         "target_test": score_if_labelled(target_test["labels"], probabilities["target"], classes),
+        "estimated_accuracy": estimated_accuracy(
+            source_validation["labels"], probabilities["source_validation"], probabilities["target"]
+        ),
         "proxy_a_distance": proxy_a_distance(features["source"], features["target"], made_with.seed),
     }

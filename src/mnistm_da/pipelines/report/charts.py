@@ -35,17 +35,22 @@ def losses(history: pd.DataFrame) -> dict[str, Any]:
     return _figure(lines, x="epoch", y="loss")
 
 
-def accuracies(history: pd.DataFrame, judged: pd.DataFrame | None) -> dict[str, Any]:
-    """Draw the source validation accuracy by epoch, and the target test accuracy of the kept epochs, in %."""
+def accuracies(history: pd.DataFrame, judged: pd.DataFrame | None) -> dict[str, Any] | None:
+    """Draw the source validation accuracy by epoch, and the target test accuracy of the kept epochs, in %.
+
+    Of those there are: source-free algorithms know nothing of the source, and a target may have no labels.
+    """
     source, target = DOMAIN_COLOURS["source"], DOMAIN_COLOURS["target"]
-    lines: list[dict[str, Any]] = [
-        {
-            "name": "source validation",
-            "x": history["epoch"].tolist(),
-            "y": (100 * history["source_validation_accuracy"]).tolist(),
-            "line": {"color": source},
-        }
-    ]
+    lines: list[dict[str, Any]] = []
+    if "source_validation_accuracy" in history:
+        lines.append(
+            {
+                "name": "source validation",
+                "x": history["epoch"].tolist(),
+                "y": (100 * history["source_validation_accuracy"]).tolist(),
+                "line": {"color": source},
+            }
+        )
     if judged is not None:
         lines.append(
             {
@@ -57,7 +62,7 @@ def accuracies(history: pd.DataFrame, judged: pd.DataFrame | None) -> dict[str, 
                 "marker": {"symbol": "triangle-up", "size": 8},
             }
         )
-    return _figure(lines, x="epoch", y="% right")
+    return _figure(lines, x="epoch", y="% right") if lines else None
 
 
 def validator_trust(judged: pd.DataFrame) -> dict[str, Any]:
@@ -68,6 +73,7 @@ def validator_trust(judged: pd.DataFrame) -> dict[str, Any]:
     """
     from plotly.subplots import make_subplots
 
+    judged = judged.dropna(axis="columns", how="all")
     validators = [str(column) for column in judged if column not in NO_VALIDATOR]
     rows = -(-len(validators) // 2)
     titles = [name.replace("_", " ") for name in validators]

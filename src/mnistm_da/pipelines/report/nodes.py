@@ -35,6 +35,8 @@ def make_report(
     Returns:
         HTML in one piece, which loads nothing from elsewhere.
     """
+    from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
+
     from . import charts, maps, pictures, provenance, scores
     from .page import render
     from .runs import gather
@@ -69,6 +71,8 @@ def make_report(
         option=f" --env={card.environment}" if card.environment else "",
         classes=classes,
         unlabelled=unlabelled,
+        estimates=ESTIMATES,
+        estimate_errors=told(),
         headline=scores.headline(rows),
         samples=pictures.samples(saved_data, classes),
         results=rows,

@@ -1,11 +1,15 @@
 """Score every checkpoint without target labels, and pick one."""
 
 import logging
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mnistm_da.parameters import SelectionParams, TitleParams
 from mnistm_da.pipelines.lazy_types import DataFrame
+
+if TYPE_CHECKING:
+    from mnistm_da.adaptation.algorithm import Algorithm
 
 logger = logging.getLogger(__name__)
 
@@ -14,19 +18,19 @@ Arrays = dict[str, np.ndarray]
 
 def validate(
     checkpoints: Arrays,
-    source_validation: Arrays,
     target_validation: Arrays,
     selection: SelectionParams,
     device: str,
+    source_validation: Arrays | None = None,
 ) -> DataFrame:
     """Give every checkpoint the score of every label-free validator.
 
     Args:
         checkpoints: weights by ``<epoch>/<name>``, and what they were made with.
-        source_validation: ``images`` and ``labels``.
         target_validation: ``images`` without labels.
         selection: how many images the validators look at.
         device: see `use_device`.
+        source_validation: ``images`` and ``labels``; not connected for source-free algorithms.
 
     Returns:
         A row per checkpoint: ``epoch`` and a column per validator, higher is better; NaN where one is not available.
@@ -34,7 +38,7 @@ def validate(
     import pandas as pd
     import torch
 
-    from mnistm_da.adaptation.measures.validators import Outputs, unavailable
+    from mnistm_da.adaptation.measures.validators import READ_SOURCE, Outputs, unavailable
     from mnistm_da.adaptation.measures.validators import validate as score
     from mnistm_da.adaptation.models.checkpoints import checkpoint_epochs, pick
     from mnistm_da.adaptation.models.description import description
@@ -42,19 +46,25 @@ def validate(
     from mnistm_da.adaptation.models.loading import load
     from mnistm_da.adaptation.optimization.device import use_device
 
-    labels = torch.from_numpy(source_validation["labels"][: selection.samples])
-    source, target = (min(selection.samples, len(of["images"])) for of in (source_validation, target_validation))
-    made_with = description(checkpoints)
+    made_with, where = description(checkpoints), use_device(device)
+    source, target = (
+        min(selection.samples, len(of["images"])) if of else 0 for of in (source_validation, target_validation)
+    )
     for name, reason in unavailable(source, target, len(made_with.format.classes)).items():
-        logger.warning("validator '%s' is not available for %s: %s", name, made_with.algorithm, reason)
+        if source_validation or name not in READ_SOURCE:
+            logger.warning("validator '%s' is not available for %s: %s", name, made_with.algorithm, reason)
+
+    def outputs(model: "Algorithm", split: Arrays) -> Outputs:
+        logits, features = predict(model, split["images"][: selection.samples], where)
+        labels = torch.from_numpy(split["labels"][: selection.samples]) if "labels" in split else None
+        return Outputs(torch.from_numpy(features), torch.from_numpy(logits), labels)
+
     rows = []
     for epoch in checkpoint_epochs(checkpoints):
         model = load(pick(checkpoints, epoch))
-        outputs = []
-        for split, known in ((source_validation, labels), (target_validation, None)):
-            logits, features = predict(model, split["images"][: selection.samples], use_device(device))
-            outputs.append(Outputs(torch.from_numpy(features), torch.from_numpy(logits), known))
-        rows.append({"epoch": epoch} | score(*outputs))
+        of_target = outputs(model, target_validation)
+        of_source = outputs(model, source_validation) if source_validation else of_target.none()
+        rows.append({"epoch": epoch} | score(of_source, of_target))
     return pd.DataFrame(rows)
 
 

@@ -19,8 +19,6 @@ Arrays = dict[str, np.ndarray]
 
 
 def train(
-    source_train: Arrays,
-    source_validation: Arrays,
     target_train: Arrays,
     params: dict[str, Any],
     network: NetworkParams,
@@ -31,6 +29,8 @@ def train(
     device: str,
     resume: bool,
     earlier_state: Callable[[], Arrays | None],
+    source_train: Arrays | None = None,
+    source_validation: Arrays | None = None,
     target_train_labels: Arrays | None = None,
     target_few_labelled: Arrays | None = None,
     few_labels: FewLabelsParams | None = None,
@@ -41,8 +41,6 @@ def train(
     """Train an algorithm on the splits.
 
     Args:
-        source_train: ``images`` and ``labels``.
-        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
         target_train: ``images`` without labels.
         params: the algorithm's own parameters.
         network: what the networks look like.
@@ -53,6 +51,8 @@ def train(
         device: see `use_device`.
         resume: go on from ``earlier_state``, if there is one.
         earlier_state: loads the state that an earlier run left, whether it came to its end or not.
+        source_train: ``images`` and ``labels``; not connected for source-free algorithms.
+        source_validation: ``images`` and ``labels``, for the accuracy shown per epoch; likewise.
         target_train_labels: ``labels``; connected only for the bound that is trained on them all.
         target_few_labelled: ``images`` and ``labels``; connected only for algorithms of few labels.
         few_labels: their setting; in the supervised one there are no other target images.
@@ -78,7 +78,7 @@ def train(
     target = target_train | (target_train_labels or {})
     if few_labels and target_few_labelled and few_labels.setting == "supervised":
         target = {"images": target_few_labelled["images"]}
-    data = TrainingData(source_train, source_validation, target, target_few_labelled)
+    data = TrainingData(source_train or {}, source_validation or {}, target, target_few_labelled)
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
     where = use_device(device)
     training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)

@@ -9,9 +9,11 @@ from .nodes import collect, train
 
 
 def create_pipeline(algorithm: str) -> Pipeline:
-    """Train one algorithm; target labels are connected only where the registry says so."""
+    """Train one algorithm; the source, and target labels, are connected only where the registry says so."""
     entry = ALGORITHMS[algorithm]
-    inputs = {name: name for name in ("source_train", "source_validation", "target_train", "format")}
+    inputs = {name: name for name in ("target_train", "format")}
+    if not entry.source_free:
+        inputs |= {name: name for name in ("source_train", "source_validation")}
     inputs |= {name: f"params:{name}" for name in ("network", "training", "selection", "seed", "device", "resume")}
     inputs |= {"params": "params:algorithm", "earlier_state": "earlier_state"}
     if entry.target_labels == "all":

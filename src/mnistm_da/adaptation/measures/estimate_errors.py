@@ -1,0 +1,117 @@
+"""How far the estimates of the target accuracy were off, where labels are known: `estimate_errors.json` has each run.
+
+All that is told of it is made from that file: the sentence in terminal, report and model card, and the table in
+`docs/estimates.md`.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from statistics import fmean
+from typing import Any
+
+from mnistm_da.registry import ALGORITHMS
+
+ESTIMATES = {"atc": "ATC", "doc": "DoC"}
+"""What the estimates are called: average thresholded confidence, difference of confidences."""
+
+HEADER = """\
+| source → target | algorithm | seeds | target accuracy | ATC | its error | DoC | its error |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A run whose target has labels; all shares are 0–1.
+
+    Attributes:
+        source: title of the source.
+        target: title of the target.
+        algorithm: name in the registry.
+        seed: of the run.
+        accuracy: on the target's test images.
+        atc: what `average_thresholded_confidence` said of it.
+        doc: what `difference_of_confidences` said of it.
+    """
+
+    source: str
+    target: str
+    algorithm: str
+    seed: int
+    accuracy: float
+    atc: float
+    doc: float
+
+    @property
+    def is_adapted(self) -> bool:
+        """Whether it is an adaptation, and no bound."""
+        return not ALGORITHMS[self.algorithm].is_bound
+
+    def error(self, estimate: str) -> float:
+        """Give by how many points an estimate is too high."""
+        return 100 * float(getattr(self, estimate) - self.accuracy)
+
+
+def checked(metrics: dict[str, Any], source: str, target: str) -> Checked:
+    """Take a row of the record from the scores of a run, see `evaluate`."""
+    shares = {"accuracy": metrics["target_test"]["accuracy"]} | metrics["estimated_accuracy"]
+    rounded = {name: round(share, 4) for name, share in shares.items()}
+    return Checked(source, target, metrics["algorithm"], metrics["seed"], **rounded)
+
+
+def record() -> list[Checked]:
+    """Give every run of the record."""
+    return [
+        Checked(**row) for row in json.loads(files(__package__).joinpath("estimate_errors.json").read_text("utf-8"))
+    ]
+
+
+def told(runs: Sequence[Checked] | None = None) -> str:
+    """Say in two sentences how far off the estimates were.
+
+    Args:
+        runs: of the record, some before adaptation and some after it; None: all.
+    """
+    runs = record() if runs is None else runs
+    before, after = ([run for run in runs if run.is_adapted is adapted] for adapted in (False, True))
+    pairs = {(run.source, run.target) for run in runs}
+    errors = "; ".join(
+        f"{shown} {_mean_and_largest(before, name)} before adaptation, {_mean_and_largest(after, name)} after"
+        for name, shown in ESTIMATES.items()
+    )
+    too_high = " and ".join(
+        f"{shown} was too high in {sum(run.error(name) > 0 for run in after)}" for name, shown in ESTIMATES.items()
+    )
+    return (
+        f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, their mean and largest errors were, in "
+        f"points: {errors}. After adaptation, {too_high} of {len(after)} runs."
+    )
+
+
+def _mean_and_largest(runs: Iterable[Checked], estimate: str) -> str:
+    errors = [abs(run.error(estimate)) for run in runs]
+    return f"{fmean(errors):.0f} and {max(errors):.0f}"
+
+
+def write_markdown(runs: Sequence[Checked] | None = None) -> str:
+    """Write the record as a table, a row per pair and algorithm: means over the seeds in %, errors in points.
+
+    Args:
+        runs: of the record; None: all.
+    """
+    groups: dict[tuple[str, str, str], list[Checked]] = {}
+    for run in record() if runs is None else runs:
+        groups.setdefault((run.source, run.target, run.algorithm), []).append(run)
+    return HEADER + "".join(_row(group) for group in groups.values())
+
+
+def _row(group: Sequence[Checked]) -> str:
+    first = group[0]
+    cells = [f"{first.source} → {first.target}", f"`{first.algorithm}`", str(len(group))]
+    cells.append(f"{100 * fmean(run.accuracy for run in group):.1f}")
+    for name in ESTIMATES:
+        error = f"{fmean(run.error(name) for run in group):+.1f}".replace("-", "−")
+        cells += [f"{100 * fmean(getattr(run, name) for run in group):.1f}", error]
+    return f"| {' | '.join(cells)} |\n"

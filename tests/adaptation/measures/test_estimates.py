@@ -1,0 +1,77 @@
+"""Estimates of the target accuracy against computations by hand, and what is told of their errors."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from scipy.stats import entropy
+
+from mnistm_da.adaptation.measures.estimate_errors import Checked, checked, record, told, write_markdown
+from mnistm_da.adaptation.measures.estimates import estimated_accuracy
+
+RNG = np.random.default_rng(0)
+LABELS = RNG.integers(0, 4, 200)
+SOURCE = softmax(3 * np.eye(4)[LABELS] + 2 * RNG.normal(size=(200, 4)), axis=1).astype(np.float32)
+TARGET = softmax(2 * RNG.normal(size=(300, 4)), axis=1).astype(np.float32)
+ACCURACY = (SOURCE.argmax(axis=1) == LABELS).mean()
+
+
+def test_above_atcs_threshold_is_as_much_of_the_source_as_is_right():
+    surenesses = [-entropy(of.astype(np.float64), axis=1) for of in (SOURCE, TARGET)]
+    [threshold] = [t for t in surenesses[0] if (surenesses[0] >= t).mean() == ACCURACY]
+    assert 0.5 < ACCURACY < 1
+    found = estimated_accuracy(LABELS, SOURCE, TARGET)
+    assert found["atc"] == (surenesses[1] >= threshold).mean()
+    assert estimated_accuracy(LABELS, SOURCE, SOURCE)["atc"] == pytest.approx(ACCURACY)
+
+
+def test_doc_takes_the_loss_of_confidence_off_the_source_accuracy():
+    expected = ACCURACY - (np.mean([max(row) for row in SOURCE]) - np.mean([max(row) for row in TARGET]))
+    assert estimated_accuracy(LABELS, SOURCE, TARGET)["doc"] == pytest.approx(expected)
+    assert estimated_accuracy(LABELS, SOURCE, SOURCE)["doc"] == pytest.approx(ACCURACY)
+
+
+def test_a_source_that_is_all_wrong_or_all_right():
+    right = SOURCE.argmax(axis=1)
+    assert estimated_accuracy((right + 1) % 4, SOURCE, TARGET) == {"atc": 0.0, "doc": 0.0}
+    sure = np.tile(np.array([0.97, 0.01, 0.01, 0.01]), (5, 1))
+    assert estimated_accuracy(right, SOURCE, sure) == {"atc": 1.0, "doc": 1.0}, "no more than all of them"
+
+
+RUNS = [
+    Checked("a", "b", "source_only", 0, accuracy=0.5, atc=0.6, doc=0.56),
+    Checked("a", "b", "source_only", 1, accuracy=0.5, atc=0.3, doc=0.5),
+    Checked("b", "a", "dann", 0, accuracy=0.4, atc=0.9, doc=0.35),
+]
+
+
+def test_errors_are_told_as_points():
+    assert told(RUNS) == (
+        "In 3 runs on 2 pairs of digit sets with labels, their mean and largest errors were, in points: ATC 15 and 20 "
+        "before adaptation, 50 and 50 after; DoC 3 and 6 before adaptation, 5 and 5 after. After adaptation, ATC was "
+        "too high in 1 and DoC was too high in 0 of 1 runs."
+    )
+    assert write_markdown(RUNS).splitlines()[2:] == [
+        "| a → b | `source_only` | 2 | 50.0 | 45.0 | −5.0 | 53.0 | +3.0 |",
+        "| b → a | `dann` | 1 | 40.0 | 90.0 | +50.0 | 35.0 | −5.0 |",
+    ]
+
+
+def test_a_row_of_the_record_is_of_the_scores_of_a_run():
+    metrics = {
+        "algorithm": "dann",
+        "seed": 3,
+        "target_test": {"accuracy": 0.81249},
+        "estimated_accuracy": {"atc": 0.9, "doc": 0.77777},
+    }
+    assert checked(metrics, "a", "b") == Checked("a", "b", "dann", 3, 0.8125, 0.9, 0.7778)
+
+
+def test_the_documentation_has_the_table_and_the_sentence_of_the_record(root):
+    text = (root / "docs/estimates.md").read_text(encoding="utf-8")
+    assert write_markdown() in text
+    assert told() in " ".join(text.split())
+    assert told() in " ".join((root / "docs/own_pictures.md").read_text(encoding="utf-8").split())
+    named = {(run.source, run.target) for run in record()}
+    assert len(named) >= 3
+    assert {run.algorithm for run in record()} > {"source_only", "shot", "tent"}
+    assert len(record()) == len({(run.source, run.target, run.algorithm, run.seed) for run in record()})
