@@ -237,7 +237,7 @@ def test_the_tutorials_example_makes_two_folders_that_are_a_pair(root, tmp_path,
     monkeypatch.setattr(digit_sets, "digit_set", small)
     monkeypatch.chdir(tmp_path)
     exec(compile(script, "example.py", "exec"), {})
-    found = survey(Places(tmp_path / "scans", tmp_path / "photos", tmp_path / "checked"), 0.2)
+    found = survey(Places((tmp_path / "scans",), tmp_path / "photos", tmp_path / "checked"), 0.2)
     assert found.classes == tuple(f"digit {number}" for number in range(10))
     assert [len(found.parts[part]) for part in ("source_train", "source_test", "target_train", "target_test")] == [
         1200,

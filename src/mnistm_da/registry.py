@@ -48,6 +48,7 @@ ALGORITHMS: dict[str, Entry] = {
     "rtn": Entry("rtn:RTN", "divergence"),
     "afn": Entry("afn:AFN", "divergence"),
     "dann": Entry("dann:DANN", "adversarial"),
+    "mdan": Entry("mdan:MDAN", "adversarial"),
     "domain_confusion": Entry("domain_confusion:DomainConfusion", "adversarial"),
     "adda": Entry("adda:ADDA", "adversarial"),
     "cdan": Entry("cdan:CDAN", "adversarial"),

@@ -16,6 +16,7 @@ class Format(BaseModel):
         channels: of an image: 3 for colour, to which a grey image is repeated; 1 where both domains are grey.
         classes: their names; the label of an image is the place of its class, from 0.
         fit: how pictures of other sizes were brought to the side, where both domains are a user's own.
+        sources: names of the sources, where there are several; the number of an image's source is its place here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,6 +25,7 @@ class Format(BaseModel):
     channels: int = Field(ge=1)
     classes: tuple[str, ...] = Field(min_length=2)
     fit: Fit | None = None
+    sources: tuple[str, ...] | None = Field(default=None, min_length=2)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ class TrainingData:
     """The splits training may read.
 
     Attributes:
-        source: ``images`` and ``labels``.
+        source: ``images`` and ``labels``; of several sources also ``domains``.
         source_validation: ``images`` and ``labels``, for the accuracy shown per epoch.
         target: ``images`` only; ``labels`` too for the upper bound alone.
         few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
@@ -91,13 +91,14 @@ class Batches:
             source = next(self.orders["source"]).to(self.source["images"].device, non_blocking=True)
             images = self._input(self.source["images"][source])
             labels = self.source["labels"][source]
+            domains = self.source["domains"][source] if "domains" in self.source else None
             if not self.reads_target:
-                yield Batch(images, labels)
+                yield Batch(images, labels, source_domains=domains)
                 continue
             target = next(self.orders["target"]).to(source.device, non_blocking=True)
             target_labels = self.target["labels"][target] if "labels" in self.target else None
             target_images = self._input(self.target["images"][target])
-            yield Batch(images, labels, target_images, target_labels, target)
+            yield Batch(images, labels, target_images, target_labels, target, domains)
 
     def _input(self, stored: Tensor) -> Tensor:
         return augment(as_input(stored, self.channels), self.augmentation)

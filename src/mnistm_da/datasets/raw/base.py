@@ -12,6 +12,9 @@ from mnistm_da.errors import UserError
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 """What a reader of a domain gives."""
 
+OF_SEVERAL = ("train_domains", "test_domains")
+"""What one gives besides where it reads several sources; see `domains.reading`."""
+
 
 class RawSource(AbstractDataset):
     """A dataset that only loads. A subclass has ``_read``, and `content`."""
@@ -95,6 +98,7 @@ class RawDomain(RawSource):
         found, wanted = self.read(), [name for name in ARRAYS if self._part == "all" or name.endswith(self._part)]
         if missing := [name for name in wanted if name not in found]:
             raise UserError(f"the reader {type(self).__name__} gives no {' and no '.join(missing)}")
+        wanted += [name for name in OF_SEVERAL if name in found and self._part == "all"]
         return {name: found[name] for name in wanted} | {"format": self.format}
 
     def _describe(self) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Survey:
 
     Attributes:
         classes: names of the classes.
+        sources: by picture of the source, which of several sources it is of.
         parts: ``source_train``, ``source_test``, ``target_train`` and ``target_test``.
         has_labelled_test: whether the pictures of ``target_test`` have labels.
         skipped: of ``source`` and ``target``, a line for each file that is left out, or for many of a kind.
@@ -38,6 +39,7 @@ class Survey:
     """
 
     classes: tuple[str, ...]
+    sources: dict[Path, int]
     parts: dict[str, Part]
     has_labelled_test: bool
     skipped: dict[str, list[str]]
@@ -56,7 +58,10 @@ def survey(places: Places, test_share: float) -> Survey:
         UserError: no training is possible with this pair; names cause and cure.
     """
     places.check()
-    source = labelled("source", places.source)
+    of_sources = [labelled("source", place) for place in places.sources]
+    _check_same_classes(of_sources, places.sources)
+    source = _together(of_sources)
+    number = {path: at for at, one in enumerate(of_sources) for path in one.labels}
     target, left_out = pictures_below(places.target)
     if not target:
         raise no_pictures("target", places.target, left_out)
@@ -72,13 +77,34 @@ def survey(places: Places, test_share: float) -> Survey:
     _check_counts(domains, source.classes, source.empty)
     parts = {}
     for name in ("source", "target"):
-        chosen = _put_aside(domains[name], all_digests, test_share)
+        chosen = _put_aside(domains[name], number, all_digests, test_share)
         parts[f"{name}_train"] = {path: label for path, label in domains[name].items() if path not in chosen}
         parts[f"{name}_test"] = {path: label for path, label in domains[name].items() if path in chosen}
     if test:
         parts |= {"target_train": domains["target"], "target_test": domains["target_test"]}
     found = "\n".join(f"{part} {all_digests[path]} {label}" for part, of in parts.items() for path, label in of.items())
-    return Survey(tuple(source.classes), parts, test is not None, skipped, hashlib.sha256(found.encode()).hexdigest())
+    if len(of_sources) > 1:
+        found += "".join(f"\n{number[path]}" for of in parts.values() for path in of if path in number)
+    content = hashlib.sha256(found.encode()).hexdigest()
+    return Survey(tuple(source.classes), number, parts, test is not None, skipped, content)
+
+
+def _together(sources: Sequence[Labelled]) -> Labelled:
+    labels = {path: label for one in sources for path, label in one.labels.items()}
+    skipped = [line for one in sources for line in one.skipped]
+    return Labelled(labels, skipped, tuple(sorted({name for one in sources for name in one.empty})))
+
+
+def _check_same_classes(sources: Sequence[Labelled], places: Sequence[Path]) -> None:
+    first, *others = sources
+    for other, place in zip(others, places[1:], strict=True):
+        different = sorted(set(first.classes) ^ set(other.classes))
+        if different:
+            has, lacks = (places[0], place) if different[0] in first.classes else (place, places[0])
+            raise UserError(
+                f"source '{shown(has)}' has the class '{different[0]}', which source '{shown(lacks)}' has not: all "
+                "sources need the same classes"
+            )
 
 
 def _check_classes(source: Labelled, test: Labelled | None) -> None:
@@ -166,14 +192,14 @@ def _pictures(count: int) -> str:
     return "one picture" if count == 1 else f"{count} pictures"
 
 
-def _put_aside(pictures: Part, digests: dict[Path, str], share: float) -> set[Path]:
-    """Choose pictures for testing, of each class as large a share: those with the lowest hashes.
+def _put_aside(pictures: Part, sources: dict[Path, int], digests: dict[Path, str], share: float) -> set[Path]:
+    """Choose pictures for testing, of each class and source as large a share: those with the lowest hashes.
 
     So the choice does not depend on names, and changes little when pictures are added.
     """
-    of_class: dict[str | None, list[Path]] = {}
+    of_class: dict[tuple[str | None, int | None], list[Path]] = {}
     for path, label in pictures.items():
-        of_class.setdefault(label, []).append(path)
+        of_class.setdefault((label, sources.get(path)), []).append(path)
     return {
         path
         for paths in of_class.values()

@@ -24,8 +24,8 @@ def ingest_source(raw: dict[str, Any]) -> tuple[Arrays, dict[str, Any]]:
         raw: as `mnistm_da.domains.reading` describes it.
 
     Returns:
-        ``train_images`` and ``test_images`` (N, 1 or C, S, S) uint8, ``train_labels`` and ``test_labels`` (N,) int64;
-        and the `Format` as a dictionary.
+        ``train_images`` and ``test_images`` (N, 1 or C, S, S) uint8, ``train_labels`` and ``test_labels`` (N,) int64,
+        of several sources ``train_domains`` and ``test_domains`` (N,) int64; and the `Format` as a dictionary.
 
     Raises:
         UserError: a wrong shape, type or label.
@@ -34,7 +34,11 @@ def ingest_source(raw: dict[str, Any]) -> tuple[Arrays, dict[str, Any]]:
     images, labels = checked_images(raw, format, "source"), checked_labels(raw, format, "source")
     check_pairs(images, labels, "source")
     logger.info("%s training and %s test images of the source", *(f"{len(labels[f'{p}_labels']):,}" for p in PARTS))
-    return images | labels, format.model_dump(mode="json", exclude_none=True)
+    domains = {f"{part}_domains": raw[f"{part}_domains"] for part in PARTS} if format.sources else {}
+    for number, name in enumerate(format.sources or ()):
+        counts = [f"{(domains[f'{part}_domains'] == number).sum():,}" for part in PARTS]
+        logger.info("source %d, %s: %s training and %s test images", number, name, *counts)
+    return images | labels | domains, format.model_dump(mode="json", exclude_none=True)
 
 
 def ingest_photos(raw: dict[str, list[np.ndarray]], format: dict[str, Any]) -> Arrays:

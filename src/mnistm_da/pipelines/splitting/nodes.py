@@ -18,12 +18,20 @@ Arrays = dict[str, np.ndarray]
 
 
 def split_source(source: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays, Arrays]:
-    """Give source train, validation and test: ``images`` (N, 1 or C, S, S) uint8, ``labels`` (N,) int64."""
-    chosen = _cut("source", len(source["train_labels"]), splitting, seed)
+    """Give source train, validation and test: ``images`` (N, 1 or C, S, S) uint8, ``labels`` (N,) int64.
+
+    Of several sources, each is cut by itself; ``domains`` (N,) int64 are the numbers of the images' sources.
+    """
+    names = ["images", "labels"] + (["domains"] if "train_domains" in source else [])
+    domains = source.get("train_domains", np.zeros(len(source["train_labels"]), dtype=np.int64))
+    cuts = [
+        [of[part] for part in _cut("source", len(of), splitting, seed)]
+        for of in (np.flatnonzero(domains == number) for number in range(domains.max() + 1))
+    ]
     train, validation = (
-        {"images": source["train_images"][part], "labels": source["train_labels"][part]} for part in chosen
+        {name: source[f"train_{name}"][np.concatenate(parts)] for name in names} for parts in zip(*cuts, strict=True)
     )
-    return train, validation, {"images": source["test_images"], "labels": source["test_labels"]}
+    return train, validation, {name: source[f"test_{name}"] for name in names}
 
 
 def split_target(target_images: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays]:
