@@ -27,15 +27,15 @@ class Surveys:
     """The surveys of one session, each made once: a million files take minutes. They do not go to other processes."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Places, float], Survey] = {}
+        self._made: dict[tuple[Places, float, str], Survey] = {}
 
-    def of(self, places: "Places", test_share: float) -> "Survey":
+    def of(self, places: "Places", test_share: float, target_classes: Any) -> "Survey":
         """Give `survey`'s answer: the earlier one, if there is one."""
         from mnistm_da.domains.folders import survey
 
-        key = places, test_share
+        key = places, test_share, repr(target_classes)
         if key not in self._made:
-            self._made[key] = survey(places, test_share)
+            self._made[key] = survey(places, test_share, target_classes)
         return self._made[key]
 
     def forget(self) -> None:
@@ -62,11 +62,16 @@ class PictureDomain(RawDomain):
         source: str | None,
         target: str | None,
         target_test: str | None = None,
+        target_classes: Any = None,
         pictures: dict[str, Any],
         **more: Any,
     ) -> None:
-        """Read the pictures of a ``domain``; ``pictures`` says how, see `PicturesParams`."""
+        """Read the pictures of a ``domain``; ``pictures`` says how, see `PicturesParams`.
+
+        The survey drops classes of the target, since training pictures have no labels; see `domains.folders.survey`.
+        """
         super().__init__(**more)
+        self._classes_of_target = target_classes
         self._domain, self._pictures, self._surveys = domain, pictures, Surveys()
         self._named = {"source": source, "target": target, "target_test": target_test}
 
@@ -112,7 +117,7 @@ class PictureDomain(RawDomain):
         return Places(self._sources(), self._place("target"), test)
 
     def _survey(self) -> "Survey":
-        return self._surveys.of(self._places(), self.params.test_share)
+        return self._surveys.of(self._places(), self.params.test_share, self._classes_of_target)
 
     @property
     def format(self) -> Format:  # type: ignore[override]

@@ -4,14 +4,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ...cores import usable
 from ...errors import UserError, nearest
+from ..partial import kept_classes
 from ..pictures.find import shown, told
 from .labels import Labelled, labelled
 from .places import MOST_FILES, Places, no_pictures, pictures_below
@@ -46,13 +48,15 @@ class Survey:
     content: str
 
 
-def survey(places: Places, test_share: float) -> Survey:
+def survey(places: Places, test_share: float, target_classes: Any = None) -> Survey:
     """List the pictures of both domains.
 
     Args:
         places: where they are.
         test_share: of the pictures of each class of the source, and of the target if it has no test pictures by itself,
             that are only tested on, 0–1.
+        target_classes: which classes the target keeps, see `kept_classes`: of pictures without labels, the folders of
+            their names.
 
     Raises:
         UserError: no training is possible with this pair; names cause and cure.
@@ -61,12 +65,16 @@ def survey(places: Places, test_share: float) -> Survey:
     of_sources = [labelled("source", place) for place in places.sources]
     _check_same_classes(of_sources, places.sources)
     source = _together(of_sources)
+    kept = kept_classes(target_classes, source.classes)
     number = {path: at for at, one in enumerate(of_sources) for path in one.labels}
     target, left_out = pictures_below(places.target)
     if not target:
         raise no_pictures("target", places.target, left_out)
     test = labelled("target_test", places.target_test) if places.target_test else None
     _check_classes(source, test)
+    if kept:
+        target = _of_classes(target, places.target, kept, source.classes)
+        test = test and replace(test, labels={path: name for path, name in test.labels.items() if name in kept})
     all_digests = _digests([*source.labels, *target, *(test.labels if test else ())])
     skipped = {"source": list(source.skipped), "target": [*left_out, *(test.skipped if test else ())]}
     domains: dict[str, Part] = {"source": dict(source.labels), "target": dict.fromkeys(target)}
@@ -87,6 +95,19 @@ def survey(places: Places, test_share: float) -> Survey:
         found += "".join(f"\n{number[path]}" for of in parts.values() for path in of if path in number)
     content = hashlib.sha256(found.encode()).hexdigest()
     return Survey(tuple(source.classes), number, parts, test is not None, skipped, content)
+
+
+def _of_classes(pictures: list[Path], folder: Path, kept: Sequence[str], classes: Sequence[str]) -> list[Path]:
+    """Keep pictures of some classes, by the names of their folders: nothing else says what they show."""
+    of = {path: shown(path.relative_to(folder).parts[0]) for path in pictures}
+    strange = [path for path, name in of.items() if name not in classes or path.parent == folder]
+    if strange:
+        raise UserError(
+            f"target_classes keeps pictures of the target by their folders, and '{shown(strange[0])}' is in none that "
+            f"is named like a class of the source: put the target's pictures into such folders in '{shown(folder)}', "
+            "or leave target_classes out and name a folder without the other pictures"
+        )
+    return [path for path, name in of.items() if name in kept]
 
 
 def _together(sources: Sequence[Labelled]) -> Labelled:

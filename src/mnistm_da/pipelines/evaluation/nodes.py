@@ -103,14 +103,15 @@ def evaluate(
     Returns:
         ``source_test`` and ``target_test``: see `score_if_labelled`; ``proxy_a_distance`` (0–2, 0: not separable);
         ``algorithm``, ``seed``, ``epochs``; ``selection`` (how the model was picked) and
-        ``picks``: see `picks`.
+        ``picks``: see `picks`; ``target_classes``, if the target has not all classes.
     """
     from mnistm_da.adaptation.measures.scores import proxy_a_distance
     from mnistm_da.adaptation.models.description import description
 
     made_with = description(model)
-    classes = made_with.format.classes
-    return {
+    classes, kept = made_with.format.classes, made_with.format.target_classes
+    partial: dict[str, Any] = {"target_classes": list(kept)} if kept else {}
+    return partial | {
         "algorithm": made_with.algorithm,
         "seed": made_with.seed,
         "epochs": len(history),

@@ -59,7 +59,7 @@ def label_target_train(target_labels: Arrays, splitting: SplittingParams, seed: 
 def label_few(
     target_train: Arrays, target_train_labels: Arrays, format: dict[str, Any], few_labels: FewLabelsParams, seed: int
 ) -> Arrays:
-    """Give ``per_class`` random target training images of each class, with their labels.
+    """Give ``per_class`` random target training images of each class that the target has, with their labels.
 
     Returns:
         ``images`` (K · k, C, S, S) uint8, ``labels`` (K · k,) int64, ``index`` in the target training split.
@@ -68,10 +68,11 @@ def label_few(
         ValueError: a class has fewer images than that.
     """
     of = stream(seed, "few_labels")
-    chosen = pick_per_class(target_train_labels["labels"], few_labels.per_class, format["classes"], of)
+    labels, only = target_train_labels["labels"], format.get("target_classes")
+    chosen = pick_per_class(labels, few_labels.per_class, format["classes"], of, only)
     return {
         "images": target_train["images"][chosen],
-        "labels": target_train_labels["labels"][chosen],
+        "labels": labels[chosen],
         "index": chosen,
     }
 
