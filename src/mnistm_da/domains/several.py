@@ -29,5 +29,21 @@ def joined(readings: Sequence[dict[str, Any]]) -> dict[str, np.ndarray]:
     return found
 
 
+def taking_turns(split: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Give a split with the sources in turn within each class, so that its first images are not all of one source.
+
+    Args:
+        split: ``images``, ``labels`` and, of several sources, ``domains``; without them, it stays as it is.
+    """
+    if "domains" not in split:
+        return split
+    turn = np.zeros(len(split["domains"]), dtype=np.int64)
+    for kind in np.unique(np.stack([split["labels"], split["domains"]]), axis=1).T:
+        chosen = (split["labels"] == kind[0]) & (split["domains"] == kind[1])
+        turn[chosen] = np.arange(chosen.sum())
+    order = np.lexsort((split["domains"], turn))
+    return {name: array[order] for name, array in split.items()}
+
+
 def _wide(images: np.ndarray, channels: int) -> tuple[int, ...]:
     return len(images), channels, *images.shape[2:]
