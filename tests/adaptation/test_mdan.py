@@ -8,35 +8,26 @@ from torch.nn import functional as F
 from conftest import make_split
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.mdan import MDAN
-from mnistm_da.adaptation.losses.sources import mean_by_source, soft_maximum
+from mnistm_da.adaptation.losses.soft_maximum import soft_maximum
 from mnistm_da.adaptation.models.loading import build
 from mnistm_da.adaptation.optimization.batches import Batches, TrainingData
 from mnistm_da.domains.format import DIGITS
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import TrainingParams
 from training_data import CPU, SMALL
 
 TWO = DIGITS.model_copy(update={"sources": ("here", "there")})
 
 
-def test_the_mean_of_each_source_against_numpy():
-    rng = np.random.default_rng(0)
-    losses, domains = rng.random((2, 9)).astype(np.float32), np.array([0, 2, 2, 0, 2, 2, 2, 0, 0])
-    means, is_there = mean_by_source(torch.from_numpy(losses), torch.from_numpy(domains), 3)
-    for source in (0, 2):
-        np.testing.assert_allclose(means[:, source], losses[:, domains == source].mean(axis=1), rtol=1e-6)
-    assert means[:, 1].tolist() == [0, 0]
-    assert is_there.tolist() == [True, False, True]
-
-
 def test_the_soft_maximum_and_its_shares_against_numpy():
-    losses = torch.tensor([0.3, 9.0, 0.5], requires_grad=True)
-    bound, shares = soft_maximum(losses, torch.tensor([True, False, True]), 10.0)
-    there = np.array([0.3, 0.5])
-    assert bound.item() == pytest.approx(np.log(np.exp(10 * there).sum()) / 10, rel=1e-6)
+    given = np.array([0.3, 0.9, 0.5])
+    losses = torch.tensor(given, dtype=torch.float32, requires_grad=True)
+    bound, shares = soft_maximum(losses, 10.0)
+    assert bound.item() == pytest.approx(np.log(np.exp(10 * given).sum()) / 10, rel=1e-6)
     bound.backward()
-    expected = np.exp(10 * there) / np.exp(10 * there).sum()
-    np.testing.assert_allclose(losses.grad, [expected[0], 0, expected[1]], rtol=1e-5)
-    np.testing.assert_allclose(shares, losses.grad, rtol=1e-5)
+    expected = np.exp(10 * given) / np.exp(10 * given).sum()
+    np.testing.assert_allclose(losses.grad, expected, rtol=1e-5)
+    np.testing.assert_allclose(shares, expected, rtol=1e-5)
 
 
 def batch(domains):
@@ -62,8 +53,9 @@ def test_a_step_is_the_papers_loss_and_each_source_has_its_discriminator():
     errors = F.cross_entropy(other.classifier(source), seen.source_labels, reduction="none")
     losses = []
     for number, discriminator in enumerate(other.discriminators):
-        own, of_source, of_target = torch.tensor(domains) == number, discriminator(source), discriminator(target)
-        domain = F.binary_cross_entropy_with_logits(of_source[own], torch.zeros(int(own.sum())))
+        own = torch.tensor(domains) == number
+        of_source, of_target = discriminator(source[own]), discriminator(target)
+        domain = F.binary_cross_entropy_with_logits(of_source, torch.zeros(int(own.sum())))
         domain = domain + F.binary_cross_entropy_with_logits(of_target, torch.ones(12))
         losses.append((errors[own].mean() + domain).item())
     shares = np.exp(10 * np.array(losses)) / np.exp(10 * np.array(losses)).sum()
@@ -71,10 +63,17 @@ def test_a_step_is_the_papers_loss_and_each_source_has_its_discriminator():
     assert all(not value.requires_grad for value in terms.values())
 
 
-def test_a_source_without_an_image_in_the_batch_counts_nothing():
-    terms = prepared(TWO).step(batch([0] * 12), 0.5)
-    assert terms["weight_there"] == 0
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_source_with_too_few_images_in_the_batch_does_not_count(others):
+    terms = prepared(TWO).step(batch([0] * (12 - others) + [1] * others), 0.5)
+    assert terms["weight_here"] == 1
+    assert "weight_there" not in terms
     assert all(torch.isfinite(value) for value in terms.values())
+
+
+def test_a_batch_that_cannot_hold_two_images_of_a_source_is_refused():
+    with pytest.raises(UserError, match="training.batch_size is 2, but mdan compares 2 sources"):
+        build(MDAN, {}, SMALL, TWO, seed=0).prepare(TrainingParams(batch_size=2))
 
 
 def test_with_one_source_no_number_is_needed_and_no_weight_is_told():

@@ -1,7 +1,6 @@
 """What tells the domains apart by features, or predictions."""
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 
 class DomainDiscriminator(nn.Sequential):
@@ -20,16 +19,3 @@ class DomainDiscriminator(nn.Sequential):
             nn.Linear(width, 1),
             nn.Flatten(0),
         )
-
-
-class DomainDiscriminators(nn.ModuleList):
-    """One `DomainDiscriminator` for each source: features ``(N, inputs)`` to logits ``(N, sources)``.
-
-    Each sees all images of a batch, so that its batch norm has enough of them.
-    """
-
-    def __init__(self, sources: int, inputs: int, width: int) -> None:
-        super().__init__(DomainDiscriminator(inputs, width=width) for _ in range(sources))
-
-    def forward(self, features: Tensor) -> Tensor:
-        return torch.stack([one(features) for one in self], dim=1)
