@@ -72,7 +72,7 @@ def test_a_source_with_too_few_images_in_the_batch_does_not_count(others):
 
 
 def test_a_batch_that_cannot_hold_two_images_of_a_source_is_refused():
-    with pytest.raises(UserError, match="training.batch_size is 2, but mdan compares 2 sources"):
+    with pytest.raises(UserError, match=r"training\.batch_size is 2, but mdan compares 2 sources"):
         build(MDAN, {}, SMALL, TWO, seed=0).prepare(TrainingParams(batch_size=2))
 
 
