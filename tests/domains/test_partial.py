@@ -2,6 +2,7 @@
 
 import json
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from mnistm_da.domains.format import DIGITS
 from mnistm_da.domains.partial import kept_classes, without_dropped
 from mnistm_da.errors import UserError
 from mnistm_da.hooks.sizes import _check_disjoint
+from mnistm_da.hooks.summary import _score_table
 from mnistm_da.parameters import FewLabelsParams, SplittingParams
 from mnistm_da.pipelines.benchmark.nodes import depends_on, result_name
 from mnistm_da.pipelines.ingestion.nodes import ingest_source, ingest_target_labels
+from mnistm_da.pipelines.report.nodes import _partial
 from mnistm_da.pipelines.splitting.nodes import label_few
 from mnistm_da.registry import FIT_FOR_PARTIAL
 from training_data import SMALL, states
@@ -140,3 +143,16 @@ def test_the_command_line_tells_it_and_all_that_is_made_is_stale(sample_run, ked
     nodes = {node["node"]: node for node in json.loads(found.stdout)}
     assert any("target_classes" in why for why in nodes["ingest_source"]["why"])
     assert nodes["split_target"]["state"] == "stale"
+
+
+def test_terminal_and_report_say_which_classes_the_target_has():
+    scores = {"accuracy": 0.5, "count": 10, "macro_f1": 0.5, "expected_calibration_error": 0.1}
+    scores |= {"per_class_recall": dict.fromkeys(DIGITS.classes)}
+    metrics = {"algorithm": "dann", "selection": "last", "source_test": scores, "target_test": scores}
+    line = "The target has only 2 of 10 classes: 3, 7."
+    assert _score_table([metrics | {"target_classes": ["3", "7"]}], {}).caption == line
+    assert _score_table([metrics], {}).caption is None
+    of_part, of_all = (SimpleNamespace(metrics=metrics | more) for more in ({"target_classes": ["3", "7"]}, {}))
+    assert _partial({}, [of_part, of_part]) == [line]
+    assert _partial({}, [of_all]) == []
+    assert _partial({}, [of_all, of_part])[1].startswith("Not all runs of this page are of the same target classes")
