@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 Arrays = dict[str, np.ndarray]
 
 
-def ingest_source(raw: dict[str, Any], target_classes: Any) -> tuple[Arrays, dict[str, Any]]:
+def ingest_source(raw: dict[str, Any], target_classes: Any = None) -> tuple[Arrays, dict[str, Any]]:
     """Check the labelled domain, and state the format that all images of a run have: the one its reader states.
 
     Args:

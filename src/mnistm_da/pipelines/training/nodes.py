@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnistm_da.adaptation.registry import ALGORITHMS, FIT_FOR_PARTIAL
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.lazy_types import DataFrame
-from mnistm_da.registry import ALGORITHMS, FIT_FOR_PARTIAL
 
 if TYPE_CHECKING:
     from mnistm_da.adaptation.models.description import Description
