@@ -7,6 +7,7 @@ PARAMETERS = {
     "splitting": {"source_validation": 60, "target_validation": 60},
     "training": {"epochs": 2, "batch_size": 16},
     "selection": {"samples": 50},
+    "target_classes": None,
     "titles": {},
     "source_only": {},
     "dann": {},

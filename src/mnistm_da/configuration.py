@@ -18,6 +18,7 @@ from omegaconf import OmegaConf
 from mnistm_da.kedro_private import ConfigLoader
 from mnistm_da.project_paths import without_scheme
 from mnistm_da.registry import ALGORITHMS, DIGIT_SETS
+from mnistm_da.sources import JOIN, places, titles
 from mnistm_da.storage.errors import check_protocol
 
 ROOT = "data_root"
@@ -31,17 +32,19 @@ DOMAIN = re.compile("<(source|target)>")
 
 
 def digit_set(key: str, name: str | None) -> str:
-    """Give what the registry says of a set of digits: ``${digit_set:KEY,NAME}``; of an unknown one, its name."""
-    return str(getattr(DIGIT_SETS.get(str(name)), key, name))
+    """Give what the registry says of a set of digits: ``${digit_set:KEY,NAME}``; of an unknown one, its name.
+
+    Of several sets, ``mnist+usps``, it is said one after the other, and what is said of two of them once.
+    """
+    said = [str(getattr(DIGIT_SETS.get(one.strip()), key, one)) for one in str(name).split(JOIN)]
+    return (f" {JOIN} " if key == "title" else " ").join(dict.fromkeys(said))
 
 
 def folder_name(path: str | None, default: str) -> str:
-    """Give the last part of a path, as a title: ``${folder_name:PATH,DEFAULT}``."""
+    """Give the last part of a path, as a title: ``${folder_name:PATH,DEFAULT}``; of several paths, of each."""
     if not (text := str(path or "").strip()):
         return default
-    place = Path(text)
-    is_table = place.suffix.lower() in (".csv", ".tsv", ".txt")
-    return (place.stem if is_table else place.name) or place.resolve().name or default
+    return f" {JOIN} ".join(titles(places(text))) or default
 
 
 def variable(name: str, default: str) -> str:
@@ -145,7 +148,7 @@ class Configuration(ConfigLoader):
         if not DOMAIN.search(text):
             return text
         parameters = self["parameters"]
-        return DOMAIN.sub(lambda found: re.sub(r"[^\w.-]", "_", str(parameters.get(found[1]))), text)
+        return DOMAIN.sub(lambda found: re.sub(r"[^\w.+-]", "_", str(parameters.get(found[1]))), text)
 
     def _credentials(self) -> dict[str, Any]:
         """Read those of the environment, and beneath them those of `conf/local`."""

@@ -1,7 +1,7 @@
 """Errors that a user can mend, and how a name that does not exist is told."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 LISTED = 40
 """More names than these are not listed."""
@@ -26,6 +26,10 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Ask whether the closest known name was meant, with a space before it; nothing if none is close."""
-    close = get_close_matches(name, list(known), n=1)
-    return f" Did you mean '{close[0]}'?" if close else ""
+    """Ask whether the closest known name was meant, with a space before it; nothing if none is close.
+
+    Of equally close ones it is the one that begins alike: dan is rather dann than mdan.
+    """
+    close = get_close_matches(name, list(known))
+    likely = [(SequenceMatcher(None, one, name).ratio(), one[:1] == name[:1], one) for one in close]
+    return f" Did you mean '{max(likely)[-1]}'?" if likely else ""

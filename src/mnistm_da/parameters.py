@@ -17,7 +17,10 @@ OF_ENVIRONMENT = frozenset({"labelled_target"})
 """Parameters that no node reads: they say which pipelines an environment has."""
 
 PATHS = frozenset({"images", "source", "target", "target_test"})
-"""Parameters that are paths, or names of domains. Their values in ``--params`` are taken as typed, not read as YAML."""
+"""Parameters that are paths, or names of domains."""
+
+AS_TYPED = PATHS | {"target_classes"}
+"""Parameters whose values in ``--params`` are taken as typed, not read as YAML: paths, and names of classes."""
 
 MAX_EPOCHS = 100_000
 """More were typed by mistake."""

@@ -23,12 +23,15 @@ class Entry:
             of `FewLabelsParams`; ``all``: on every target label.
         starts_from: the algorithm whose trained model it starts from, if it does: that is trained first.
         source_free: whether its training reads that model and target images alone, and nothing of the source.
+        fits_partial: whether it is meant for a target with fewer classes than the source, too: its paper says so, or
+            nothing in it compares the domains. Others assume the same classes in both.
         translates: the split whose images it translates or reconstructs, if it does.
     """
 
     path: str
     family: Family
     target_labels: Literal["none", "few", "all"] = "none"
+    fits_partial: bool = False
     translates: str | None = None
     starts_from: str | None = None
     source_free: bool = False
@@ -40,16 +43,17 @@ class Entry:
 
 
 ALGORITHMS: dict[str, Entry] = {
-    "source_only": Entry("bounds:SourceOnly", "bound"),
-    "target_only": Entry("bounds:TargetOnly", "bound", target_labels="all"),
+    "source_only": Entry("bounds:SourceOnly", "bound", fits_partial=True),
+    "target_only": Entry("bounds:TargetOnly", "bound", target_labels="all", fits_partial=True),
     "mmd": Entry("mmd:MMD", "divergence"),
     "joint_mmd": Entry("mmd:JointMMD", "divergence"),
     "coral": Entry("coral:CORAL", "divergence"),
     "cdd": Entry("cdd:CDD", "divergence"),
     "wasserstein": Entry("wasserstein:Wasserstein", "divergence"),
     "rtn": Entry("rtn:RTN", "divergence"),
-    "afn": Entry("afn:AFN", "divergence"),
+    "afn": Entry("afn:AFN", "divergence", fits_partial=True),
     "dann": Entry("dann:DANN", "adversarial"),
+    "mdan": Entry("mdan:MDAN", "adversarial"),
     "domain_confusion": Entry("domain_confusion:DomainConfusion", "adversarial"),
     "adda": Entry("adda:ADDA", "adversarial"),
     "cdan": Entry("cdan:CDAN", "adversarial"),
@@ -64,24 +68,31 @@ ALGORITHMS: dict[str, Entry] = {
     "pixelda": Entry("pixelda:PixelDA", "reconstruction", translates="source_test"),
     "adabn": Entry("adabn:AdaBN", "normalisation"),
     "tent": Entry("tent:Tent", "normalisation", starts_from="source_only", source_free=True),
-    "mcc": Entry("mcc:MCC", "self-training"),
+    "mcc": Entry("mcc:MCC", "self-training", fits_partial=True),
     "bnm": Entry("bnm:BNM", "self-training"),
-    "atdoc": Entry("atdoc:ATDOC", "self-training"),
+    "atdoc": Entry("atdoc:ATDOC", "self-training", fits_partial=True),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
     "self_training_from_dann": Entry("self_training:SelfTraining", "self-training", starts_from="dann"),
-    "rotation": Entry("rotation:Rotation", "self-training"),
+    "rotation": Entry("rotation:Rotation", "self-training", fits_partial=True),
     "adamatch": Entry("adamatch:AdaMatch", "self-training"),
     "shot": Entry("shot:SHOT", "self-training", starts_from="source_only", source_free=True),
     "noisy_student": Entry("noisy_student:NoisyStudent", "self-training", starts_from="dann"),
     "champion": Entry("noisy_student:Champion", "self-training", starts_from="dann"),
-    "source_few_labels": Entry("bounds:SourceOnly", "bound", target_labels="few"),
+    "source_few_labels": Entry("bounds:SourceOnly", "bound", target_labels="few", fits_partial=True),
     "dann_few_labels": Entry("dann:DANN", "adversarial", target_labels="few"),
     "mmd_few_labels": Entry("mmd:MMD", "divergence", target_labels="few"),
     "drcn_few_labels": Entry("drcn:DRCN", "reconstruction", target_labels="few"),
     "mme": Entry("mme:MME", "adversarial", target_labels="few"),
 }
 """Every algorithm by name. Adding one: a file in `adaptation/algorithms/`, and a line here."""
+
+FIT_FOR_PARTIAL = [
+    name
+    for name, entry in ALGORITHMS.items()
+    if entry.fits_partial and entry.family != "bound" and entry.target_labels == "none"
+]
+"""Adaptations that are meant for a target with fewer classes than the source, too."""
 
 ARCHITECTURES = {
     "ganin": "ganin:Ganin",

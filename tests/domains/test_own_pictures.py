@@ -11,47 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from mnistm_da.datasets.picture_folders import PictureDomain
 from mnistm_da.domains.folders import places, reading
 from mnistm_da.domains.pictures.fitting import fitted
 from mnistm_da.errors import UserError
-
-COLOURS = {"blue": (20, 40, 200), "red": (200, 40, 20)}
-GOOD = {"side": 16, "fit": "pad", "test_share": 0.2}
-
-
-def picture(path: Path, colour=(0, 0, 0), size=(20, 14), mark=0) -> Path:
-    """Save a picture of one colour; another mark makes another picture of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    made = Image.new("RGB", size, colour)
-    made.putpixel((mark % size[0], mark // size[0] % size[1]), (255, 255, 255))
-    made.save(path)
-    return path
+from own_folders import COLOURS, GOOD, domain, make_pair, picture, read_all
 
 
 @pytest.fixture
 def pair(tmp_path):
-    """Ten pictures of each of two classes, and twelve without labels in two depths."""
-    for name, colour in COLOURS.items():
-        for number in range(10):
-            picture(tmp_path / f"source/{name}/{number}.png", colour, mark=number)
-    for number in range(12):
-        picture(tmp_path / f"target/{'deep/er/' * (number % 2)}{number}.png", (90, 90, 90), mark=number)
-    return tmp_path
-
-
-def domain(pair, which="source", part="all", **changed):
-    named = {"source": str(pair / "source"), "target": str(pair / "target"), "target_test": None, "pictures": GOOD}
-    return PictureDomain(domain=which, part=part, **(named | changed))
-
-
-def read_all(pair, **changed):
-    """What a run reads, in its order: the check before it, then each dataset."""
-    datasets = [domain(pair, **changed), *(domain(pair, "target", part, **changed) for part in ("images", "labels"))]
-    for dataset in datasets:
-        dataset.check()
-        dataset.sizes()
-    return [dataset.read() | {"format": dataset.format} for dataset in datasets]
+    return make_pair(tmp_path)
 
 
 def test_folders_become_two_domains(pair):

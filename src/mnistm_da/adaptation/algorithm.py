@@ -30,7 +30,10 @@ with warnings.catch_warnings():
 
 
 Arrays = dict[str, np.ndarray]
-"""Named arrays. Of a split: ``images`` (N, 1 or C, S, S) uint8 0–255 and perhaps ``labels`` (N,) int64."""
+"""Named arrays. Of a split: ``images`` (N, 1 or C, S, S) uint8 0–255 and perhaps ``labels`` (N,) int64.
+
+Of several sources also ``domains`` (N,) int64, the number of each image's source: its place in `Format.sources`.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Batch:
         target_images: ``(B, C, S, S)`` float32 0–1.
         target_labels: ``(B,)`` int64, of ``target_images``; only for algorithms trained on them.
         target_index: ``(B,)`` int64, which images of the target training split these are.
+        source_domains: ``(B,)`` int64, which of several sources each source image is from, in `Format.sources`.
     """
 
     source_images: Tensor
@@ -50,6 +54,7 @@ class Batch:
     target_images: Tensor | None = None
     target_labels: Tensor | None = None
     target_index: Tensor | None = None
+    source_domains: Tensor | None = None
 
 
 @dataclass(frozen=True)

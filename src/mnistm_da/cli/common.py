@@ -16,7 +16,7 @@ from yaml import YAMLError
 
 from mnistm_da.errors import unknown
 from mnistm_da.kedro_private import config_file_callback, split_load_versions, split_params
-from mnistm_da.parameters import PATHS
+from mnistm_da.parameters import AS_TYPED
 from mnistm_da.storage import files
 
 from .errors import one_message
@@ -26,7 +26,7 @@ LISTS = (split_string, split_node_names, split_load_versions, split_params)
 
 
 def parse_params(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, Any]:
-    """Read ``--params`` or ``--runner-params`` as Kedro does, but a path as it is typed.
+    """Read ``--params`` or ``--runner-params`` as Kedro does, but paths and names as they are typed.
 
     Kedro splits at commas and reads every value as YAML, in which ``a #2``, ``7``, ``a: b`` and ``${x}`` are no text. A
     part without ``=`` belongs to a path before it; so a path may have commas, but no comma with an ``=`` after it.
@@ -40,13 +40,13 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
     rest, last = [], ""
     for part in filter(str.strip, value.split(",")):
         key, equals, text = part.partition("=")
-        if not equals and last and last not in PATHS:
+        if not equals and last and last not in AS_TYPED:
             raise click.UsageError(
                 f"{parameter.opts[0]}: '{part.strip()}' after '{last}' is no name=value. Commas part parameters; "
                 'a list has spaces: --params="benchmark.seeds=0 1 2"'
             )
         last = key.strip() if equals else last
-        if last not in PATHS:
+        if last not in AS_TYPED:
             rest.append(part)
         else:
             paths[last] = text if equals else f"{paths[last]},{part}"

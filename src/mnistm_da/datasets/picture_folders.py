@@ -12,6 +12,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.hashes import text_hash
 from mnistm_da.parameters import PicturesParams
 from mnistm_da.project_paths import as_user_means, without_scheme
+from mnistm_da.sources import places, titles
 from mnistm_da.validation import check
 
 from .raw.base import RawDomain
@@ -26,15 +27,15 @@ class Surveys:
     """The surveys of one session, each made once: a million files take minutes. They do not go to other processes."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Places, float], Survey] = {}
+        self._made: dict[tuple[Places, float, str], Survey] = {}
 
-    def of(self, places: "Places", test_share: float) -> "Survey":
+    def of(self, places: "Places", test_share: float, target_classes: Any) -> "Survey":
         """Give `survey`'s answer: the earlier one, if there is one."""
         from mnistm_da.domains.folders import survey
 
-        key = places, test_share
+        key = places, test_share, repr(target_classes)
         if key not in self._made:
-            self._made[key] = survey(places, test_share)
+            self._made[key] = survey(places, test_share, target_classes)
         return self._made[key]
 
     def forget(self) -> None:
@@ -61,11 +62,16 @@ class PictureDomain(RawDomain):
         source: str | None,
         target: str | None,
         target_test: str | None = None,
+        target_classes: Any = None,
         pictures: dict[str, Any],
         **more: Any,
     ) -> None:
-        """Read the pictures of a ``domain``; ``pictures`` says how, see `PicturesParams`."""
+        """Read the pictures of a ``domain``; ``pictures`` says how, see `PicturesParams`.
+
+        The survey drops classes of the target, since training pictures have no labels; see `domains.folders.survey`.
+        """
         super().__init__(**more)
+        self._classes_of_target = target_classes
         self._domain, self._pictures, self._surveys = domain, pictures, Surveys()
         self._named = {"source": source, "target": target, "target_test": target_test}
 
@@ -91,7 +97,11 @@ class PictureDomain(RawDomain):
         return self._named["target_test" if self._part == "labels" else self._domain]
 
     def _exists(self) -> bool:
-        return all(self._place(name).exists() for name, named in self._named.items() if named)
+        of_target = [self._place(name) for name in ("target", "target_test") if self._named[name]]
+        return all(place.exists() for place in (*self._sources(), *of_target))
+
+    def _sources(self) -> tuple[Path, ...]:
+        return places(str(self._named["source"] or "").strip())
 
     def _place(self, name: str) -> Path:
         return as_user_means(Path(without_scheme(str(self._named[name] or "").strip())))
@@ -104,15 +114,22 @@ class PictureDomain(RawDomain):
         if missing:
             raise UserError(f"which pictures? Name the folder of the {' and of the '.join(missing)}: {EXAMPLE}")
         test = self._place("target_test") if self._named["target_test"] else None
-        return Places(self._place("source"), self._place("target"), test)
+        return Places(self._sources(), self._place("target"), test)
 
     def _survey(self) -> "Survey":
-        return self._surveys.of(self._places(), self.params.test_share)
+        return self._surveys.of(self._places(), self.params.test_share, self._classes_of_target)
 
     @property
     def format(self) -> Format:  # type: ignore[override]
         """The side that was asked for, and the classes of the source."""
-        return Format(side=self.params.side, channels=3, classes=self._survey().classes, fit=self.params.fit)
+        sources = titles(self._sources())
+        return Format(
+            side=self.params.side,
+            channels=3,
+            classes=self._survey().classes,
+            fit=self.params.fit,
+            sources=sources if len(sources) > 1 else None,
+        )
 
     def check(self) -> None:
         self._survey()
@@ -157,6 +174,9 @@ class PictureDomain(RawDomain):
                 names = [name for name, is_there in zip(pictures.values(), is_read, strict=True) if is_there]
                 found[f"{part}_labels"] = np.array([there.classes.index(str(name)) for name in names], dtype=np.int64)
             found[f"{part}_images"] = images
+            if self.format.sources and self._domain == "source":
+                numbers = [there.sources[path] for path in pictures]
+                found[f"{part}_domains"] = np.array(numbers, dtype=np.int64)[is_read]
         if self._domain == "source":
             check_readable(found["train_labels"], found["test_labels"], there.classes)
         return found

@@ -3,6 +3,9 @@
 A reader gives a dictionary: ``train_images`` and ``test_images``, ``(N, S, S)`` or ``(N, C, S, S)`` uint8 0–255,
 ``train_labels`` and ``test_labels``, ``(N,)`` integers from 0, and ``format``, a `Format`. One that is asked for a part
 gives the images alone, or the labels alone. Of a target, either part may have no labels: then they are ``(0,)``.
+
+Of several sources, there are ``train_domains`` and ``test_domains`` too, ``(N,)`` int64: the number of each image's
+source, its place in ``format.sources``.
 """
 
 from typing import Any

@@ -73,7 +73,13 @@ def _held_out(domain: Domain, count: int, params: SplittingParams) -> int:
     return size
 
 
-def pick_per_class(labels: np.ndarray, per_class: int, classes: Sequence[str], seed: Sequence[int]) -> np.ndarray:
+def pick_per_class(
+    labels: np.ndarray,
+    per_class: int,
+    classes: Sequence[str],
+    seed: Sequence[int],
+    only: Sequence[str] | None = None,
+) -> np.ndarray:
     """Pick ``per_class`` images of each class at random.
 
     Args:
@@ -81,6 +87,7 @@ def pick_per_class(labels: np.ndarray, per_class: int, classes: Sequence[str], s
         per_class: how many of each.
         classes: their names.
         seed: entropy of the generator.
+        only: names of the classes to pick of; None: all.
 
     Returns:
         ``(K · per_class,)`` int64 indices, in ascending order.
@@ -91,6 +98,8 @@ def pick_per_class(labels: np.ndarray, per_class: int, classes: Sequence[str], s
     order = np.random.default_rng(seed).permutation(len(labels))
     chosen = []
     for label, name in enumerate(classes):
+        if only is not None and name not in only:
+            continue
         found = order[labels[order] == label]
         if len(found) < per_class:
             raise UserError(

@@ -59,6 +59,7 @@ class CheckBeforeRun:
             for domain in raw:
                 if isinstance(domain, RawDomain):
                     domain.check()
+                    domain.kept_classes()
                     _check_benchmark(domain, pipeline, catalog)
             _check_exact(what_is_asked(pipeline, catalog).algorithms, _value(catalog, "parameters")["training"])
             check_sizes(pipeline, catalog)

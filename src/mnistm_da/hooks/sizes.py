@@ -1,12 +1,13 @@
 """Parameters that ask for more images than there are, told before any node runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.domains.sizes import Sizes
 from mnistm_da.domains.splits import training_size, validation_size
 from mnistm_da.errors import UserError
@@ -53,13 +54,17 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     splitting = SplittingParams.model_validate(parameters["splitting"])
     if asked.splits:
         _check_disjoint(splitting, *raw)
+    kept = raw[1].kept_classes() if isinstance(raw[1], RawDomain) else None
     if not all(hasattr(domain, "sizes") for domain in raw) or not (asked.splits or asked.maps):
         return
     sizes = [domain.sizes() for domain in raw]
+    dropped = len(raw[0].format.classes) - len(kept) if kept else 0
+    if dropped:  # at most so many are left: how many a class has is not known
+        sizes[1] = replace(sizes[1], train=sizes[1].train - dropped * sizes[1].fewest)
     if asked.splits:
         source = training_size("source", sizes[0].train, splitting)
         target = training_size("target", sizes[1].train, splitting)
-        classes = len(raw[0].format.classes)
+        classes = len(raw[0].format.classes) - dropped
         if asked.labels_few:
             _check_few_labels(FewLabelsParams.model_validate(parameters["few_labels"]), sizes[1], target, classes)
         for name in asked.algorithms:
@@ -70,7 +75,7 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
                 validation_size("target", sizes[1].train, splitting),
             )
             selection = SelectionParams.model_validate(parameters["selection"])
-            _check_selection(selection, asked.algorithms, *held, classes)
+            _check_selection(selection, asked.algorithms, *held, classes + dropped)
     if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
 
@@ -96,6 +101,11 @@ def _check_disjoint(params: SplittingParams, source: Any, target: Any) -> None:
         raise UserError(
             "splitting.digits=disjoint gives each domain its own half of the same images, but source and target are "
             "made of different ones here: leave splitting.digits at shared"
+        )
+    if params.digits == "disjoint" and target.kept_classes():
+        raise UserError(
+            "splitting.digits=disjoint gives each domain its own half of the same images, and target_classes leaves "
+            "fewer of them in the target: use one of the two"
         )
 
 

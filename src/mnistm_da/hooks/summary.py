@@ -14,6 +14,7 @@ from upath import UPath
 from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
 from mnistm_da.adaptation.measures.percent import demonstration, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.domains.partial import said_of_target
 from mnistm_da.kedro_private import load_path, version_of
 from mnistm_da.lineage import elsewhere
 from mnistm_da.storage import files
@@ -117,9 +118,16 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
     picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
     counts = [metrics[0][f"{domain}_test"]["count"] for domain in ("source", "target")]
     images = f"{counts[0]:,} images each" if counts[0] == counts[1] else f"{counts[0]:,} and {counts[1]:,} images"
+    notes = (
+        [said_of_target(kept, metrics[0]["source_test"]["per_class_recall"])]
+        if (kept := metrics[0].get("target_classes"))
+        else []
+    )
     unlabelled = metrics[0]["target_test"]["accuracy"] is None
+    if unlabelled:
+        notes.append(UNKNOWN.format(told()))
     title = f"Test accuracy {picked}, % ± standard error, {images}"
-    table = Table(title=title, caption=UNKNOWN.format(told()) if unlabelled else None, show_edge=False, pad_edge=False)
+    table = Table(title=title, caption="\n".join(notes) or None, show_edge=False, pad_edge=False)
     table.add_column("algorithm", no_wrap=True)
     for column in ("source", "target"):
         table.add_column(column, justify="right", no_wrap=True)

@@ -111,3 +111,10 @@ def test_in_the_supervised_setting_no_unlabelled_image_is_named(name):
     text = model_card(described(name, "supervised"), metrics(), check(), CARD)
     assert TRAINED_ON[trained_on(name, "supervised")] in text
     assert "unlabelled target images" not in text
+
+
+def test_the_card_says_which_classes_the_target_has():
+    part = DIGITS.model_copy(update={"target_classes": ("3", "7")})
+    text = model_card(described("mcc").model_copy(update={"format": part}), metrics(), check(), CARD)
+    assert "- The target has only some of the classes: 3, 7. Its other images were left out" in text
+    assert "only some of the classes" not in model_card(described("mcc"), metrics(), check(), CARD)

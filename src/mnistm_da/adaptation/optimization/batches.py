@@ -21,7 +21,7 @@ class TrainingData:
     """The splits training may read.
 
     Attributes:
-        source: ``images`` and ``labels``; empty for source-free algorithms.
+        source: ``images`` and ``labels``; of several sources also ``domains``; empty for source-free algorithms.
         source_validation: ``images`` and ``labels``, for the accuracy shown per epoch; likewise.
         target: ``images`` only; ``labels`` too for the upper bound alone.
         few_labelled: a few target ``images`` with ``labels``, or nothing in the unsupervised setting.
@@ -93,20 +93,21 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         for _ in range(self.per_epoch):
-            images, labels = self._of_source()
+            images, labels, domains = self._of_source()
             if not self.reads_target:
-                yield Batch(images, labels)
+                yield Batch(images, labels, source_domains=domains)
                 continue
             target = self._next("target")
             target_labels = self.target["labels"][target] if "labels" in self.target else None
             target_images = self._input(self.target["images"][target])
-            yield Batch(images, labels, target_images, target_labels, target)
+            yield Batch(images, labels, target_images, target_labels, target, domains)
 
-    def _of_source(self) -> tuple[Tensor, Tensor]:
+    def _of_source(self) -> tuple[Tensor, Tensor, Tensor | None]:
         if "source" not in self.orders:
-            return as_input(self.source["images"], self.channels), self.source["labels"]
+            return as_input(self.source["images"], self.channels), self.source["labels"], None
         source = self._next("source")
-        return self._input(self.source["images"][source]), self.source["labels"][source]
+        domains = self.source["domains"][source] if "domains" in self.source else None
+        return self._input(self.source["images"][source]), self.source["labels"][source], domains
 
     def _next(self, domain: str) -> Tensor:
         # Not blocking: the processor goes on to the next step while the device is still at this one.

@@ -7,10 +7,14 @@ from typing import Any, Literal, NoReturn
 from kedro.io import AbstractDataset, DatasetError
 
 from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.domains.partial import kept_classes, without_dropped
 from mnistm_da.errors import UserError
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 """What a reader of a domain gives."""
+
+OF_SEVERAL = ("train_domains", "test_domains")
+"""What one gives besides where it reads several sources; see `domains.reading`."""
 
 
 class RawSource(AbstractDataset):
@@ -63,10 +67,18 @@ class RawDomain(RawSource):
     named_by: frozenset[str] = frozenset()
 
     def __init__(
-        self, *, part: Literal["all", "images", "labels"] = "all", metadata: dict[str, Any] | None = None
+        self,
+        *,
+        part: Literal["all", "images", "labels"] = "all",
+        target_classes: Any = None,
+        metadata: dict[str, Any] | None = None,
     ) -> None:
-        """Read a ``part`` of the domain: a target's images and labels are two datasets."""
+        """Read a ``part`` of the domain: a target's images and labels are two datasets.
+
+        Of a target, only the classes that ``target_classes`` names; see `domains.partial`.
+        """
         super().__init__(metadata=metadata)
+        self._target_classes = target_classes
         if part not in ("all", "images", "labels"):
             raise DatasetError(f"part of a {type(self).__name__} must be all, images or labels, not {part!r}")
         self._part = part
@@ -83,6 +95,14 @@ class RawDomain(RawSource):
         """
         return
 
+    def kept_classes(self) -> tuple[str, ...] | None:
+        """Give the classes that a target keeps of all; None where it keeps all.
+
+        Raises:
+            UserError: what names them does not.
+        """
+        return None if self._target_classes is None else kept_classes(self._target_classes, self.format.classes)
+
     def has_labelled_test(self) -> bool:
         """Whether the test images have labels: a target's may have none."""
         return True
@@ -95,6 +115,9 @@ class RawDomain(RawSource):
         found, wanted = self.read(), [name for name in ARRAYS if self._part == "all" or name.endswith(self._part)]
         if missing := [name for name in wanted if name not in found]:
             raise UserError(f"the reader {type(self).__name__} gives no {' and no '.join(missing)}")
+        if kept := self.kept_classes():
+            found = without_dropped(found, kept, self.format.classes)
+        wanted += [name for name in OF_SEVERAL if name in found and self._part == "all"]
         return {name: found[name] for name in wanted} | {"format": self.format}
 
     def _describe(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 from ...errors import UserError
@@ -19,12 +20,12 @@ class Places:
     """Where the pictures are.
 
     Attributes:
-        source: a folder that has a folder for each class, or a CSV table of file and label.
+        sources: each a folder that has a folder for each class, or a CSV table of file and label.
         target: a folder of pictures, at any depth.
-        target_test: as the source, if there is one.
+        target_test: as a source, if there is one.
     """
 
-    source: Path
+    sources: tuple[Path, ...]
     target: Path
     target_test: Path | None = None
 
@@ -34,17 +35,15 @@ class Places:
         Raises:
             UserError: names the parameter, the place and the cure.
         """
-        named = {"source": self.source, "target": self.target, "target_test": self.target_test}
-        for name, place in named.items():
-            if place is not None:
-                _check_place(name, place)
+        named = [("source", place) for place in self.sources] + [("target", self.target)]
+        named += [("target_test", self.target_test)] if self.target_test else []
+        for name, place in named:
+            _check_place(name, place)
         if not self.target.is_dir():
             raise UserError(f"target '{shown(self.target)}' is a file: name a folder of pictures, at any depth")
-        folders = [(name, place.resolve()) for name, place in named.items() if place and place.is_dir()]
-        for name, place in folders:
-            for other, outer in folders:
-                if name != other and place.is_relative_to(outer):
-                    _refuse_nested(name, place, other, outer)
+        for (name, place), (other, outer) in permutations([(name, place.resolve()) for name, place in named], 2):
+            if outer == place or (outer.is_dir() and place.is_dir() and place.is_relative_to(outer)):
+                _refuse_nested(name, place, other, outer)
 
 
 def _check_place(name: str, place: Path) -> None:
@@ -62,6 +61,8 @@ def _check_place(name: str, place: Path) -> None:
 
 def _refuse_nested(name: str, place: Path, other: str, outer: Path) -> None:
     if place == outer:
+        if name == other:
+            raise UserError(f"{name} names '{shown(place)}' twice: name each source once")
         raise UserError(f"{name} and {other} are the same folder, '{shown(place)}': each domain needs its own")
     raise UserError(
         f"{name} '{shown(place)}' lies inside {other} '{shown(outer)}', whose pictures would be those of both: put "

@@ -4,14 +4,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ...cores import usable
 from ...errors import UserError, nearest
+from ..partial import kept_classes
 from ..pictures.find import shown, told
 from .labels import Labelled, labelled
 from .places import MOST_FILES, Places, no_pictures, pictures_below
@@ -31,6 +33,7 @@ class Survey:
 
     Attributes:
         classes: names of the classes.
+        sources: by picture of the source, which of several sources it is of.
         parts: ``source_train``, ``source_test``, ``target_train`` and ``target_test``.
         has_labelled_test: whether the pictures of ``target_test`` have labels.
         skipped: of ``source`` and ``target``, a line for each file that is left out, or for many of a kind.
@@ -38,30 +41,40 @@ class Survey:
     """
 
     classes: tuple[str, ...]
+    sources: dict[Path, int]
     parts: dict[str, Part]
     has_labelled_test: bool
     skipped: dict[str, list[str]]
     content: str
 
 
-def survey(places: Places, test_share: float) -> Survey:
+def survey(places: Places, test_share: float, target_classes: Any = None) -> Survey:
     """List the pictures of both domains.
 
     Args:
         places: where they are.
         test_share: of the pictures of each class of the source, and of the target if it has no test pictures by itself,
             that are only tested on, 0–1.
+        target_classes: which classes the target keeps, see `kept_classes`: of pictures without labels, the folders of
+            their names.
 
     Raises:
         UserError: no training is possible with this pair; names cause and cure.
     """
     places.check()
-    source = labelled("source", places.source)
+    of_sources = [labelled("source", place) for place in places.sources]
+    _check_same_classes(of_sources, places.sources)
+    source = _together(of_sources)
+    kept = kept_classes(target_classes, source.classes)
+    number = {path: at for at, one in enumerate(of_sources) for path in one.labels}
     target, left_out = pictures_below(places.target)
     if not target:
         raise no_pictures("target", places.target, left_out)
     test = labelled("target_test", places.target_test) if places.target_test else None
     _check_classes(source, test)
+    if kept:
+        target = _of_classes(target, places.target, kept, source.classes)
+        test = test and replace(test, labels={path: name for path, name in test.labels.items() if name in kept})
     all_digests = _digests([*source.labels, *target, *(test.labels if test else ())])
     skipped = {"source": list(source.skipped), "target": [*left_out, *(test.skipped if test else ())]}
     domains: dict[str, Part] = {"source": dict(source.labels), "target": dict.fromkeys(target)}
@@ -72,13 +85,47 @@ def survey(places: Places, test_share: float) -> Survey:
     _check_counts(domains, source.classes, source.empty)
     parts = {}
     for name in ("source", "target"):
-        chosen = _put_aside(domains[name], all_digests, test_share)
+        chosen = _put_aside(domains[name], number, all_digests, test_share)
         parts[f"{name}_train"] = {path: label for path, label in domains[name].items() if path not in chosen}
         parts[f"{name}_test"] = {path: label for path, label in domains[name].items() if path in chosen}
     if test:
         parts |= {"target_train": domains["target"], "target_test": domains["target_test"]}
     found = "\n".join(f"{part} {all_digests[path]} {label}" for part, of in parts.items() for path, label in of.items())
-    return Survey(tuple(source.classes), parts, test is not None, skipped, hashlib.sha256(found.encode()).hexdigest())
+    if len(of_sources) > 1:
+        found += "".join(f"\n{number[path]}" for of in parts.values() for path in of if path in number)
+    content = hashlib.sha256(found.encode()).hexdigest()
+    return Survey(tuple(source.classes), number, parts, test is not None, skipped, content)
+
+
+def _of_classes(pictures: list[Path], folder: Path, kept: Sequence[str], classes: Sequence[str]) -> list[Path]:
+    """Keep pictures of some classes, by the names of their folders: nothing else says what they show."""
+    of = {path: shown(path.relative_to(folder).parts[0]) for path in pictures}
+    strange = [path for path, name in of.items() if name not in classes or path.parent == folder]
+    if strange:
+        raise UserError(
+            f"target_classes keeps pictures of the target by their folders, and '{shown(strange[0])}' is in none that "
+            f"is named like a class of the source: put the target's pictures into such folders in '{shown(folder)}', "
+            "or leave target_classes out and name a folder without the other pictures"
+        )
+    return [path for path, name in of.items() if name in kept]
+
+
+def _together(sources: Sequence[Labelled]) -> Labelled:
+    labels = {path: label for one in sources for path, label in one.labels.items()}
+    skipped = [line for one in sources for line in one.skipped]
+    return Labelled(labels, skipped, tuple(sorted({name for one in sources for name in one.empty})))
+
+
+def _check_same_classes(sources: Sequence[Labelled], places: Sequence[Path]) -> None:
+    first, *others = sources
+    for other, place in zip(others, places[1:], strict=True):
+        different = sorted(set(first.classes) ^ set(other.classes))
+        if different:
+            has, lacks = (places[0], place) if different[0] in first.classes else (place, places[0])
+            raise UserError(
+                f"source '{shown(has)}' has the class '{different[0]}', which source '{shown(lacks)}' has not: all "
+                "sources need the same classes"
+            )
 
 
 def _check_classes(source: Labelled, test: Labelled | None) -> None:
@@ -166,14 +213,14 @@ def _pictures(count: int) -> str:
     return "one picture" if count == 1 else f"{count} pictures"
 
 
-def _put_aside(pictures: Part, digests: dict[Path, str], share: float) -> set[Path]:
-    """Choose pictures for testing, of each class as large a share: those with the lowest hashes.
+def _put_aside(pictures: Part, sources: dict[Path, int], digests: dict[Path, str], share: float) -> set[Path]:
+    """Choose pictures for testing, of each class and source as large a share: those with the lowest hashes.
 
     So the choice does not depend on names, and changes little when pictures are added.
     """
-    of_class: dict[str | None, list[Path]] = {}
+    of_class: dict[tuple[str | None, int | None], list[Path]] = {}
     for path, label in pictures.items():
-        of_class.setdefault(label, []).append(path)
+        of_class.setdefault((label, sources.get(path)), []).append(path)
     return {
         path
         for paths in of_class.values()

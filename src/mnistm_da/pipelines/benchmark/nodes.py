@@ -142,6 +142,8 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     for key in sorted({name.removeprefix("params:").partition(".")[0] for name in read} - NO_SCORE):
         model = algorithm_class(key).Params if key in ALGORITHMS else TYPED.get(key)
         value: Any = model(**parameters[key]) if model else parameters[key]
+        if value is None:
+            continue
         if isinstance(value, TrainingParams):
             value = with_precision(value, algorithm_class(algorithm), resolve_device(parameters["device"]))
         found[key] = value.model_dump(exclude_none=True) if model else value

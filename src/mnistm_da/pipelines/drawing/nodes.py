@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mnistm_da.domains.several import taking_turns
 from mnistm_da.parameters import TitleParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
@@ -14,6 +15,7 @@ def plot_samples(source_test: Arrays, target_test: Arrays, format: dict[str, Any
     """Draw test images of both domains, a column per class."""
     from mnistm_da.adaptation.figures.sample_grid import sample_grid
 
+    source_test = taking_turns(source_test)
     return sample_grid(
         source_test["images"],
         source_test["labels"],
@@ -92,6 +94,7 @@ def plot_overview(
     from mnistm_da.adaptation.figures.overview import overview
     from mnistm_da.adaptation.measures.projection import align
 
+    source_test = taking_turns(source_test)
     right = [_right(scores["target_test"]["accuracy"]) for scores in (metrics_before, metrics)]
     return overview(
         (f"source: {titles.source}", source_test["images"], source_test["labels"]),

@@ -107,15 +107,17 @@ def evaluate(
     Returns:
         ``source_test`` and ``target_test``: see `score_if_labelled`; ``estimated_accuracy`` on target test, without its
         labels: see `estimated_accuracy`; ``proxy_a_distance`` (0–2, 0: not separable); ``algorithm``, ``seed``,
-        ``epochs``; ``selection`` (how the model was picked) and ``picks``: see `picks`.
+        ``epochs``; ``selection`` (how the model was picked) and ``picks``: see `picks`; ``target_classes``, if the
+        target has not all classes.
     """
     from mnistm_da.adaptation.measures.estimates import estimated_accuracy
     from mnistm_da.adaptation.measures.scores import proxy_a_distance
     from mnistm_da.adaptation.models.description import description
 
     made_with = description(model)
-    classes = made_with.format.classes
-    return {
+    classes, kept = made_with.format.classes, made_with.format.target_classes
+    partial: dict[str, Any] = {"target_classes": list(kept)} if kept else {}
+    return partial | {
         "algorithm": made_with.algorithm,
         "seed": made_with.seed,
         "epochs": len(history),

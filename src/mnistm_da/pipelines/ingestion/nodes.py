@@ -7,6 +7,7 @@ import numpy as np
 
 from mnistm_da.domains.blending import blend, pack_photos
 from mnistm_da.domains.format import Format
+from mnistm_da.domains.partial import kept_classes, said_of_target
 from mnistm_da.domains.reading import PARTS, check_pairs, checked_images, checked_labels
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import SynthesisParams
@@ -17,24 +18,32 @@ logger = logging.getLogger(__name__)
 Arrays = dict[str, np.ndarray]
 
 
-def ingest_source(raw: dict[str, Any]) -> tuple[Arrays, dict[str, Any]]:
+def ingest_source(raw: dict[str, Any], target_classes: Any = None) -> tuple[Arrays, dict[str, Any]]:
     """Check the labelled domain, and state the format that all images of a run have: the one its reader states.
 
     Args:
         raw: as `mnistm_da.domains.reading` describes it.
+        target_classes: which classes the target has, for the format to state; see `kept_classes`.
 
     Returns:
-        ``train_images`` and ``test_images`` (N, 1 or C, S, S) uint8, ``train_labels`` and ``test_labels`` (N,) int64;
-        and the `Format` as a dictionary.
+        ``train_images`` and ``test_images`` (N, 1 or C, S, S) uint8, ``train_labels`` and ``test_labels`` (N,) int64,
+        of several sources ``train_domains`` and ``test_domains`` (N,) int64; and the `Format` as a dictionary.
 
     Raises:
-        UserError: a wrong shape, type or label.
+        UserError: a wrong shape, type or label; ``target_classes`` that cannot be.
     """
     format = raw["format"]
+    if kept := kept_classes(target_classes, format.classes):
+        format = format.model_copy(update={"target_classes": kept})
+        logger.info(said_of_target(kept, format.classes))
     images, labels = checked_images(raw, format, "source"), checked_labels(raw, format, "source")
     check_pairs(images, labels, "source")
     logger.info("%s training and %s test images of the source", *(f"{len(labels[f'{p}_labels']):,}" for p in PARTS))
-    return images | labels, format.model_dump(mode="json", exclude_none=True)
+    domains = {f"{part}_domains": raw[f"{part}_domains"] for part in PARTS} if format.sources else {}
+    for number, name in enumerate(format.sources or ()):
+        counts = [f"{(domains[f'{part}_domains'] == number).sum():,}" for part in PARTS]
+        logger.info("source %d, %s: %s training and %s test images", number, name, *counts)
+    return images | labels | domains, format.model_dump(mode="json", exclude_none=True)
 
 
 def ingest_photos(raw: dict[str, list[np.ndarray]], format: dict[str, Any]) -> Arrays:
@@ -119,6 +128,14 @@ def ingest_target_labels(raw: dict[str, Any], format: dict[str, Any]) -> Arrays:
         ``train_labels`` and ``test_labels``, (N,) int64, in the order of the images.
 
     Raises:
-        UserError: a label that is no place of a class.
+        UserError: a label that is no place of a class, or of a class that the target should not have.
     """
-    return checked_labels(raw, Format.model_validate(format), "target")
+    images = Format.model_validate(format)
+    labels = checked_labels(raw, images, "target")
+    missing = [images.classes.index(name) for name in images.missing_in_target]
+    if any(np.isin(of, missing).any() for of in labels.values()):
+        raise UserError(
+            "target_classes drops classes of the target, but its reader does not: let the environment's catalog give "
+            "raw_target_{part} the line target_classes: ${parameter:target_classes}"
+        )
+    return labels

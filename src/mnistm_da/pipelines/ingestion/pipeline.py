@@ -16,7 +16,7 @@ def read_domains() -> Pipeline:
     """Read, check and keep what the target's images are made from, and all else: the same for every seed."""
     return Pipeline(
         [
-            node(ingest_source, "raw_source", ["source", "format"], name="ingest_source"),
+            node(ingest_source, ["raw_source", "params:target_classes"], ["source", "format"], name="ingest_source"),
             node(ingest_photos, ["raw_photos", "format"], "photos", name="ingest_photos"),
             node(ingest_target_labels, ["raw_target_labels", "format"], "target_labels", name="ingest_target_labels"),
         ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.saved import Saved
+from mnistm_da.domains.partial import said_of_target
 from mnistm_da.parameters import CardParams, TitleParams
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ def _classes(saved_data: dict[str, Saved], runs: "Sequence[Run]") -> list[str]:
     if "format" in saved_data:
         return list(saved_data["format"].load()["classes"])
     return list(runs[0].metrics["target_test"]["per_class_recall"]) if runs else []
+
+
+def _partial(saved_data: dict[str, Saved], runs: "Sequence[Run]") -> list[str]:
+    """Say it of a target that has not all classes; what the runs were of is in their scores, of now in ``format``."""
+    kept = [run.metrics.get("target_classes") for run in runs]
+    kept += [saved_data["format"].load().get("target_classes")] if "format" in saved_data else []
+    classes = _classes(saved_data, runs)
+    said = [said_of_target(names, classes) for names in kept if names]
+    if said and not all(names == kept[0] for names in kept):
+        said.append("Not all runs of this page are of the same target classes: compare those that are.")
+    return list(dict.fromkeys(said))
 
 
 def make_report(
@@ -73,6 +85,7 @@ def make_report(
         unlabelled=unlabelled,
         estimates=ESTIMATES,
         estimate_errors=told(),
+        partial=_partial(saved_data, runs),
         headline=scores.headline(rows),
         samples=pictures.samples(saved_data, classes),
         results=rows,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from mnistm_da.adaptation.figures.sample_grid import mosaic
+from mnistm_da.domains.several import taking_turns
 
 from .runs import Run, SavedParts, is_of
 
@@ -49,7 +50,7 @@ def samples(data: SavedParts, classes: Sequence[str]) -> dict[str, str] | None:
     """Give the first test images of each class by domain, ``source`` and ``target``, if both domains are there."""
     if not {"source_test", "target_test"} <= data.keys():
         return None
-    splits = {domain: data[f"{domain}_test"].load() for domain in ("source", "target")}
+    splits = {domain: taking_turns(data[f"{domain}_test"].load()) for domain in ("source", "target")}
     return {
         domain: data_uri(mosaic(split["images"], split["labels"], len(classes))) for domain, split in splits.items()
     }

@@ -83,7 +83,7 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 family=run.entry.family,
                 target_labels=run.entry.target_labels,
                 labelled=_labelled(run),
-                runs=f"seed {run.metrics['seed']}",
+                runs=f"seed {run.metrics['seed']}" + _partial(run),
                 epochs=run.metrics["epochs"],
                 last=picks["last"]["target_test_accuracy"],
                 deviation=None,
@@ -94,6 +94,11 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
             )
         )
     return rows
+
+
+def _partial(run: Run) -> str:
+    kept = run.metrics.get("target_classes")
+    return f", {len(kept)} target classes" if kept else ""
 
 
 def _labelled(run: Run) -> str:

@@ -18,12 +18,20 @@ Arrays = dict[str, np.ndarray]
 
 
 def split_source(source: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays, Arrays]:
-    """Give source train, validation and test: ``images`` (N, 1 or C, S, S) uint8, ``labels`` (N,) int64."""
-    chosen = _cut("source", len(source["train_labels"]), splitting, seed)
+    """Give source train, validation and test: ``images`` (N, 1 or C, S, S) uint8, ``labels`` (N,) int64.
+
+    Of several sources, each is cut by itself; ``domains`` (N,) int64 are the numbers of the images' sources.
+    """
+    names = ["images", "labels"] + (["domains"] if "train_domains" in source else [])
+    domains = source.get("train_domains", np.zeros(len(source["train_labels"]), dtype=np.int64))
+    cuts = [
+        [of[part] for part in _cut("source", len(of), splitting, seed)]
+        for of in (np.flatnonzero(domains == number) for number in range(domains.max() + 1))
+    ]
     train, validation = (
-        {"images": source["train_images"][part], "labels": source["train_labels"][part]} for part in chosen
+        {name: source[f"train_{name}"][np.concatenate(parts)] for name in names} for parts in zip(*cuts, strict=True)
     )
-    return train, validation, {"images": source["test_images"], "labels": source["test_labels"]}
+    return train, validation, {name: source[f"test_{name}"] for name in names}
 
 
 def split_target(target_images: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays]:
@@ -51,7 +59,7 @@ def label_target_train(target_labels: Arrays, splitting: SplittingParams, seed: 
 def label_few(
     target_train: Arrays, target_train_labels: Arrays, format: dict[str, Any], few_labels: FewLabelsParams, seed: int
 ) -> Arrays:
-    """Give ``per_class`` random target training images of each class, with their labels.
+    """Give ``per_class`` random target training images of each class that the target has, with their labels.
 
     Returns:
         ``images`` (K · k, C, S, S) uint8, ``labels`` (K · k,) int64, ``index`` in the target training split.
@@ -60,10 +68,11 @@ def label_few(
         ValueError: a class has fewer images than that.
     """
     of = stream(seed, "few_labels")
-    chosen = pick_per_class(target_train_labels["labels"], few_labels.per_class, format["classes"], of)
+    labels, only = target_train_labels["labels"], format.get("target_classes")
+    chosen = pick_per_class(labels, few_labels.per_class, format["classes"], of, only)
     return {
         "images": target_train["images"][chosen],
-        "labels": target_train_labels["labels"][chosen],
+        "labels": labels[chosen],
         "index": chosen,
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnistm_da.adaptation.registry import ALGORITHMS, FIT_FOR_PARTIAL
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.lazy_types import DataFrame
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from mnistm_da.adaptation.models.description import Description
 
 logger = logging.getLogger(__name__)
+
 
 Arrays = dict[str, np.ndarray]
 
@@ -80,6 +82,14 @@ def train(
         target = {"images": target_few_labelled["images"]}
     data = TrainingData(source_train or {}, source_validation or {}, target, target_few_labelled)
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
+    if images.target_classes and not ALGORITHMS[algorithm].fits_partial:
+        logger.warning(
+            "%s assumes the same classes in both domains, and the target lacks %s: it may do harm. For that are %s "
+            "(docs/other_settings.md)",
+            algorithm,
+            ", ".join(images.missing_in_target),
+            ", ".join(FIT_FOR_PARTIAL),
+        )
     where = use_device(device)
     training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
     made_with = Description(
