@@ -22,7 +22,7 @@ class Lines:
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = {unit.name: unit for unit in units}
-        self._finished, self._started = 0, time.monotonic()
+        self._finished, self._started = 0, 0.0
         self.begun: set[str] = set()
         console = get_console()
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("epoch"), MofNCompleteColumn())
@@ -47,6 +47,7 @@ class Lines:
         name = told["unit"]
         if name not in self._units:
             return
+        self._started = self._started or time.monotonic()
         self.begun.add(name)
         done, epochs, seconds = told.get("done", 0), told.get("epochs"), told.get("seconds", 0.0)
         left = f"{clock((epochs - done) * seconds)} left" if epochs else ""

@@ -33,10 +33,13 @@ GROUP = "mnistm-da"
 PATIENCE = 600
 """Seconds to wait for a scheduler that was there before."""
 
+QUIET = "DASK_LOGGING__DISTRIBUTED"
+"""The environment variable by which Dask's own log is set where it is imported."""
+
 OF_LOCAL_WORKERS = {
     "distributed.worker.profile.enabled": False,  # it looks at every thread a hundred times a second
-    # Threads are ours to set. Dask would also let malloc give back memory after every step of a training.
-    "distributed.nanny.pre-spawn-environ": {},
+    # Dask's own would set one thread, and let malloc give back memory after every step of a training.
+    "distributed.nanny.pre-spawn-environ": {QUIET: "critical"},
 }
 
 
@@ -114,6 +117,7 @@ def _quiet() -> Iterator[None]:
             one.setLevel(logging.CRITICAL)
         yield
     finally:
+        os.environ.pop(QUIET, None)  # Dask sets it for this process too
         for one, level in zip(loggers, before, strict=True):
             one.setLevel(level)
 
