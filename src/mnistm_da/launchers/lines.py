@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -18,12 +19,15 @@ class Lines:
 
     Args:
         units: all that are to be run.
+
+    Attributes:
+        begun: how often each unit began, by its name.
     """
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = {unit.name: unit for unit in units}
         self._finished, self._started = 0, 0.0
-        self.begun: set[str] = set()
+        self.begun: Counter[str] = Counter()
         console = get_console()
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("epoch"), MofNCompleteColumn())
         self._shown = Progress(*columns, TextColumn("{task.fields[left]}"), console=console, transient=True)
@@ -48,7 +52,7 @@ class Lines:
         if name not in self._units:
             return
         self._started = self._started or time.monotonic()
-        self.begun.add(name)
+        self.begun[name] += "done" not in told
         done, epochs, seconds = told.get("done", 0), told.get("epochs"), told.get("seconds", 0.0)
         left = f"{clock((epochs - done) * seconds)} left" if epochs else ""
         if self._is_shown:

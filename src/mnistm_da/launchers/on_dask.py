@@ -30,6 +30,11 @@ LOOPBACK = "127.0.0.1"
 GROUP = "mnistm-da"
 """First part of the keys of all units: Dask keeps tasks of a group at the scheduler until a worker is free."""
 
+DIED = (
+    "its process ended {} times, and no traceback is left. Mostly the memory was too little: start fewer workers, "
+    "or give each more (dask worker --memory-limit)"
+)
+
 PATIENCE = 600
 """Seconds to wait for a scheduler that was there before."""
 
@@ -64,7 +69,8 @@ def launch(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Uni
     left = {unit.name: unit for unit in units}
     if not left:
         return
-    told = Told(f"{GROUP}-{uuid4().hex}", _threads(params), "GPU" in params.resources, params.scheduler is None)
+    has_device = "GPU" in (params.resources or {})
+    told = Told(f"{GROUP}-{uuid4().hex}", _threads(params), has_device, params.scheduler is None)
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         security = _security(params)
@@ -194,7 +200,7 @@ def _refuse_misfits(client: Client, work: Work, told: Told) -> None:
 
 
 def _finished(
-    client: Client, units: list[Unit], work: Work, told: Told, resources: dict[str, float], lines: Lines
+    client: Client, units: list[Unit], work: Work, told: Told, resources: dict[str, float] | None, lines: Lines
 ) -> Iterator[tuple[Unit, Outcome]]:
     """Send units, and give each with its outcome when it has one.
 
@@ -212,8 +218,10 @@ def _finished(
             yield unit, result
         elif future.status != "error":
             raise _SchedulerGoneError
-        elif isinstance(future.exception(), KilledWorker) and unit.name not in lines.begun:
-            future.retry()  # it was only waiting at workers that another unit ended
+        elif not isinstance(future.exception(), KilledWorker):
+            yield unit, Failure(str(future.exception()))
+        elif lines.begun[unit.name] > future.exception().allowed_failures:
+            yield unit, Failure(DIED.format(lines.begun[unit.name]))
+        else:  # Dask also counts the ends of workers at which a unit was only waiting
+            future.retry()
             waiting.add(future)
-        else:
-            yield unit, Failure(f"{future.exception()}")
