@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import dask
@@ -294,7 +296,8 @@ def signed(folder):
 def test_a_client_without_the_certificate_is_refused(work, certificates, monkeypatch):
     ours, others = certificates
     of = units("plain")
-    roles = {f"tls_{role}_{what}": ours[f"tls_{what}"] for role in ("scheduler", "worker") for what in ("cert", "key")}
+    roles = product(("scheduler", "worker", "client"), ("cert", "key"))
+    roles = {f"tls_{role}_{what}": ours[f"tls_{what}"] for role, what in roles}
     security = Security(tls_ca_file=ours["tls_ca"], require_encryption=True, **roles)
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
@@ -306,5 +309,10 @@ def test_a_client_without_the_certificate_is_refused(work, certificates, monkeyp
             for at_address in (address, address.replace("tls:", "tcp:")):
                 with pytest.raises(UserError, match=r"cannot connect to t.*launcher\.tls_ca"):
                     list(launch(of, work, at(at_address, **wrong)))
+        trusting = ssl.create_default_context(cafile=ours["tls_ca"])  # and shows no certificate of its own
+        trusting.check_hostname = False
+        port = int(address.rpartition(":")[2])
+        with socket.create_connection((LOOPBACK, port)) as plain, pytest.raises(ssl.SSLError, match="CERTIFICATE_REQ"):
+            trusting.wrap_socket(plain).recv(1)
         assert work.notes() == []
         assert len(list(launch(of, work, at(address, **ours)))) == 1
