@@ -62,27 +62,24 @@ class WorkplaceDataset(AbstractDataset):
 
     def __init__(self, *, data: Iterable[str], metadata: dict[str, Any] | None = None) -> None:
         self._data = tuple(data)
-        self._context: Any = None
         self._catalog: Any = None
+        self._session: tuple[str | None, str, str] | None = None
         self.metadata = metadata
 
     def bind(self, catalog: CatalogProtocol, context: Any) -> None:
-        """Say in which catalog the datasets are, and of which context."""
-        self._catalog, self._context = catalog, context
+        """Say in which catalog the datasets are, and of which context; that itself could not be pickled."""
+        root, loader = context.project_path, context.config_loader
+        conf = Path(loader.conf_source)
+        where = conf.relative_to(root).as_posix() if conf.is_relative_to(root) else str(conf)
+        self._catalog = catalog
+        self._session = context.env, where, json.dumps(loader.runtime_params or {}, sort_keys=True)
 
     def load(self) -> Workplace:
-        if self._context is None:
+        if self._session is None:
             raise DatasetError("a workplace is that of a Kedro session: there is none")
-        root, loader = self._context.project_path, self._context.config_loader
-        conf = Path(loader.conf_source)
         found = {name: newest(self._catalog.get(name)) for name in self._data}
-        return Workplace(
-            self._context.env,
-            conf.relative_to(root).as_posix() if conf.is_relative_to(root) else str(conf),
-            json.dumps(loader.runtime_params or {}, sort_keys=True),
-            self._data,
-            tuple((name, here[0]) for name, here in found.items() if here),
-        )
+        versions = tuple((name, here[0]) for name, here in found.items() if here)
+        return Workplace(*self._session, self._data, versions)
 
     def save(self, data: Any) -> NoReturn:
         raise DatasetError("a workplace is told, and not saved")
