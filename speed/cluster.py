@@ -174,6 +174,8 @@ def _write(folder: Path, records: list[tuple[str, str, int]]) -> None:
     """Write as many records as there are names, each as large as a published one."""
     [kept] = (ROOT / "docs/benchmark_runs").glob("dann.seed0.*.json")
     record = json.loads(kept.read_text())
+    record["parameters"]["few_labels"] = {}
+    record["earlier code"] = record.pop("code")  # as large, and nothing to warn of
     for name, algorithm, seed in records:
         (folder / f"{name}.json").write_text(json.dumps(record | {"algorithm": algorithm, "seed": seed}))
 

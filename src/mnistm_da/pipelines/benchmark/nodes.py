@@ -61,12 +61,14 @@ def run_missing(
         for algorithm in benchmark.algorithms:
             unit = Unit(named(algorithm, seed, fingerprints[algorithm]), algorithm, seed)
             if unit.name in finished:
-                logger.info("%s: finished before", unit)
                 now = {"code": code[algorithm], "data": work.checksums}
                 _warn_of_another_origin(unit.name, finished[unit.name], now)
                 stopped.remove(unit.name)  # left by a run that was killed after it had saved the result
             else:
                 missing.append(unit)
+    before = len(benchmark.seeds) * len(benchmark.algorithms) - len(missing)
+    if before:
+        logger.info("%d of %d units were finished before", before, before + len(missing))
     few = {unit.seed: unit.algorithm for unit in missing if ALGORITHMS[unit.algorithm].target_labels == "few"}
     for seed, algorithm in few.items():
         check_unit(algorithm, seed, parameters, data)
