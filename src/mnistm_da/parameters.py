@@ -5,6 +5,7 @@ Kedro, so that the command line starts quickly and the library can use it. The p
 live in that algorithm's file.
 """
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -269,6 +270,12 @@ def _is_launcher(name: str) -> str:
     return name
 
 
+def _is_address(text: str) -> str:
+    if not re.match(r"(tcp|tls|ws|wss|ucx)://.+", text):
+        raise ValueError(f"'{text}' is no address such as tcp://host:8786")
+    return text
+
+
 class LauncherParams(Params):
     """Where units are run, and how many at a time; on the command line, ``launcher=dask`` is ``launcher.name=dask``.
 
@@ -289,7 +296,7 @@ class LauncherParams(Params):
     name: Annotated[str, AfterValidator(_is_launcher)] = "here"
     workers: int | None = Field(default=None, ge=1, le=1024)
     threads: int | None = Field(default=None, ge=1, le=1024)
-    scheduler: str | None = Field(default=None, pattern=r"^[a-z]+://.+")
+    scheduler: Annotated[str, AfterValidator(_is_address)] | None = None
     resources: dict[str, float] | None = None
     tls_ca: str | None = None
     tls_cert: str | None = None

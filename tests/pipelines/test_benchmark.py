@@ -188,9 +188,9 @@ def test_a_launcher_is_chosen_by_name_and_may_finish_units_in_any_order(domains,
         LauncherParams(name="elsewher")
 
 
-def missing_in(folder, domains, of, **launcher):
+def missing_in(folder, domains, of, parameters=PARAMETERS, **launcher):
     stores = store_in(folder).load(), states_in(folder).load(), Place(str(folder))
-    return run_missing(*stores, PARAMETERS, of, LauncherParams(**launcher), **as_data(domains))
+    return run_missing(*stores, parameters, of, LauncherParams(**launcher), **as_data(domains))
 
 
 def test_units_that_failed_are_told_at_the_end_and_run_again(domains, tmp_path, monkeypatch):
@@ -216,6 +216,29 @@ def test_units_that_failed_are_told_at_the_end_and_run_again(domains, tmp_path, 
     run_and_save("here")
     assert failures.load() == {}
     assert failed in store_in(tmp_path).load()
+
+
+def test_a_device_that_only_the_workers_have(domains, tmp_path, monkeypatch):
+    """A login node of a cluster mostly has no GPU."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    sent = []
+
+    def dask(units, work, params):
+        sent.append((work.parameters["device"], params.resources))
+        yield from ()
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "dask", dask)
+    of, at = BenchmarkParams(algorithms="source_only", seeds="0"), {"name": "dask", "scheduler": "tcp://there:8786"}
+    for precision in ("float32", "auto"):
+        changed = PARAMETERS | {"device": "cuda:1", "training": PARAMETERS["training"] | {"precision": precision}}
+        chunks = missing_in(tmp_path, domains, of, changed, **at)
+        with (
+            suppress(Stopped) if precision == "float32" else pytest.raises(UserError, match=r"name training\.precision")
+        ):
+            list(chunks)
+    assert sent == [("cuda", {"GPU": 1.0})]
+    list(missing_in(tmp_path, domains, of, **at))
+    assert sent[1:] == [("cpu", {})]
 
 
 def test_a_process_with_other_code_libraries_or_data_says_so(domains, tmp_path):

@@ -9,7 +9,7 @@ from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import LAUNCHERS, Failure, Unit
-from mnistm_da.parameters import BenchmarkParams, LauncherParams
+from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
 from .names import fingerprint_of, named
 from .unit import check_unit, code_of, unit_pipeline
@@ -88,13 +88,21 @@ def _with_device(launcher: LauncherParams, parameters: dict[str, Any]) -> tuple[
     """Give launcher and parameters for workers that each see no other device than their own.
 
     Raises:
-        UserError: the device is not there.
+        UserError: this machine has no such device, and is to decide by it in which precision the others train.
     """
     from mnistm_da.adaptation.optimization.device import resolve_device
 
     if launcher.name == "here":
         return launcher, parameters
-    kind = resolve_device(parameters["device"]).type
+    kind = str(parameters["device"]).partition(":")[0]
+    if not (launcher.scheduler and kind == "cuda" and TrainingParams(**parameters["training"]).precision != "auto"):
+        try:
+            kind = resolve_device(parameters["device"]).type
+        except UserError as error:
+            raise UserError(
+                f"{error}. If the workers of launcher.scheduler have it, name training.precision=bfloat16 or float32: "
+                "what auto is there cannot be known here"
+            ) from error
     resources = launcher.resources or ({"GPU": 1.0} if kind == "cuda" else {})
     return launcher.model_copy(update={"resources": resources}), parameters | {"device": kind}
 
