@@ -34,6 +34,12 @@ def _split(value: Any) -> Any:
     return str(value).split() if isinstance(value, str | int) else value
 
 
+def _split_names(value: Any) -> Any:
+    """Turn "dann mmd" into a list of algorithms, and "all" into that of all there are."""
+    words = _split(value)
+    return list(ALGORITHMS) if words == ["all"] else words
+
+
 def _split_numbers(value: Any) -> Any:
     """Turn "0 1 2" into a list of numbers; what is none stays as it is, to be refused by its name."""
     words = _split(value)
@@ -252,12 +258,12 @@ class BenchmarkParams(Params):
     """What the benchmark runs; on the command line with spaces: ``--params="benchmark.seeds=0 1 2"``.
 
     Attributes:
-        algorithms: names in the registry; one that is named twice runs once.
+        algorithms: names in the registry, or ``all``; one that is named twice runs once.
         seeds: of every algorithm, 0 to 2³² − 1; one that is named twice runs once.
     """
 
     algorithms: Annotated[
-        list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split), AfterValidator(_once)
+        list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split_names), AfterValidator(_once)
     ] = Field(min_length=1)
     seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(min_length=1)
 

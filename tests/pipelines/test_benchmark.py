@@ -281,6 +281,10 @@ def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
     assert "was made with other data (photos): delete that result" in caplog.text
 
 
+def test_all_algorithms_have_a_name_together():
+    assert BenchmarkParams(algorithms="all", seeds="0").algorithms == list(ALGORITHMS)
+
+
 def test_mistakes_are_named():
     with pytest.raises(ValidationError, match="Did you mean 'dann'"):
         BenchmarkParams(algorithms="dan", seeds="0")

@@ -4,10 +4,12 @@ Dask does the scheduling: a unit of a process that died is given to another one.
 finished records; data and states of trainings go through the storage.
 """
 
+import asyncio
 import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -15,6 +17,7 @@ from uuid import uuid4
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed.comm import connect
 from distributed.security import Security
 
 from mnistm_da.cores import usable
@@ -161,26 +164,39 @@ def _client(cluster: LocalCluster | str, security: Security, patience: float) ->
     Raises:
         UserError: nobody answers there, or not to us.
     """
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            client = Client(cluster, security=security, set_as_default=False)
-            break
-        except (OSError, ValueError, TypeError, RuntimeError) as error:  # Dask raises all of them
-            if time.monotonic() > deadline:
-                raise UserError(
-                    f"launcher.scheduler: cannot connect to {cluster} ({error}). Is a scheduler running there, and are "
-                    "launcher.tls_ca, tls_cert and tls_key those that it asks for? What was recorded is kept"
-                ) from error
-            time.sleep(1)
-    with client:
+    if isinstance(cluster, str):
+        _knock(cluster, security, patience)
+    with Client(cluster, security=security, set_as_default=False) as client:
         if isinstance(cluster, str):
-            logger.info("%d workers at %s; dashboard: %s", *_described(client, cluster), client.dashboard_link)
+            workers = len(client.scheduler_info(n_workers=-1)["workers"])
+            logger.info("%d workers at %s; dashboard: %s", workers, cluster, client.dashboard_link)
         yield client
 
 
-def _described(client: Client, address: str) -> tuple[int, str]:
-    return len(client.scheduler_info(n_workers=-1)["workers"]), address
+def _knock(address: str, security: Security, patience: float) -> None:
+    """Connect to a scheduler and hang up: a `Client` that could not connect would wait for a minute when it is dropped.
+
+    Raises:
+        UserError: nobody answers there, or not to us.
+    """
+
+    async def knock() -> None:
+        comm = await connect(address, **security.get_connection_args("client"))
+        await comm.close()
+
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with ThreadPoolExecutor(1) as thread:  # in a notebook, this one has an event loop of its own
+                thread.submit(asyncio.run, knock()).result()
+            return
+        except (OSError, ValueError, TypeError, RuntimeError) as error:  # Dask raises all of them
+            if time.monotonic() > deadline:
+                raise UserError(
+                    f"launcher.scheduler: cannot connect to {address} ({error}). Is a scheduler running there, and are "
+                    "launcher.tls_ca, tls_cert and tls_key those that it asks for? What was recorded is kept"
+                ) from error
+            time.sleep(1)
 
 
 def _refuse_misfits(client: Client, work: Work, told: Told) -> None:
