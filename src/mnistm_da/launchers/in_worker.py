@@ -7,6 +7,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
+import rich
 from distributed import Reschedule, get_worker
 
 from . import Failure, Outcome, Unit, Work
@@ -87,4 +88,6 @@ def _prepare(worker: Any, told: Told) -> None:
         # dask-cuda puts a worker's own device first; workers of this run are numbered.
         os.environ["CUDA_VISIBLE_DEVICES"] = devices[worker.name % len(devices) if told.is_local else 0]
     if told.is_local:
-        logging.disable(logging.INFO)  # its lines would mix with those of the run, which tells of every unit
+        # Its lines and its progress bar would mix with those of the run, which tells of every unit.
+        logging.disable(logging.INFO)
+        rich.reconfigure(force_terminal=False)

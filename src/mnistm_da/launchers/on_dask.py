@@ -168,8 +168,9 @@ def _client(cluster: LocalCluster | str, security: Security, patience: float) ->
         _knock(cluster, security, patience)
     with Client(cluster, security=security, set_as_default=False) as client:
         if isinstance(cluster, str):
-            workers = len(client.scheduler_info(n_workers=-1)["workers"])
-            logger.info("%d workers at %s; dashboard: %s", workers, cluster, client.dashboard_link)
+            known = client.scheduler_info(n_workers=-1)
+            shown = f"; dashboard: {client.dashboard_link}" if "dashboard" in known["services"] else ""
+            logger.info("%d workers at %s%s", len(known["workers"]), cluster, shown)
         yield client
 
 
