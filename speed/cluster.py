@@ -106,19 +106,25 @@ def _handed_out(workers: int, count: int) -> Result:
 
 @contextmanager
 def _cluster(workers: int) -> Iterator[str]:
+    import dask
     from distributed import LocalCluster
 
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=False,
-        protocol="tcp://",
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        memory_limit=None,
-        silence_logs=50,
-    ) as cluster:
+    # Of each worker, which here share a process: no look at its threads and its machine while it works.
+    quiet = {"distributed.worker.profile.enabled": False, "distributed.admin.system-monitor.interval": "1h"}
+    with (
+        dask.config.set(quiet),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tcp://",
+            host="127.0.0.1",
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            memory_limit=None,
+            silence_logs=50,
+        ) as cluster,
+    ):
         yield cluster.scheduler_address
 
 

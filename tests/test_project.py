@@ -69,7 +69,7 @@ def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
 @pytest.mark.parametrize("name", [name for name in PIPELINES if name not in ("predict", "export", "report")])
 def test_every_pipeline_starts_from_raw_data(name):
     inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
-    memory = {i for i in inputs if i.endswith(".earlier_state")} | {"finished_runs", "stopped_runs"}
+    memory = {i for i in inputs if i.endswith(".earlier_state")} | {"finished_runs", "stopped_runs", "workplace"}
     assert inputs - memory - {"parameters"} == {*KNOWN_WITHOUT_LABELS, "raw_target_labels"}
 
 
