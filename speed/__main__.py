@@ -22,6 +22,7 @@ SUBJECTS = (
     "training",
     "steps",
     "growth",
+    "cluster",
     "whole_run",
     "real_run",
     "time_to_accuracy",

@@ -23,7 +23,7 @@ class Result:
         name: what was measured.
         against: what it was compared with.
         values: one a round: a ratio, a share or an exponent, as ``unit`` says.
-        unit: ``×``, ``%``, ``s`` (a difference) or empty (an exponent).
+        unit: ``×``, ``%``, ``s`` (a difference), ``ms`` or empty (an exponent).
         aim: the bound to keep, and ``at_least`` or ``at_most``.
         facts: what else a reader wants to know, by name.
     """

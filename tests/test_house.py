@@ -58,7 +58,8 @@ def test_the_lock_meets_every_range_of_the_project(root):
 
 
 def test_the_project_names_every_package_that_it_imports(root):
-    wanted = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["cluster"]
     named = {re.sub(r"[._]", "-", Requirement(line).name).lower() for line in wanted}
     come_from = packages_distributions()
     imported = {}
@@ -70,7 +71,7 @@ def test_the_project_names_every_package_that_it_imports(root):
                 imported[node.module.partition(".")[0]] = path
     of_pytorch_adapt = "torchmetrics"  # imported before it, to silence it
     for module in sorted(imported.keys() - sys.stdlib_module_names - {"mnistm_da", of_pytorch_adapt}):
-        packages = {re.sub(r"[._]", "-", package).lower() for package in come_from[module]}
+        packages = {re.sub(r"[._]", "-", package).lower() for package in come_from.get(module, [module])}
         assert packages & named, f"{module}, imported in {imported[module]}"
 
 

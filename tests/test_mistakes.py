@@ -56,6 +56,11 @@ MISTAKES = [
     (f"{BENCHMARK} --params=benchmark.algorithms=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
     ([*BENCHMARK.split(), "--params=benchmark.seeds=0 -1"], "'benchmark.seeds.1' must be greater than or equal to 0"),
     (f"{BENCHMARK} --params=benchmark.seeds=4294967296", "'benchmark.seeds.0' must be less than 4294967296"),
+    (f"{BENCHMARK} --params=launcher=dusk", "'launcher.name': there is no launcher 'dusk'. Did you mean 'dask'?"),
+    (f"{BENCHMARK} --params=launcher=dask,launcher.workers=0", "'launcher.workers' must be greater than or equal to 1"),
+    (f"{BENCHMARK} --params=launcher=dask,launcher.scheduler=there", "'there' is no address such as tcp"),
+    (f"{BENCHMARK} --params=launcher.tls_ca=ca.pem", "tls_cert and tls_key must be named too"),
+    (f"{DANN} --params=launcher=dask", "parameter 'launcher' changes nothing in dann, but in --pipelines=benchmark"),
     # more than there is
     (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),
     (f"{BENCHMARK} --params=training.batch_size=100000", "training.batch_size is 100000"),

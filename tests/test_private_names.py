@@ -6,9 +6,11 @@ A test that fails here after an upgrade names what moved, and the module to mend
 import ast
 from importlib import import_module
 from importlib.metadata import version
+from inspect import signature
 
 import pytest
 from kedro.config import OmegaConfigLoader
+from kedro.framework.context import KedroContext
 from kedro.io import Version
 from kedro.pipeline.node import Node
 from kedro_datasets.json import JSONDataset
@@ -101,6 +103,11 @@ def test_the_loader_asks_for_its_files(tmp_path):
     (tmp_path / "base").mkdir()
     Loader(str(tmp_path), base_env="base", default_run_env="base")
     assert asked == [str(tmp_path)], moved(name, KEDRO)
+
+
+def test_a_context_makes_a_catalog_of_chosen_versions():
+    made = getattr(KedroContext, "_get_catalog", lambda: None)
+    assert "load_versions" in signature(made).parameters, moved("KedroContext._get_catalog", KEDRO)
 
 
 def test_kedro_viz_has_its_page_and_answers():

@@ -69,14 +69,14 @@ def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
 @pytest.mark.parametrize("name", [name for name in PIPELINES if name not in ("predict", "export", "report")])
 def test_every_pipeline_starts_from_raw_data(name):
     inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
-    memory = {i for i in inputs if i.endswith(".earlier_state")} | {"finished_runs", "stopped_runs"}
+    memory = {i for i in inputs if i.endswith(".earlier_state")} | {"finished_runs", "stopped_runs", "workplace"}
     assert inputs - memory - {"parameters"} == {*KNOWN_WITHOUT_LABELS, "raw_target_labels"}
 
 
 def outputs() -> set[str]:
-    """Of all pipelines; without the folder that the benchmark remembers its runs in."""
+    """Of all pipelines; without the folders that the benchmark remembers its runs and their failures in."""
     made = set().union(*(pipeline.all_outputs() for pipeline in PIPELINES.values()))
-    return made - {"benchmark_runs"}
+    return made - {"benchmark_runs", "failed_runs"}
 
 
 def test_every_output_is_a_versioned_crash_safe_dataset_in_a_layer(catalog):

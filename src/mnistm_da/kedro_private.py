@@ -22,6 +22,7 @@ __all__ = [
     "HTMLPreview",
     "ImagePreview",
     "JSONPreview",
+    "catalog_with_versions",
     "config_file_callback",
     "load_path",
     "move",
@@ -35,6 +36,11 @@ __all__ = [
     "versioned_path",
     "with_preview",
 ]
+
+
+def catalog_with_versions(context: Any, versions: dict[str, str]) -> Any:
+    """Give the catalog of a session's context, with the versions that some of its datasets load."""
+    return context._get_catalog(load_versions=versions)
 
 
 def version_of(dataset: Any) -> Version | None:

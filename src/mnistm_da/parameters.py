@@ -5,12 +5,15 @@ Kedro, so that the command line starts quickly and the library can use it. The p
 live in that algorithm's file.
 """
 
+import re
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from .errors import unknown
-from .launchers import LAUNCHERS
+from .launchers import LAUNCHERS, NEEDS
 from .registry import ALGORITHMS, ARCHITECTURES
 
 OF_ENVIRONMENT = frozenset({"labelled_target"})
@@ -32,6 +35,12 @@ Seed = Annotated[int, Field(strict=True, ge=0, lt=2**32)]
 def _split(value: Any) -> Any:
     """Turn "dann mmd" into a list; a single number is one too."""
     return str(value).split() if isinstance(value, str | int) else value
+
+
+def _split_names(value: Any) -> Any:
+    """Turn "dann mmd" into a list of algorithms, and "all" into that of all there are."""
+    words = _split(value)
+    return list(ALGORITHMS) if words == ["all"] else words
 
 
 def _split_numbers(value: Any) -> Any:
@@ -249,26 +258,70 @@ class EmbeddingParams(Params):
     perplexity: float = Field(default=30, gt=1)
 
 
-def _is_launcher(name: str) -> str:
-    if name not in LAUNCHERS:
-        raise ValueError(unknown("launcher", name, list(LAUNCHERS)))
-    return name
-
-
 class BenchmarkParams(Params):
     """What the benchmark runs; on the command line with spaces: ``--params="benchmark.seeds=0 1 2"``.
 
     Attributes:
-        algorithms: names in the registry; one that is named twice runs once.
+        algorithms: names in the registry, or ``all``; one that is named twice runs once.
         seeds: of every algorithm, 0 to 2³² − 1; one that is named twice runs once.
-        launcher: where they are run, a name in `launchers.py`; ``here``: in this process, one after the other.
     """
 
     algorithms: Annotated[
-        list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split), AfterValidator(_once)
+        list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split_names), AfterValidator(_once)
     ] = Field(min_length=1)
     seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(min_length=1)
-    launcher: Annotated[str, AfterValidator(_is_launcher)] = "here"
+
+
+def _is_launcher(name: str) -> str:
+    if name not in LAUNCHERS:
+        raise ValueError(unknown("launcher", name, list(LAUNCHERS)))
+    if name in NEEDS and find_spec(NEEDS[name]) is None:
+        raise ValueError(f"launcher '{name}' needs the library {NEEDS[name]}: pip install -e '.[cluster]'")
+    return name
+
+
+def _is_address(text: str) -> str:
+    if not re.match(r"(tcp|tls|ws|wss|ucx)://.+", text):
+        raise ValueError(f"'{text}' is no address such as tcp://host:8786")
+    return text
+
+
+class LauncherParams(Params):
+    """Where units are run, and how many at a time; on the command line, ``launcher=dask`` is ``launcher.name=dask``.
+
+    Attributes:
+        name: ``here``: in this process, one after the other; ``dask``: in processes, one unit at a time in each. The
+            others are for ``dask`` alone.
+        workers: processes that are started on this machine; None: as many as it has cores.
+        threads: of a unit; None: of processes on this machine, their share of the cores; of a running scheduler, what
+            ``OMP_NUM_THREADS`` says at the worker.
+        scheduler: the address of a running scheduler, such as ``tcp://host:8786``; None: one is started here.
+        resources: that a worker must have for a unit, such as ``{"GPU": 1}``; they are Dask's names and numbers. None:
+            one GPU if ``device`` is one, else nothing.
+        tls_ca: file of the authority that signed the certificates of scheduler and workers.
+        tls_cert: file of the certificate that is shown to them.
+        tls_key: file of its key.
+    """
+
+    name: Annotated[str, AfterValidator(_is_launcher)] = "here"
+    workers: int | None = Field(default=None, ge=1, le=1024)
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    scheduler: Annotated[str, AfterValidator(_is_address)] | None = None
+    resources: dict[str, float] | None = None
+    tls_ca: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+
+    @model_validator(mode="after")
+    def _has_whole_tls(self) -> "LauncherParams":
+        files = {"tls_ca": self.tls_ca, "tls_cert": self.tls_cert, "tls_key": self.tls_key}
+        missing = [name for name, path in files.items() if not path]
+        if 0 < len(missing) < len(files):
+            raise ValueError(f"{' and '.join(missing)} must be named too, or no tls_… at all")
+        for name, path in files.items():
+            if path and not Path(path).is_file():
+                raise ValueError(f"{name}: there is no file '{path}'")
+        return self
 
 
 class PicturesParams(Params):
@@ -338,6 +391,7 @@ TYPED: dict[str, type[Params]] = {
     "selection": SelectionParams,
     "embedding": EmbeddingParams,
     "benchmark": BenchmarkParams,
+    "launcher": LauncherParams,
     "pictures": PicturesParams,
     "predict": PredictParams,
     "titles": TitleParams,

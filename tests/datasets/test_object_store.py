@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from upath import UPath
 
 from mnistm_da.datasets.artifacts import BytesDataset, CSVDataset, FigureDataset, JSONDataset, ParquetDataset
-from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
+from mnistm_da.datasets.folders import FailuresDataset, ResultsDataset, StatesDataset
 from mnistm_da.datasets.tensors import EarlierStateDataset, StateDataset, TensorsDataset
 from mnistm_da.lineage import records
 from mnistm_da.storage import files, whole
@@ -234,10 +234,18 @@ def test_records_and_states_of_a_benchmark(place):
     path, credentials = address(place / "runs"), dict(place.storage_options)
     store = ResultsDataset(path=path, credentials=credentials)
     states = StatesDataset(path=path, credentials=credentials).load()
+    failures = FailuresDataset(path=path, credentials=credentials)
     assert (store.load(), states.names(), states.load("dann.seed0")) == ({}, [], None)
     store.save({"dann.seed0.x": {"score": 1}})
     states.save("dann.seed0", {"weights": np.arange(3)[::-1]})
+    store.save({"dann.seed0.x": {"score": 2}})  # of another process that made the same
     assert store.load() == {"dann.seed0.x": {"score": 1}}
+    assert (store.one("dann.seed0.x"), store.one("dann.seed1.x")) == ({"score": 1}, None)
+    failures.save({"dann.seed1": "Traceback\nValueError: ä"})
+    assert failures.load() == {"dann.seed1": "Traceback\nValueError: ä"}
+    failures.save({"dann.seed1": None})
+    failures.save({"dann.seed1": None})
+    assert failures.load() == {}
     assert states.names() == ["dann.seed0"]
     assert states.load("dann.seed0")["weights"].tolist() == [2, 1, 0]
     states.remove("dann.seed0")

@@ -1,26 +1,31 @@
 import json
 import pickle
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
-from kedro.io import DatasetError
+from kedro.io import DataCatalog, DatasetError, MemoryDataset
 from pydantic import ValidationError
 
 from benchmark_parameters import PARAMETERS
 from mnistm_da import launchers
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
+from mnistm_da.datasets.folders import FailuresDataset, ResultsDataset, StatesDataset
 from mnistm_da.domains.format import DIGITS
+from mnistm_da.errors import UserError
 from mnistm_da.lineage.trace import commit
-from mnistm_da.parameters import BenchmarkParams
+from mnistm_da.parameters import BenchmarkParams, LauncherParams
 from mnistm_da.pipeline_registry import register_pipelines
-from mnistm_da.pipelines.benchmark.nodes import depends_on, result_name, run_missing
+from mnistm_da.pipelines.benchmark.names import depends_on, result_name
+from mnistm_da.pipelines.benchmark.nodes import run_missing
 from mnistm_da.pipelines.benchmark.table import tabulate
 from mnistm_da.pipelines.benchmark.unit import unit_pipeline
+from mnistm_da.pipelines.benchmark.work import Storage, Work
 from mnistm_da.viz.anonymous import traces
 
 PIPELINES = register_pipelines()
@@ -29,6 +34,10 @@ DATA = {"source", "raw_target_images", "target_labels", "photos", "format"}
 
 @pytest.fixture
 def domains():
+    return made_up()
+
+
+def made_up():
     rng = np.random.default_rng(0)
     source, photos = {}, {}
     for part, count in (("train", 124), ("test", 60)):
@@ -53,9 +62,32 @@ def as_data(domains):
     return dict(zip(names, domains, strict=True)) | {"format": DIGITS.model_dump()}
 
 
+@dataclass(frozen=True)
+class Place:
+    """Finds the same made-up data again, in whatever process, as a `Workplace` does those of a project."""
+
+    folder: str
+    is_lost: bool = False
+    data: tuple[str, ...] = tuple(sorted(DATA))
+
+    def catalog(self):
+        if self.is_lost:
+            raise DatasetError("no such version of source")
+        stores = {"stopped_runs": states_in(Path(self.folder)), "benchmark_runs": store_in(Path(self.folder))}
+        return DataCatalog({name: MemoryDataset(value) for name, value in as_data(made_up()).items()} | stores)
+
+
+def store_in(folder):
+    return ResultsDataset(path=str(folder / "runs"))
+
+
+def states_in(folder):
+    return StatesDataset(path=str(folder / "states"))
+
+
 def run(folder, domains, of, records=None, epochs=None, parameters=PARAMETERS):
     """Run a benchmark in a folder as its pipeline does, stopped after so many records or epochs; give what is there."""
-    store, states = ResultsDataset(path=str(folder / "runs")), StatesDataset(path=str(folder / "states")).load()
+    store, states = store_in(folder), states_in(folder).load()
     save, saved = states.save, []
 
     def save_and_stop(name, state):
@@ -67,7 +99,9 @@ def run(folder, domains, of, records=None, epochs=None, parameters=PARAMETERS):
     states.save = save_and_stop
     data = as_data(domains)
     with suppress(Stopped):
-        for chunk in islice(run_missing(store.load(), states, parameters, of, **data), records):
+        place = Place(str(folder))
+        chunks = run_missing(store.load(), states, place, parameters, of, LauncherParams(), **data)
+        for chunk, _ in islice(chunks, records and records + 1):  # the first is empty
             store.save(chunk)
     return store.load(), states.names()
 
@@ -131,25 +165,94 @@ def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):
 
 
 def test_a_launcher_is_chosen_by_name_and_may_finish_units_in_any_order(domains, tmp_path, monkeypatch):
-    """Elsewhere: what it is given can be sent to another process."""
+    """Elsewhere: what it is given can be sent to another process, as names and parameters."""
 
-    def last_first(units, run):
-        units, run = pickle.loads(pickle.dumps((units, run)))
+    def last_first(units, work, params):
+        sent = pickle.dumps((units, work))
+        assert len(sent) < 30_000
+        units, work = pickle.loads(sent)
+        assert work.storage is None
+        assert work.misfits() == []
         for unit in reversed(units):
-            yield unit, run(unit)
+            yield unit, work(unit)
 
     monkeypatch.setitem(launchers.LAUNCHERS, "elsewhere", last_first)
-    of = BenchmarkParams(algorithms="source_only", seeds="0 1", launcher="elsewhere")
-    data = as_data(domains)
-    records, states = {}, StatesDataset(path=str(tmp_path)).load()
-    for chunk in run_missing({}, states, PARAMETERS, of, **data):
-        records |= chunk
-    assert [record["seed"] for record in records.values()] == [1, 0]
-    here = run(tmp_path / "here", domains, BenchmarkParams(algorithms="source_only", seeds="0 1"))[0]
-    for name, record in records.items():
-        assert record | {"timing": None} == here[name] | {"timing": None}
+    of = BenchmarkParams(algorithms="source_only", seeds="0 1")
+    chunks = missing_in(tmp_path, domains, of, name="elsewhere")
+    assert [record["seed"] for chunk, _ in chunks for record in chunk.values()] == [1, 0]
+    records = store_in(tmp_path).load()  # saved by whoever made them
+    here = run(tmp_path / "here", domains, of)[0]
+    for name, record in here.items():
+        assert record | {"timing": None} == records[name] | {"timing": None}
     with pytest.raises(ValidationError, match=r"no launcher 'elsewher'\. Did you mean 'elsewhere'"):
-        BenchmarkParams(algorithms="dann", seeds="0", launcher="elsewher")
+        LauncherParams(name="elsewher")
+
+
+def missing_in(folder, domains, of, parameters=PARAMETERS, **launcher):
+    stores = store_in(folder).load(), states_in(folder).load(), Place(str(folder))
+    return run_missing(*stores, parameters, of, LauncherParams(**launcher), **as_data(domains))
+
+
+def test_units_that_failed_are_told_at_the_end_and_run_again(domains, tmp_path, monkeypatch):
+    failures = FailuresDataset(path=str(tmp_path / "failures"))
+
+    def half(units, work, params):
+        for unit in units:
+            yield unit, launchers.Failure("Traceback\nValueError: no") if unit.seed else work(unit)
+
+    def run_and_save(name):
+        for chunk, failed in missing_in(
+            tmp_path, domains, BenchmarkParams(algorithms="source_only", seeds="0 1"), name=name
+        ):
+            store_in(tmp_path).save(chunk)
+            failures.save(failed)
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "half", half)
+    with pytest.raises(UserError, match=r"1 of 2 units failed[^\0]*source_only, seed 1: ValueError: no"):
+        run_and_save("half")
+    failed = result_name("source_only", 1, PARAMETERS)
+    assert failures.load() == {failed: "Traceback\nValueError: no"}
+    assert store_in(tmp_path).load().keys() == {result_name("source_only", 0, PARAMETERS)}
+    run_and_save("here")
+    assert failures.load() == {}
+    assert failed in store_in(tmp_path).load()
+
+
+def test_a_device_that_only_the_workers_have(domains, tmp_path, monkeypatch):
+    """A login node of a cluster mostly has no GPU."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    sent = []
+
+    def dask(units, work, params):
+        sent.append((work.parameters["device"], params.resources))
+        yield from ()
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "dask", dask)
+    of, at = BenchmarkParams(algorithms="source_only", seeds="0"), {"name": "dask", "scheduler": "tcp://there:8786"}
+    for precision in ("float32", "auto"):
+        changed = PARAMETERS | {"device": "cuda:1", "training": PARAMETERS["training"] | {"precision": precision}}
+        chunks = missing_in(tmp_path, domains, of, changed, **at)
+        with (
+            suppress(Stopped) if precision == "float32" else pytest.raises(UserError, match=r"name training\.precision")
+        ):
+            list(chunks)
+    assert sent == [("cuda", {"GPU": 1.0})]
+    list(missing_in(tmp_path, domains, of, **at))
+    assert sent[1:] == [("cpu", {})]
+
+
+def test_a_process_with_other_code_libraries_or_data_says_so(domains, tmp_path):
+    data = as_data(domains)
+    work = Work.of(PARAMETERS, Place(str(tmp_path)), Storage(data, None, None))
+    others = [
+        (replace(work, versions=work.versions | {"torch": "1.0"}), f"torch is {version('torch')} there and 1.0 here"),
+        (replace(work, files=work.files | {"registry.py": "0"}), "its code of mnistm_da differs in registry.py"),
+        (replace(work, checksums=work.checksums | {"photos": {}}), "its data 'photos' are others"),
+        (replace(work, place=Place(str(tmp_path), is_lost=True)), "its storage cannot be read: no such version"),
+    ]
+    for other, said in others:
+        [why] = other.misfits()
+        assert why.startswith(said)
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -176,6 +279,10 @@ def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
     *others, photos = domains
     assert run(tmp_path, (*others, photos | {"train_pixels": photos["train_pixels"][::-1]}), of) == made
     assert "was made with other data (photos): delete that result" in caplog.text
+
+
+def test_all_algorithms_have_a_name_together():
+    assert BenchmarkParams(algorithms="all", seeds="0").algorithms == list(ALGORITHMS)
 
 
 def test_mistakes_are_named():

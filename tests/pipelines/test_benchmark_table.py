@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from benchmark_parameters import PARAMETERS
-from mnistm_da.pipelines.benchmark.nodes import depends_on, result_name
+from mnistm_da.pipelines.benchmark.names import depends_on, result_name
 from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
 
 

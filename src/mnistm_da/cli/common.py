@@ -46,6 +46,8 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
                 'a list has spaces: --params="benchmark.seeds=0 1 2"'
             )
         last = key.strip() if equals else last
+        if last == "launcher" and equals:  # a section that has a name
+            part = f"launcher.name={text}"  # noqa: PLW2901
         if last not in AS_TYPED:
             rest.append(part)
         else:

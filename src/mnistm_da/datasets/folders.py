@@ -31,7 +31,7 @@ class _Folder(AbstractDataset):
 
 
 class ResultsDataset(_Folder):
-    """JSON results by name in one folder; a save adds results and never takes one away.
+    """JSON results by name in one folder; a save adds results, and never takes one away or changes one.
 
     Not versioned: a result's name is to hold what it depends on, so that another setting makes another result.
 
@@ -49,14 +49,42 @@ class ResultsDataset(_Folder):
                 raise DatasetError(f"{path} is damaged ({error}); delete it, and it is made again") from error
         return results
 
+    def one(self, name: str) -> Any:
+        """Read one result; nothing if there is none."""
+        try:
+            return json.loads(files.read(self._folder / f"{name}.json"))
+        except FileNotFoundError:
+            return None
+
     def save(self, data: dict[str, Any]) -> None:
         for name, result in data.items():
-            with whole_file(self._folder / f"{name}.json") as temporary:
+            path = self._folder / f"{name}.json"
+            if files.is_there(path):  # of another process that made the same
+                continue
+            with whole_file(path) as temporary:
                 temporary.write_text(json.dumps(result, indent=1), encoding="utf-8")
 
     def preview(self) -> JSONPreview:
         """Show the results in kedro-viz."""
         return JSONPreview(json.dumps(unwrapped(self.load)(self)))
+
+
+class FailuresDataset(_Folder):
+    """What became of work that failed, a text by name in one folder; it lasts until the work is done.
+
+    A save of None takes a text away.
+    """
+
+    def load(self) -> dict[str, str]:
+        return {path.stem: files.read(path).decode() for path in _named(self._folder, ".txt")}
+
+    def save(self, data: dict[str, str | None]) -> None:
+        for name, text in data.items():
+            if text is None:
+                files.delete(self._folder / f"{name}.txt")
+                continue
+            with whole_file(self._folder / f"{name}.txt") as temporary:
+                temporary.write_text(text, encoding="utf-8")
 
 
 class States:

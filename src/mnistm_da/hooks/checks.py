@@ -13,7 +13,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import TYPED, BenchmarkParams, TrainingParams
+from mnistm_da.parameters import TYPED, BenchmarkParams, LauncherParams, TrainingParams
 
 from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
@@ -187,7 +187,8 @@ def _check_all(parameters: dict[str, Any]) -> None:
     models = TYPED | {name: algorithm_class(name).Params for name in ALGORITHMS}
     for name in models.keys() & parameters.keys():
         check_model(name, models[name], parameters[name])
-    _check_device(parameters["device"])
+    if not LauncherParams.model_validate(parameters["launcher"]).scheduler:  # whose workers may have another one
+        _check_device(parameters["device"])
 
 
 def _check_exact(algorithms: list[str], training: Any) -> None:

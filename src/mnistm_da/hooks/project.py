@@ -8,7 +8,7 @@ from mnistm_da.cores import threads
 from mnistm_da.kedro_private import place
 
 PACKAGE = "mnistm_da"
-UNTRACED = frozenset({"params:resume"})
+UNTRACED = frozenset({"params:resume", "params:launcher"})
 """Parameters that do not change what is made."""
 
 

@@ -29,10 +29,15 @@ def uncached(files: Any) -> Any:
 
 def exists(path: UPath) -> bool:
     """Whether there is such a file: of a version, ``…/NAME/VERSION/FILE``."""
+    if not is_local(path) and _listings.get() is not None:
+        return path.path in _objects(path.parents[1])
+    return is_there(path)
+
+
+def is_there(path: UPath) -> bool:
+    """Whether there is such a file, of no version: asked anew each time."""
     if is_local(path):
         return path.exists()
-    if _listings.get() is not None:
-        return path.path in _objects(path.parents[1])
     with told(path):
         return bool(uncached(path.fs).exists(path.path))
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from kedro.io import DatasetError
 from upath import UPath
@@ -54,7 +55,8 @@ def _renamed(final: Path) -> Iterator[Path]:
 
     Its permissions are those of any new file, by the process's umask; what writes there may make a private file.
     """
-    temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+    # Processes of two machines that share the disk may have the same number.
+    temporary = final.with_name(f".{final.name}.{token_hex(4)}.{os.getpid()}.tmp")
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()

@@ -1,113 +1,120 @@
 """Run algorithms for several seeds with the same budget, remembering each finished run."""
 
-import hashlib
-import json
 import logging
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
-from zlib import crc32
-
-import numpy as np
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.folders import States
-from mnistm_da.launchers import LAUNCHERS, Unit
-from mnistm_da.lineage.trace import commit, libraries
-from mnistm_da.parameters import TYPED, AugmentationParams, BenchmarkParams, TrainingParams
+from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.errors import UserError
+from mnistm_da.launchers import LAUNCHERS, Failure, Unit
+from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
-from .unit import Arrays, check_unit, code_of, run_unit, unit_pipeline
-
-PACKAGE = __name__.partition(".")[0]
+from .names import fingerprint_of, named
+from .unit import check_unit, code_of, unit_pipeline
+from .work import Storage, Work
 
 logger = logging.getLogger(__name__)
 
-LATER = (
-    ("network", "architecture", "ganin"),
-    ("network", "views", "one"),
-    ("training", "average", 0.0),
-    ("training", "augmentation", AugmentationParams().model_dump()),
-)
-"""Parameters that were added later, each with the value that earlier results were made with: so their names stay."""
+TOLD = 3
+"""More failures are not told one by one."""
 
-NO_SCORE = frozenset({"seed", "device", "resume", "titles"})
-"""Parameters of a unit that are no part of its result's fingerprint: the seed is named, the others change no score."""
+Results = dict[str, Any]
 
 
 def run_missing(
-    finished: dict[str, Any],
+    finished: Results,
     stopped: States,
+    place: Workplace,
     parameters: dict[str, Any],
     benchmark: BenchmarkParams,
+    launcher: LauncherParams,
     **data: Any,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[Results, dict[str, str | None]]]:
     """Run every unit, an algorithm with a seed, that has no result with these parameters yet.
 
     Args:
         finished: results of earlier runs by name.
         stopped: states of trainings under way, by the name that their result will have: after every epoch it is saved
             there, and it is removed when there is a result.
+        place: by which other processes find data, states and results.
         parameters: all parameters of the run.
-        benchmark: which algorithms and seeds, and where they are run.
+        benchmark: which algorithms and seeds.
+        launcher: where they are run.
         data: what every unit begins with.
 
     Yields:
-        A result by its name, when its unit is finished: the scores of `run_unit`, the ``parameters``, the fingerprint
-        of the ``code``, checksums of the ``data``, and ``made_with``: ``commit`` and versions of ``libraries``.
+        When a unit is finished, its result by its name, see `Work`; and by the same name why it failed, or None.
 
     Raises:
         ValueError: a class has fewer images than are to be labelled; before anything is trained.
+        UserError: units failed; after the others are finished.
     """
-    missing, checksums = [], _checksums(data)
+    yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
+    launcher, parameters = _with_device(launcher, parameters)
+    work = Work.of(parameters, place, Storage(data, stopped, None))
+    missing = []
+    fingerprints = {name: fingerprint_of(name, parameters) for name in benchmark.algorithms}
+    code = {name: code_of(unit_pipeline(name, data)) for name in benchmark.algorithms}
     for seed in benchmark.seeds:
         for algorithm in benchmark.algorithms:
-            unit = Unit(result_name(algorithm, seed, parameters), algorithm, seed)
+            unit = Unit(named(algorithm, seed, fingerprints[algorithm]), algorithm, seed)
             if unit.name in finished:
-                logger.info("%s, seed %d: finished before", algorithm, seed)
-                now = {"code": code_of(unit_pipeline(algorithm, data)), "data": checksums}
+                now = {"code": code[algorithm], "data": work.checksums}
                 _warn_of_another_origin(unit.name, finished[unit.name], now)
                 stopped.remove(unit.name)  # left by a run that was killed after it had saved the result
             else:
                 missing.append(unit)
+    before = len(benchmark.seeds) * len(benchmark.algorithms) - len(missing)
+    if before:
+        logger.info("%d of %d units were finished before", before, before + len(missing))
     few = {unit.seed: unit.algorithm for unit in missing if ALGORITHMS[unit.algorithm].target_labels == "few"}
     for seed, algorithm in few.items():
         check_unit(algorithm, seed, parameters, data)
-    run = partial(_run_or_go_on, parameters=parameters, data=data, states=stopped)
-    for unit, scores in LAUNCHERS[benchmark.launcher](missing, run):
-        more = {
-            "parameters": depends_on(unit.algorithm, parameters),
-            "code": code_of(unit_pipeline(unit.algorithm, data)),
-            "data": checksums,
-            "made_with": {"commit": commit(), "libraries": libraries(PACKAGE)},
-        }
-        yield {unit.name: scores | more}
-        stopped.remove(unit.name)
+    failed = {}
+    for unit, outcome in LAUNCHERS[launcher.name](missing, work, launcher):
+        if isinstance(outcome, Failure):
+            failed[unit] = outcome
+            yield {}, {unit.name: outcome.text}
+        else:
+            yield {unit.name: outcome}, {unit.name: None}
+            stopped.remove(unit.name)
+    if failed:
+        _refuse(failed, len(missing))
 
 
-def _run_or_go_on(unit: Unit, parameters: dict[str, Any], data: dict[str, Any], states: States) -> dict[str, Any]:
-    """Run a unit; one that was stopped goes on after its last epoch."""
-    # Code and data, as text. A result's name does not tell them, but a training goes on only with the same ones.
-    told = json.dumps([code_of(unit_pipeline(unit.algorithm, data)), _checksums(data)], sort_keys=True)
-    origin = np.frombuffer(told.encode(), dtype=np.uint8)
-    earlier = states.load(unit.name)
-    if earlier and not np.array_equal(earlier["origin"], origin):
-        logger.warning("%s was stopped, but its code or data were others: its training begins anew", unit.name)
-        earlier = None
+def _with_device(launcher: LauncherParams, parameters: dict[str, Any]) -> tuple[LauncherParams, dict[str, Any]]:
+    """Give launcher and parameters for workers that each see no other device than their own.
 
-    def keep(state: Arrays) -> None:
-        states.save(unit.name, state | {"origin": origin})
+    Raises:
+        UserError: this machine has no such device, and is to decide by it in which precision the others train.
+    """
+    from mnistm_da.adaptation.optimization.device import resolve_device
 
-    return run_unit(unit.algorithm, unit.seed, parameters, data, earlier, keep)
+    if launcher.name == "here":
+        return launcher, parameters
+    kind = str(parameters["device"]).partition(":")[0]
+    if not (launcher.scheduler and kind == "cuda" and TrainingParams(**parameters["training"]).precision != "auto"):
+        try:
+            kind = resolve_device(parameters["device"]).type
+        except UserError as error:
+            raise UserError(
+                f"{error}. If the workers of launcher.scheduler have it, name training.precision=bfloat16 or float32: "
+                "what auto is there cannot be known here"
+            ) from error
+    resources = launcher.resources or ({"GPU": 1.0} if kind == "cuda" else {})
+    return launcher.model_copy(update={"resources": resources}), parameters | {"device": kind}
 
 
-def _checksums(value: Any) -> Any:
-    """Give the checksum of every array, or other value, at whatever depth of a dictionary."""
-    if isinstance(value, Mapping):
-        return {name: _checksums(inner) for name, inner in value.items()}
-    if isinstance(value, np.ndarray):
-        return crc32(np.ascontiguousarray(value).data)
-    plain = value.model_dump() if hasattr(value, "model_dump") else value  # a format
-    return crc32(json.dumps(plain).encode())
+def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
+    each = [f"  {unit}: {failure.reason}" for unit, failure in list(failed.items())[:TOLD]]
+    more = [f"  … and {len(failed) - TOLD} more"] if len(failed) > TOLD else []
+    first = (
+        f"{len(failed)} of {all_of_them} units failed, the others have their results. Tracebacks are in the folder "
+        "benchmark_failures; when the cause is mended, the same command runs what failed again:"
+    )
+    raise UserError("\n".join([first, *each, *more]))
 
 
 def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
@@ -118,36 +125,3 @@ def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, di
         if changed:
             others = ", ".join(changed)
             logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)
-
-
-def result_name(algorithm: str, seed: int, parameters: dict[str, Any]) -> str:
-    """Name a run by algorithm, seed and a fingerprint of all parameters its result depends on."""
-    depends = json.dumps(depends_on(algorithm, parameters), sort_keys=True)
-    return f"{algorithm}.seed{seed}.{hashlib.sha256(depends.encode()).hexdigest()[:12]}"
-
-
-def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """Give all parameters, with the defaults of those not named, that an algorithm's result depends on.
-
-    They are those that the unit's nodes read, without `NO_SCORE`. The precision is never ``auto``, but the one that is
-    trained in. Parameters that are None are left out, and so are those of `LATER` with their defaults: a new parameter
-    that changes nothing by default makes no new result.
-    """
-    from mnistm_da.adaptation.optimization.acceleration import with_precision
-    from mnistm_da.adaptation.optimization.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
-
-    read = {name for name in unit_pipeline(algorithm).inputs() if name.startswith("params:")}
-    found: dict[str, Any] = {}
-    for key in sorted({name.removeprefix("params:").partition(".")[0] for name in read} - NO_SCORE):
-        model = algorithm_class(key).Params if key in ALGORITHMS else TYPED.get(key)
-        value: Any = model(**parameters[key]) if model else parameters[key]
-        if value is None:
-            continue
-        if isinstance(value, TrainingParams):
-            value = with_precision(value, algorithm_class(algorithm), resolve_device(parameters["device"]))
-        found[key] = value.model_dump(exclude_none=True) if model else value
-    for key, name, default in LATER:
-        if key in found and found[key].get(name) == default:
-            del found[key][name]
-    return found

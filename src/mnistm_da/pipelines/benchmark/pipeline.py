@@ -1,4 +1,4 @@
-"""Benchmark: the data, stopped_runs → benchmark_runs → benchmark → benchmark_table."""
+"""Benchmark: the data, stopped_runs → benchmark_runs, failed_runs → benchmark → benchmark_table."""
 
 from collections.abc import Iterable
 
@@ -15,10 +15,11 @@ def create_pipeline(data: Iterable[str]) -> Pipeline:
         data: datasets that are the same for every unit. A unit makes all others that an algorithm's pipeline needs.
     """
     inputs = {"finished": "finished_runs", "stopped": "stopped_runs"} | {name: name for name in sorted(data)}
-    inputs |= {"parameters": "parameters", "benchmark": "params:benchmark"}
+    inputs |= {"place": "workplace", "parameters": "parameters"}
+    inputs |= {name: f"params:{name}" for name in ("benchmark", "launcher")}
     return Pipeline(
         [
-            node(run_missing, inputs, "benchmark_runs", name="run_benchmark"),
+            node(run_missing, inputs, ["benchmark_runs", "failed_runs"], name="run_benchmark"),
             node(tabulate, ["benchmark_runs", "parameters"], "benchmark", name="tabulate_benchmark"),
             node(write_markdown, "benchmark", "benchmark_table", name="write_benchmark_table"),
         ],

@@ -9,7 +9,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
 from mnistm_da.pipelines.lazy_types import DataFrame
 
-from .nodes import result_name
+from .names import fingerprint_of, named
 
 HEADER = """\
 | algorithm | family | target labels | epochs | seeds | last epoch | IM's pick | oracle's pick | source test | seconds |
@@ -32,9 +32,11 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     import pandas as pd
 
     rows = []
+    there = {scores["algorithm"] for scores in results.values()} & ALGORITHMS.keys() & parameters.keys()
+    fingerprints = {algorithm: fingerprint_of(algorithm, parameters) for algorithm in there}
     for name, scores in results.items():
         algorithm, seed = scores["algorithm"], scores["seed"]
-        if algorithm in parameters and name == result_name(algorithm, seed, parameters):
+        if algorithm in fingerprints and name == named(algorithm, seed, fingerprints[algorithm]):
             picks = scores["picks"]
             rows.append(
                 {

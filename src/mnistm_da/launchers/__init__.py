@@ -1,0 +1,87 @@
+"""Where units of work are run, by name for ``launcher``.
+
+A launcher is a function. It takes the units that have no result yet, the work that is done on each, and the parameters
+of `LauncherParams`. It yields each unit with its outcome as soon as it is finished, in any order. Units and work can be
+sent to other processes. Adding one: a function here, or in a file that it imports when it is called, and a line in
+`LAUNCHERS`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One algorithm, trained and scored with one seed.
+
+    Attributes:
+        name: of its result.
+        algorithm: name in the registry.
+        seed: of everything random.
+    """
+
+    name: str
+    algorithm: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What became of a unit that has no result.
+
+    Attributes:
+        text: a traceback, or what happened to the process; its last line is the reason.
+    """
+
+    text: str
+
+    @property
+    def reason(self) -> str:
+        return self.text.strip().rpartition("\n")[2]
+
+
+Tell = Callable[[int, int, float], None]
+"""Is called after every epoch: with the number of epochs that are done, of all epochs, and the seconds of the last."""
+
+
+def to_nobody(done: int, epochs: int, seconds: float) -> None:
+    """Tell nothing."""
+
+
+class Work(Protocol):
+    """What is done on a unit. It can be pickled, which takes no more than names and parameters."""
+
+    def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record:
+        """Give the record of a unit."""
+
+    def misfits(self) -> list[str]:
+        """Say why this process must not do it, a line each: its code, libraries or data are others."""
+
+
+Outcome = Record | Failure
+Launcher = Callable[[Sequence[Unit], Work, Any], Iterator[tuple[Unit, Outcome]]]
+
+
+def here(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Unit, Outcome]]:
+    """Run the units in this process, one after the other; a unit that raises ends all."""
+    for unit in units:
+        yield unit, work(unit)
+
+
+def dask(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Unit, Outcome]]:
+    """Run the units in processes of Dask, on this machine or on a cluster; see `on_dask.py`."""
+    from .on_dask import launch
+
+    return launch(units, work, params)
+
+
+LAUNCHERS: dict[str, Launcher] = {"here": here, "dask": dask}
+
+NEEDS = {"dask": "distributed"}
+"""The module that a launcher needs, of a library that is not always installed."""

@@ -1,0 +1,93 @@
+"""What a worker of Dask does for a unit: look whether it fits, set its threads and its device, work, and tell."""
+
+import logging
+import os
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+import rich
+from distributed import Reschedule, get_worker
+
+from . import Failure, Outcome, Unit, Work
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a worker is told beside its unit.
+
+    Attributes:
+        run: name of the run, and of the topic under which progress is told.
+        threads: that a unit computes with; None: as many as the worker was started for.
+        has_device: whether a unit has a GPU to itself.
+        is_local: whether the worker was started by this run, on the same machine and terminal.
+    """
+
+    run: str
+    threads: int | None
+    has_device: bool
+    is_local: bool
+
+
+class _Cancelled(BaseException):
+    """Nobody waits for the unit any more: no `Exception`, which a dataset would wrap in another one."""
+
+
+_looked_at: dict[str, list[str]] = {}
+"""The misfits of this process, by the name of the run."""
+
+
+def misfits(work: Work, run: str, dask_worker: Any) -> list[str]:
+    """Say why this worker, which Dask gives by that name, must not do the work, a line each."""
+    if run not in _looked_at:
+        _looked_at.clear()
+        slots = dask_worker.state.nthreads
+        several = [f"it runs {slots} units at a time, which would share one random generator: --nthreads 1"]
+        _looked_at[run] = (several if slots > 1 else []) + work.misfits()
+    return _looked_at[run]
+
+
+def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
+    """Do the work on a unit.
+
+    Raises:
+        Reschedule: this worker does not fit and leaves the cluster, or nobody waits for the unit any more.
+    """
+    worker = get_worker()
+    key = worker.get_current_task()
+    _prepare(worker, told)
+    wrong = misfits(work, told.run, worker)
+    if wrong:
+        worker.log_event(told.run, {"refused": worker.address, "because": wrong})
+        worker.loop.add_callback(worker.close_gracefully, reason="; ".join(wrong))
+        time.sleep(1)  # or it would be given the next unit before it has left
+        raise Reschedule
+
+    def tell(done: int, epochs: int, seconds: float) -> None:
+        worker.log_event(told.run, {"unit": unit.name, "done": done, "epochs": epochs, "seconds": seconds})
+        task = worker.state.tasks.get(key)
+        if task is None or task.state == "cancelled":
+            raise _Cancelled
+
+    worker.log_event(told.run, {"unit": unit.name})
+    try:
+        return work(unit, tell)
+    except _Cancelled:
+        raise Reschedule from None
+    except Exception:  # as text: it is to be read, and not every error can be sent
+        return Failure(traceback.format_exc())
+
+
+def _prepare(worker: Any, told: Told) -> None:
+    """Set threads and device: libraries read both when they first compute."""
+    if told.threads:
+        os.environ["OMP_NUM_THREADS"] = str(told.threads)
+    devices = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    if told.has_device and len(devices) > 1:
+        # dask-cuda puts a worker's own device first; workers of this run are numbered.
+        os.environ["CUDA_VISIBLE_DEVICES"] = devices[worker.name % len(devices) if told.is_local else 0]
+    if told.is_local:
+        # Its lines and its progress bar would mix with those of the run, which tells of every unit.
+        logging.disable(logging.INFO)
+        rich.reconfigure(force_terminal=False)

@@ -1,0 +1,170 @@
+"""The work on a unit, in this process or in another one: names and parameters are sent there, arrays never."""
+
+import json
+import logging
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Self
+from zlib import crc32
+
+import numpy as np
+from click import ClickException
+from kedro.io import DatasetError
+
+from mnistm_da.datasets.folders import ResultsDataset, States
+from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.errors import UserError
+from mnistm_da.launchers import Record, Tell, Unit, to_nobody
+from mnistm_da.lineage.trace import commit, libraries
+from mnistm_da.parameters import TrainingParams
+
+from .names import depends_on
+from .unit import Arrays, code_of, run_unit, unit_pipeline
+
+PACKAGE = __name__.partition(".")[0]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Storage:
+    """What a unit reads and saves.
+
+    Attributes:
+        data: what every unit begins with, by dataset.
+        states: of trainings under way, by the name of the unit.
+        records: where they are saved by the process that made them; None: whoever asked for them saves them.
+    """
+
+    data: dict[str, Any]
+    states: States
+    records: ResultsDataset | None
+
+
+@dataclass
+class Work:
+    """Trains and scores a unit, or goes on where that was stopped; see `launchers.Work`.
+
+    Attributes:
+        parameters: of the run; the device is one that every worker has.
+        checksums: of the data, by dataset.
+        versions: of what the work depends on, see `versions`.
+        files: a hash of every file of the package.
+        made_with: what records say of this: ``commit`` and versions of ``libraries``.
+        place: where another process finds data, states and records.
+        storage: what `place` names, in this process; it is never sent.
+    """
+
+    parameters: dict[str, Any]
+    checksums: dict[str, Any]
+    versions: dict[str, str]
+    files: dict[str, str]
+    made_with: dict[str, Any]
+    place: Workplace
+    storage: Storage | None
+
+    @classmethod
+    def of(cls, parameters: dict[str, Any], place: Workplace, storage: Storage) -> Self:
+        """Say what this process has, for others to compare."""
+        made_with = {"commit": commit(), "libraries": libraries(PACKAGE)}
+        found = checksums(storage.data)
+        return cls(parameters, found, versions(parameters), package_files(), made_with, place, storage)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"storage": None}
+
+    def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record:
+        """Give the record of a unit: its scores, and what they were made from.
+
+        It has the scores of `run_unit`, the ``parameters``, the fingerprint of the ``code``, the checksums of the
+        ``data``, and ``made_with``. A record that is there already is not made again.
+        """
+        storage = self.storage or opened(self.place)
+        if not storage.records:
+            return self._made(unit, storage, tell)
+        record: Record = storage.records.one(unit.name) or self._made(unit, storage, tell)
+        storage.records.save({unit.name: record})
+        storage.states.remove(unit.name)
+        return record
+
+    def _made(self, unit: Unit, storage: Storage, tell: Tell) -> Record:
+        from mnistm_da.adaptation.models.description import description
+        from mnistm_da.adaptation.optimization.state import history
+
+        code = code_of(unit_pipeline(unit.algorithm, self.checksums))
+        # Code and data, as text. A result's name does not tell them, but a training goes on only with the same ones.
+        told = json.dumps([code, self.checksums], sort_keys=True)
+        origin = np.frombuffer(told.encode(), dtype=np.uint8)
+        earlier = storage.states.load(unit.name)
+        if earlier and not np.array_equal(earlier["origin"], origin):
+            logger.warning("%s was stopped, but its code or data were others: its training begins anew", unit.name)
+            earlier = None
+
+        def keep(state: Arrays) -> None:
+            storage.states.save(unit.name, state | {"origin": origin})
+            rows = history(state)
+            tell(len(rows), description(state).training.epochs, rows[-1]["seconds"])
+
+        scores = run_unit(unit.algorithm, unit.seed, self.parameters, storage.data, earlier, keep)
+        more = {"parameters": depends_on(unit.algorithm, self.parameters), "code": code, "data": self.checksums}
+        return scores | more | {"made_with": self.made_with}
+
+    def misfits(self) -> list[str]:
+        """Say in what this process differs from the one that made the work; the data are opened last, and verified."""
+        found = _differing(self.versions, versions(self.parameters))
+        files = sorted(dict(self.files.items() ^ package_files().items()))
+        if files:
+            more = f" and {len(files) - 1} other files" if len(files) > 1 else ""
+            found.append(f"its code of {PACKAGE} differs in {files[0]}{more}")
+        if found:
+            return found
+        try:
+            here = checksums(opened(self.place).data)
+        except (DatasetError, ClickException, UserError, OSError) as error:
+            return [f"its storage cannot be read: {error}"]
+        return [f"its data '{name}' are others" for name in here if here[name] != self.checksums[name]]
+
+
+def _differing(wanted: dict[str, str], here: dict[str, str]) -> list[str]:
+    return [f"{name} is {here.get(name)} there and {one} here" for name, one in wanted.items() if here.get(name) != one]
+
+
+@lru_cache(maxsize=1)
+def opened(place: Workplace) -> Storage:
+    """Read what every unit begins with; once in a process, as long as it works for the same run."""
+    catalog: Any = place.catalog()
+    data = {name: catalog.get(name).load() for name in place.data}
+    return Storage(data, catalog.get("stopped_runs").load(), catalog.get("benchmark_runs"))
+
+
+def checksums(value: Any) -> Any:
+    """Give the checksum of every array, or other value, at whatever depth of a dictionary."""
+    if isinstance(value, Mapping):
+        return {name: checksums(inner) for name, inner in value.items()}
+    if isinstance(value, np.ndarray):
+        return crc32(np.ascontiguousarray(value).data)
+    plain = value.model_dump() if hasattr(value, "model_dump") else value  # a format
+    return crc32(json.dumps(plain).encode())
+
+
+def versions(parameters: dict[str, Any]) -> dict[str, str]:
+    """Give the versions of Python and of all libraries, and what ``training.precision=auto`` stands for here."""
+    from mnistm_da.adaptation.optimization.acceleration import has_bfloat16
+    from mnistm_da.adaptation.optimization.device import resolve_device
+
+    found = {"Python": ".".join(platform.python_version_tuple()[:2])} | libraries(PACKAGE)
+    if TrainingParams(**parameters["training"]).precision == "auto":
+        found["bfloat16 arithmetic"] = str(has_bfloat16(resolve_device(parameters["device"])))
+    return found
+
+
+def package_files() -> dict[str, str]:
+    """Give a hash of every file of the package, by its path there."""
+    root = files(PACKAGE)
+    assert isinstance(root, Path)
+    found = [path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    return {path.relative_to(root).as_posix(): f"{crc32(path.read_bytes()):08x}" for path in found}

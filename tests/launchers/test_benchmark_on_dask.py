@@ -1,0 +1,46 @@
+"""The benchmark itself on Dask: real units, by the real command line."""
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from pathlib import Path
+
+from cluster_work import wait_for
+
+UNITS = (
+    "benchmark.algorithms=source_only,benchmark.seeds=0,training.epochs=6,network.width=4,selection.samples=50,"
+    "selection.checkpoints=1,splitting.source_validation=3800,splitting.target_validation=3800"
+)
+
+
+def test_the_records_of_a_worker_that_was_killed_are_those_of_a_serial_run(project, tmp_path, kedro_here, monkeypatch):
+    """Byte for byte, but for the seconds that a training took."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+    def run(name, launcher):
+        monkeypatch.setenv("MNISTM_DATA_ROOT", str(tmp_path / name))
+        params = f"--params={UNITS},{launcher}"
+        done = kedro_here("run", "--pipelines=benchmark", "--env=sample", params, cwd=project)
+        assert done.returncode == 0, done.stdout + done.stderr
+        there = tmp_path / name / "sample"
+        assert not list((there / "06_models/benchmark_states").glob("*.safetensors"))
+        assert list((there / "08_reporting/benchmark.csv").iterdir())
+        return {path.name: without_timing(path) for path in (there / "08_reporting/benchmark_runs").glob("*.json")}
+
+    def kill_one():
+        states = tmp_path / "dask/sample/06_models/benchmark_states"
+        wait_for(lambda: list(states.glob("*.safetensors")), seconds=200)
+        os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+
+    killing = threading.Thread(target=kill_one)
+    killing.start()
+    made = run("dask", "launcher=dask,launcher.workers=1")
+    killing.join()
+    assert len(made) == 1
+    assert made == run("serial", "launcher=here")
+
+
+def without_timing(path: Path) -> bytes:
+    return json.dumps(json.loads(path.read_bytes()) | {"timing": None}, indent=1).encode()
