@@ -77,7 +77,7 @@ def test_every_algorithm_is_named(root, page):
 
 PAGES = ["README.md", "CONTRIBUTING.md", "conf/README.md", "speed/README.md", "docs/algorithms.md"]
 PAGES += ["docs/defaults.md", "docs/results.md", "docs/work_with_it.md", "docs/object_store.md"]
-PAGES += ["docs/champion.md", "docs/cluster.md", "docs/estimates.md"]
+PAGES += ["docs/champion.md", "docs/cluster.md", "docs/estimates.md", "docs/other_settings.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
