@@ -17,6 +17,7 @@ from mnistm_da.datasets.folders import ResultsDataset, States, StatesDataset
 from mnistm_da.launchers import Tell, Unit, to_nobody
 from mnistm_da.launchers.on_dask import launch
 from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
+from mnistm_da.pipelines.benchmark.work import package_files
 
 from .data import Raw, sample
 from .measure import ROOT, Result, seconds
@@ -51,9 +52,11 @@ def _splits() -> Any:
 
 @dataclass
 class Sleeps:
-    """Sleeps instead of training."""
+    """Sleeps instead of training; with it is sent what is sent with real work."""
 
     seconds: float
+    parameters: dict[str, Any]
+    files: dict[str, str]
 
     def __call__(self, unit: Unit, tell: Tell = to_nobody) -> dict[str, Any]:
         time.sleep(self.seconds)
@@ -98,8 +101,8 @@ def _side_by_side(rounds: int) -> Iterator[Result]:
 def _handed_out(workers: int, count: int) -> Result:
     """Hand out units to workers that are threads of this process, over TCP on loopback."""
     with _cluster(workers) as address:
-        params = LauncherParams(name="dask", scheduler=address)
-        spent = seconds(lambda: list(launch(units(count), Sleeps(0.1), params)))
+        params, work = LauncherParams(name="dask", scheduler=address), Sleeps(0.1, _parameters(), package_files())
+        spent = seconds(lambda: list(launch(units(count), work, params)))
     against = f"{count:,} units that sleep for 0.1 s on {workers} workers, each"
     return Result("handing out units", against, [1000 * spent / count], "ms", 5, "at_most", {"seconds": spent})
 
