@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-gpu bench lint format viz site hooks lock clean
+.PHONY: help setup run test test-gpu bench lint format viz site docs hooks lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,11 @@ viz: $(STAMP) ## Open the pipelines and their latest artifacts in a browser
 site: $(STAMP) ## Build the same as a static site in build/, with nothing of this machine in it
 	$(BIN)/python -m mnistm_da.viz.site --env=$(KEDRO_ENV)
 
+docs: $(STAMP) ## Build the documentation in build/docs, check its links, and look at it in a browser if there is one
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	BUILT_DOCS=build/docs $(BIN)/pytest -q tests/browser/test_docs.py
+	@echo 'Open build/docs/index.html.'
+
 hooks: $(STAMP) ## Let git run the lint checks before each commit
 	$(BIN)/pre-commit install
 
@@ -73,7 +78,7 @@ lock: ## Remake requirements.lock from pyproject.toml (UPGRADE=1: newest version
 
 clean: ## Remove .venv, caches and build files (never data/)
 	rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .coverage build dist src/*.egg-info
-	find src tests speed -type d -name __pycache__ -prune -exec rm -rf {} +
+	find src tests speed website -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp is written last, so an install that broke off is taken up again. A .venv without a working pip
 # or with too old a Python is replaced.

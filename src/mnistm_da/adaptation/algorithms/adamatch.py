@@ -43,6 +43,9 @@ class AdaMatch(Algorithm):
     and over the source alone. Pseudo-labels are aligned with the classes' shares in the source predictions. Their term
     grows from 0 to its full weight in the first half. The networks have no dropout, as in the paper. The paper
     evaluates a moving average of the weights: ``training.average=0.999``.
+
+    When to use:
+        Where strong augmentation leaves the class as it is, and there is time for a long training.
     """
 
     Params = AdaMatchParams

@@ -35,6 +35,10 @@ class ADDA(PlainHooked):
     """First a source encoder and classifier; then a copy of the encoder learns to fool the discriminator on the target.
 
     The trained feature extractor is the target's; source images go through it too when they are evaluated.
+
+    When to use:
+        Where the target needs a feature extractor of its own. The source is learned first and then left, so
+        nothing holds the target's classes in place.
     """
 
     Params = ADDAParams

@@ -21,7 +21,12 @@ class AFNParams(AdaptationParams):
 
 
 class AFN(Regularized):
-    """Stepwise adaptive feature norm: the last hidden layers of both domains grow alike."""
+    """Stepwise adaptive feature norm: the last hidden layers of both domains grow alike.
+
+    When to use:
+        Where target features are shorter than source features. It does not compare the domains' distributions,
+        so their classes may have different shares.
+    """
 
     Params = AFNParams
     params: AFNParams

@@ -31,6 +31,10 @@ class ATDOC(Algorithm):
 
     An image counts by how sure the vote is, relative to the others of its batch. Neighbours are near in the last hidden
     layer, which is compared and remembered without dropout.
+
+    When to use:
+        Where target images of a class lie near each other. All target images are remembered, so its memory
+        grows with them.
     """
 
     Params = ATDOCParams

@@ -7,7 +7,12 @@ from mnistm_da.adaptation.hooked import Regularized
 
 
 class BNM(Regularized):
-    """Certain and diverse target predictions: a large nuclear norm of the batch's predictions."""
+    """Certain and diverse target predictions: a large nuclear norm of the batch's predictions.
+
+    When to use:
+        As `mcc`, where predictions also tend to collapse on few classes. A batch should hold most of the
+        classes.
+    """
 
     term = "bnm_loss"
 

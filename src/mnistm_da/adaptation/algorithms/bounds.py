@@ -8,7 +8,11 @@ from mnistm_da.parameters import TrainingParams
 
 
 class SourceOnly(Algorithm):
-    """Cross-entropy on the labelled source images; the target is never seen. The lower bound."""
+    """Cross-entropy on the labelled source images; the target is never seen. The lower bound.
+
+    When to use:
+        To know what an adaptation gains: this is what the source alone gives on the target.
+    """
 
     reads_target = False
 
@@ -25,7 +29,11 @@ class SourceOnly(Algorithm):
 
 
 class TargetOnly(SourceOnly):
-    """Cross-entropy on the target training images with their labels. The upper bound, not an adaptation."""
+    """Cross-entropy on the target training images with their labels. The upper bound, not an adaptation.
+
+    When to use:
+        To know how much there is to gain. It needs the label of every target training image.
+    """
 
     reads_target = True
 

@@ -24,7 +24,11 @@ class CDANParams(AdaptationParams):
 
 
 class CDAN(Alternating):
-    """A discriminator of features conditioned on predictions."""
+    """A discriminator of features conditioned on predictions.
+
+    When to use:
+        As `dann`, where the alignment could mix up classes: the discriminator sees the predictions, too.
+    """
 
     Params = CDANParams
     params: CDANParams
@@ -48,6 +52,10 @@ class CDAN(Alternating):
 
 
 class CDANE(CDAN):
-    """CDAN in which images with a certain prediction count more (entropy conditioning, the paper's CDAN+E)."""
+    """CDAN in which images with a certain prediction count more (entropy conditioning, the paper's CDAN+E).
+
+    When to use:
+        As `cdan`, where many predictions on the target are unsure: those count less.
+    """
 
     Hook = CDANEHook

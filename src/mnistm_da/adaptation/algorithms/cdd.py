@@ -39,6 +39,10 @@ class CDD(Algorithm):
     the statistics of one domain at a time where images are clustered, too.
     Spherical k-means from the source's class centres gives the target's pseudo-labels; the first epoch is the
     source's alone. Batches are drawn at random, not by class, since 128 images hold every class of ten.
+
+    When to use:
+        Where the first predictions on the target are good enough to be clustered by class. The whole target is
+        clustered before each epoch, which takes time.
     """
 
     Params = CDDParams

@@ -11,6 +11,10 @@ class CORAL(Hooked):
     """Equal covariances of the domains' features, and of their logits: ``‖C_S − C_T‖²_F / (4d²)``.
 
     The paper aligns the last layer; the features' term is smaller by their number d, 800 of the network `ganin`.
+
+    When to use:
+        As the simplest distance: it has no kernels, and one weight. It compares covariances, and misses every
+        other difference.
     """
 
     def prepare(self, training: TrainingParams) -> None:

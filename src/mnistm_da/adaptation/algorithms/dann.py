@@ -32,6 +32,10 @@ class DANN(Hooked):
 
     The discriminator learns the domain from the features; a gradient-reversal layer in front of it makes the
     feature extractor learn the opposite.
+
+    When to use:
+        First: it is the algorithm that most others are compared with, and adds one small network. If classes of
+        the target end on the wrong class, try `cdan` or `mcd`.
     """
 
     Params = DANNParams

@@ -34,6 +34,10 @@ class DIRTT(VADA):
     """VADA first; then the source is left, and the boundary is moved out of dense regions of the target.
 
     Each step stays near a teacher, an average of earlier students: the natural gradient of the paper, approximated.
+
+    When to use:
+        After `vada`, whose training it contains: where accuracy on the target is all that counts. The source is
+        left in the end.
     """
 
     Params = DIRTTParams

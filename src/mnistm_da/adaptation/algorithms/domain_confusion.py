@@ -8,7 +8,12 @@ from mnistm_da.parameters import TrainingParams
 
 
 class DomainConfusion(Alternating):
-    """Features whose domain the discriminator finds equally likely."""
+    """Features whose domain the discriminator finds equally likely.
+
+    When to use:
+        As `dann`, where gradient reversal does not settle: the features aim at a discriminator that is
+        undecided, and not at one that is wrong.
+    """
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)

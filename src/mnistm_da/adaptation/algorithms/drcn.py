@@ -24,7 +24,12 @@ class DRCNParams(AlgorithmParams):
 
 
 class DRCN(Algorithm):
-    """One encoder that classifies the source and from whose features the target can be drawn again."""
+    """One encoder that classifies the source and from whose features the target can be drawn again.
+
+    When to use:
+        Where the target's images have little in them besides what is to be classified. Nothing in it brings the
+        domains together.
+    """
 
     Params = DRCNParams
     params: DRCNParams

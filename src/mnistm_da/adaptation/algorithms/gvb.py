@@ -31,6 +31,9 @@ class GVB(Hooked):
     The size of the bridges, a mean over both domains, has the constant weight 1. The discriminator is without batch
     norm, which would take from a few probabilities what tells the domains apart: the mean shares of the classes, and
     how sure predictions are.
+
+    When to use:
+        As `dann`, where each domain has much that is particular to it: the bridges take that up.
     """
 
     Params = GVBParams

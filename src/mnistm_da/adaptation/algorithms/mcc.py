@@ -19,7 +19,11 @@ class MCCParams(AdaptationParams):
 
 
 class MCC(Regularized):
-    """Few confusions between classes in the target predictions of a batch."""
+    """Few confusions between classes in the target predictions of a batch.
+
+    When to use:
+        Where one cheap term is wanted and predictions on the target are often right from the beginning.
+    """
 
     Params = MCCParams
     params: MCCParams

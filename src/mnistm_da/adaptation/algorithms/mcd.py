@@ -24,6 +24,10 @@ class MCD(TwoClassifiers):
     """Two classifiers learn to disagree on the target while they are right on the source; the features, to agree.
 
     The prediction is the mean of their logits.
+
+    When to use:
+        Where the border between classes matters more than the domains: there is no discriminator. Each step
+        passes the networks several times, so it takes long.
     """
 
     Params = MCDParams

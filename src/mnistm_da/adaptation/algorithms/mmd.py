@@ -37,6 +37,10 @@ class MMD(Hooked):
 
     pytorch-adapt's quadratic estimator, unbiased within each domain; ``Σ_k exp(−d²·2^k/median)/K`` with the median of
     the source's squared distances.
+
+    When to use:
+        Where one more loss term is wanted, and no network that is trained against another. The weight of the
+        term matters: choose it with a label-free validator.
     """
 
     Params = MMDParams
@@ -57,7 +61,12 @@ class MMD(Hooked):
 
 
 class JointMMD(MMD):
-    """JAN: the same of the joint distribution of last hidden layer and predictions (product of the kernels)."""
+    """JAN: the same of the joint distribution of last hidden layer and predictions (product of the kernels).
+
+    When to use:
+        As `mmd`, where classes move in different ways from one domain to the other: features and predictions
+        are compared together.
+    """
 
     Params = JointMMDParams
     aligns_bottleneck = True

@@ -41,7 +41,11 @@ class Prototypes(nn.Linear):
 
 
 class MME(Algorithm):
-    """The prototypes move towards the unlabelled target (most entropy), the features to the prototypes (least)."""
+    """The prototypes move towards the unlabelled target (most entropy), the features to the prototypes (least).
+
+    When to use:
+        Where a few target images of each class have labels; it cannot do without.
+    """
 
     Params = MMEParams
     params: MMEParams

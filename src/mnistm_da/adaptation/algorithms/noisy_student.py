@@ -45,6 +45,9 @@ class NoisyStudent(Algorithm):
     The student may be larger than the teacher. Labels of the average are aligned to equal shares of the classes. The
     source is learned beside it, half of each batch under the noise. The networks are without dropout. The saved model
     is the moving average. Without a trained model, the average is the teacher from the beginning.
+
+    When to use:
+        After another adaptation that is right on most of the target, or to have a larger network than that one.
     """
 
     Params = NoisyStudentParams
@@ -130,7 +133,12 @@ class ChampionParams(NoisyStudentParams):
 
 
 class Champion(NoisyStudent):
-    """Noisy student after `dann`, with a larger student and four times the epochs."""
+    """Noisy student after `dann`, with a larger student and four times the epochs.
+
+    When to use:
+        Where the most accurate model is wanted and hours of training do not matter. What it has reached is in
+        `docs/champion.md`.
+    """
 
     Params = ChampionParams
     params: ChampionParams

@@ -29,7 +29,12 @@ class PixelDAParams(AlgorithmParams):
 
 
 class PixelDA(Algorithm):
-    """A translator gives source images the look of the target; the classifier learns from both kinds."""
+    """A translator gives source images the look of the target; the classifier learns from both kinds.
+
+    When to use:
+        Where the domains differ in texture, colour and background and not in shape, and you want to see the
+        translated images.
+    """
 
     Params = PixelDAParams
     params: PixelDAParams

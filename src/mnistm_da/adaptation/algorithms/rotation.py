@@ -25,7 +25,11 @@ class RotationParams(AlgorithmParams):
 
 
 class Rotation(Algorithm):
-    """A second, linear head tells how an image was turned: features have to show this alike in both domains."""
+    """A second, linear head tells how an image was turned: features have to show this alike in both domains.
+
+    When to use:
+        Where images have an upright position. It is of no use where turned images look alike.
+    """
 
     Params = RotationParams
     params: RotationParams

@@ -29,6 +29,9 @@ class RTN(Hooked):
     """The source classifier is the target's plus a small residual; MMD aligns last hidden layer × predictions.
 
     Low entropy is asked of the target predictions. The prediction is the target classifier's.
+
+    When to use:
+        Where the target may need a slightly different classifier on the same features.
     """
 
     Params = RTNParams

@@ -40,6 +40,9 @@ class SelfTraining(Algorithm):
     something to agree on. Their difference is squared, not logarithmic: a teacher that is sure and wrong does less
     harm. The class balance of the student's target predictions weighs as much as pseudo-labels count. The saved
     model is the student.
+
+    When to use:
+        Where most predictions on the target are right already: its mistakes are learned, too.
     """
 
     Params = SelfTrainingParams

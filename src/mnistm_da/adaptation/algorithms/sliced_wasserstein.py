@@ -10,6 +10,9 @@ class SlicedWassersteinDiscrepancy(MCD):
     """MCD's three steps, in which two classifiers disagree by how far their predictions of a batch lie apart.
 
     The mean squared distance of the batch's sorted projections on 128 random directions, new each time: equation (7).
+
+    When to use:
+        As `mcd`, where the disagreement should be measured on whole batches, and not image by image.
     """
 
     def discrepancy(self) -> nn.Module:

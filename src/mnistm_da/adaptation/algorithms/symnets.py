@@ -12,6 +12,9 @@ class SymNets(TwoClassifiers):
     """A source and a target classifier, whose joint output over the classes of both is also the discriminator.
 
     The prediction is the target classifier's.
+
+    When to use:
+        Where the alignment should go by class, without a discriminator beside the classifiers.
     """
 
     def prepare(self, training: TrainingParams) -> None:

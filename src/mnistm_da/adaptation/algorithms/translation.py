@@ -41,6 +41,10 @@ class Translation(Algorithm):
 
     What a source image looks like in the target is learned too (with noise, since there are many ways): translated
     there, it is a target image whose source image and digit are known, from which the way back is learned.
+
+    When to use:
+        Where the domains differ in look and not in shape, and you want to see what was changed. Its networks
+        are large, so it takes long.
     """
 
     Params = TranslationParams

@@ -30,7 +30,12 @@ class VADAParams(AdaptationParams):
 
 
 class VADA(Alternating):
-    """Domain adversary and the cluster assumption: certain, locally smooth predictions on the target."""
+    """Domain adversary and the cluster assumption: certain, locally smooth predictions on the target.
+
+    When to use:
+        Where accuracy counts more than time, and classes lie in clusters. The perturbations cost further passes
+        in each step.
+    """
 
     needs_exact_networks = True
     Params = VADAParams

@@ -30,7 +30,12 @@ class WassersteinParams(AdaptationParams):
 
 
 class Wasserstein(Algorithm):
-    """A critic estimates the Wasserstein-1 distance between the domains' features; the features make it small."""
+    """A critic estimates the Wasserstein-1 distance between the domains' features; the features make it small.
+
+    When to use:
+        Where the domains hardly overlap, so that a discriminator would always be right: the distance still has
+        a gradient. The critic takes several steps in each training step.
+    """
 
     needs_exact_networks = True
     Params = WassersteinParams
