@@ -18,7 +18,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.hooks.sizes import _check_disjoint
 from mnistm_da.hooks.summary import _score_table
 from mnistm_da.parameters import FewLabelsParams, SplittingParams
-from mnistm_da.pipelines.benchmark.nodes import depends_on, result_name
+from mnistm_da.pipelines.benchmark.names import depends_on, result_name
 from mnistm_da.pipelines.ingestion.nodes import ingest_source, ingest_target_labels
 from mnistm_da.pipelines.report.nodes import _partial
 from mnistm_da.pipelines.splitting.nodes import label_few
