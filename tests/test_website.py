@@ -67,7 +67,7 @@ def test_a_meaning_is_told_of_every_parameter():
 def test_types_ranges_and_values_are_those_of_model_and_configuration():
     page = parameters.page()
     assert "`training.learning_rate`<br>number, > 0<br>default: `0.001`" in page
-    assert "`training.augmentation.cutout`<br>whole number, ≥ 0, ≤ 1000<br>default: `0`" in page
+    assert "`training.augmentation.cutout`<br>whole number, ≥ 0, ≤ 1,000<br>default: `0`" in page
     assert "`splitting.digits`<br>`shared` or `disjoint`<br>default: `shared`" in page
     assert "`benchmark.seeds`<br>list of whole number" in page
     assert parameters.of(AlgorithmParams, {"epochs_factor": 2.5}, "x.").count("`x.epochs_factor`<br>") == 1

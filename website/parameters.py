@@ -31,7 +31,7 @@ def page() -> str:
         "# Parameters",
         "`--params=training.epochs=3,seed=1` sets parameters for one run; the files of `conf/`, for good. Defaults are "
         "those of the real data. An algorithm's own parameters are on its page.",
-        "## Without a section",
+        "## seed, device, resume, model",
         f"```yaml\n{_read('base/parameters.yml')}```",
     ]
     for name, model in TYPED.items():
@@ -81,11 +81,11 @@ def _rows(model: type[BaseModel], values: dict[str, Any], prefix: str) -> list[t
 def _type(schema: dict[str, Any]) -> str:
     """Say what a value may be, from its JSON schema."""
     if "anyOf" in schema:
-        return " or ".join("nothing" if one.get("type") == "null" else _type(one) for one in schema["anyOf"])
+        return ", or ".join("nothing" if one.get("type") == "null" else _type(one) for one in schema["anyOf"])
     if "enum" in schema:
         return " or ".join(f"`{one}`" for one in schema["enum"])
     of = f" of {_type(schema['items'])}" if "items" in schema else ""
-    limits = [f"{sign} {schema[key]:g}" for key, sign in RANGES.items() if key in schema]
+    limits = [f"{sign} {schema[key]:,}" for key, sign in RANGES.items() if key in schema]
     return ", ".join([KINDS[schema["type"]] + of, *limits])
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 from website.markdown import table
 
 SOURCE = Path("src")
+LATER = "---\nsearch:\n  boost: 0.2\n---\n\n"
+"""Search shows these pages after those that are written for readers."""
+ALONE = "    options: { show_root_heading: false, show_root_toc_entry: false, show_submodules: false }"
+"""A package's own text, under the heading that its page has."""
 
 
 def packages() -> Iterator[tuple[str, list[str]]]:
@@ -18,9 +22,7 @@ def packages() -> Iterator[tuple[str, list[str]]]:
 
 def page(package: str, modules: list[str]) -> str:
     """Write the page of a package."""
-    own = [f"::: {package}\n    options:\n      show_root_heading: false\n      show_root_toc_entry: false"]
-    own[0] += "\n      show_submodules: false"
-    return "\n\n".join([f"# {package}", *own, *(f"::: {module}" for module in modules)])
+    return "\n\n".join([f"{LATER}# {package}", f"::: {package}\n{ALONE}", *(f"::: {module}" for module in modules)])
 
 
 def index() -> str:

@@ -82,6 +82,6 @@ def test_search_finds_an_algorithm(look, address, place):
     start = address if place == "served" else Path(BUILT).absolute().as_uri()
     page = look(f"{start.rstrip('/')}/index.html", start)
     page.locator("input.md-search__input").click()
-    page.locator("input.md-search__input").fill("gradient-reversal")
-    page.locator(".md-search-result__link[href*='algorithms/dann.html']").first.wait_for()
+    page.locator("input.md-search__input").press_sequentially("discriminator features")
+    page.locator(".md-search-result__link[href*='algorithms/dann.html']").first.wait_for(state="attached")
     assert page.heard == []
