@@ -5,11 +5,12 @@ from importlib.util import find_spec
 from mnistm_da.errors import UserError
 
 EXTRAS = {
+    "cluster": ("dask", "distributed"),
     "export": ("onnx", "onnxruntime", "onnxscript"),
     "s3": ("s3fs",),
     "viz": ("kedro_viz", "fastapi", "uvicorn"),
 }
-"""The modules that each extra in pyproject.toml brings."""
+"""The modules that the commands need of each extra in pyproject.toml."""
 
 
 def check_extra(extra: str, what: str) -> None:

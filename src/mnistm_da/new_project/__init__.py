@@ -36,12 +36,13 @@ def new(folder: Path) -> None:
         write(folder)
     except OSError as error:
         raise click.ClickException(
-            f"'{error.filename or folder}' cannot be written ({error.strerror}). Mend that, delete what is in '{folder}', "
-            "and run the same command again."
+            f"'{error.filename or folder}' cannot be written ({error.strerror}). Mend that, empty '{folder}', and try again."
         ) from error
     here = "" if folder.resolve() == Path.cwd() else f"  cd {folder}\n"
-    click.echo(f"'{folder}' is a project now. To train DANN and both baselines on a small sample, two minutes:\n{here}"
-               "  kedro run --pipelines=dann --env=sample")
+    click.echo(
+        f"'{folder}' is a project now. To train DANN and both baselines on a small sample, two minutes:\n{here}"
+        "  kedro run --pipelines=dann --env=sample"
+    )
 
 
 def write(folder: Path) -> None:
@@ -58,7 +59,7 @@ def write(folder: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)  # without the permissions of an installation
     text = Template((FILES / PROJECT_FILE).read_text(encoding="utf-8"))
-    name = json.dumps(folder.resolve().name, ensure_ascii=False)  # a text of TOML is written as one of JSON
+    name = json.dumps(folder.resolve().name, ensure_ascii=False)[1:-1]  # a text of TOML is written as one of JSON
     filled = text.substitute(name=name, version=__version__, kedro=version("kedro"))
     (folder / PROJECT_FILE).write_text(filled, encoding="utf-8")
 
