@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-gpu bench lint format viz site docs hooks lock clean
+.PHONY: help setup run test test-gpu bench lint format viz site docs dist hooks lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,11 @@ docs: $(STAMP) ## Build the documentation in build/docs, check its links, and lo
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	BUILT_DOCS=build/docs $(BIN)/pytest -q tests/browser/test_docs.py
 	@echo 'Open build/docs/index.html.'
+
+dist: $(STAMP) ## Build wheel and source archive in dist/ and check them; .ci/try_wheel uses the wheel
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 hooks: $(STAMP) ## Let git run the lint checks before each commit
 	$(BIN)/pre-commit install

@@ -100,7 +100,7 @@ def test_a_store_that_cannot_be_used_is_one_message(place, credentials, message,
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("s3://bucket/runs", "whose library is missing (Install s3fs to access S3): pip install -e '.[s3]'"),
+        ("s3://bucket/runs", "whose library is missing (Install s3fs to access S3): pip install 'mnistm-da[s3]'"),
         ("s4://bucket/runs", "nothing is known of the protocol 's4://'"),
         ("https://example.com/runs", "nothing can be saved by https://"),
     ],

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from .errors import unknown
+from .extras import check_extra
 from .launchers import LAUNCHERS, NEEDS
 from .registry import ALGORITHMS, ARCHITECTURES
 
@@ -275,8 +276,8 @@ class BenchmarkParams(Params):
 def _is_launcher(name: str) -> str:
     if name not in LAUNCHERS:
         raise ValueError(unknown("launcher", name, list(LAUNCHERS)))
-    if name in NEEDS and find_spec(NEEDS[name]) is None:
-        raise ValueError(f"launcher '{name}' needs the library {NEEDS[name]}: pip install -e '.[cluster]'")
+    if name in NEEDS:
+        check_extra(NEEDS[name], f"launcher '{name}'")
     return name
 
 

@@ -1,6 +1,7 @@
 """Project settings; https://docs.kedro.org/en/stable/configure/configuration_basics/."""
 
 import warnings
+from importlib.util import find_spec
 
 from mnistm_da import terminal
 from mnistm_da.configuration import ARGUMENTS, Configuration
@@ -48,7 +49,7 @@ HOOKS = (
     SaveElsewhere(),
     SummariseRun(),
     ShowPredictions(),
-    TellWorkflow(),
+    *([TellWorkflow()] if find_spec("kedro_viz") else []),
 )
 
 terminal.prepare()

@@ -12,6 +12,7 @@ from kedro.pipeline import Pipeline
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.errors import UserError, unknown
+from mnistm_da.extras import check_extra
 from mnistm_da.lineage.versions import versions
 from mnistm_da.parameters import TYPED, BenchmarkParams, LauncherParams, TrainingParams
 
@@ -42,6 +43,8 @@ class CheckBeforeRun:
             _check_device(_value(catalog, "params:device"))
         if "params:model" in used:
             _check_algorithm(_value(catalog, "params:model"))
+        if "exported_onnx" in pipeline.datasets():
+            check_extra("export", "the pipeline 'export'")
         if "user_pictures" in used:
             _check_pictures(_value(catalog, "user_pictures"))
         missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]

@@ -17,8 +17,11 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.domains.partial import said_of_target
 from mnistm_da.kedro_private import load_path, version_of
 from mnistm_da.lineage import elsewhere
+from mnistm_da.project_paths import project_root
 from mnistm_da.storage import files
 from mnistm_da.terminal import ConsoleStream
+
+from .project import PACKAGE
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,7 +95,15 @@ def _commands(env: str | None, said: dict[str, Any]) -> list[str]:
     named = named.replace(r"\${", "${")  # as it was typed
     option = (f" --env={env}" if env else "") + (f" --params={shlex.quote(named)}" if named else "")
     report = f"  report: kedro run --pipelines=report{option}"
-    return [report] if named else [report, f"  viz:    make viz KEDRO_ENV={env or 'local'}"]
+    return [report] if named else [report, f"  viz:    {_viz(env)}"]
+
+
+def _viz(env: str | None) -> str:
+    """Give the command that shows the graph: in the repository that of its Makefile, which other projects lack."""
+    root = project_root()
+    if root and (root / "src" / PACKAGE).is_dir():
+        return f"make viz KEDRO_ENV={env or 'local'}"
+    return f"python -m {PACKAGE}.viz.serve" + (f" --env={env}" if env else "")
 
 
 def is_demonstration(catalog: DataCatalog) -> bool:

@@ -83,5 +83,5 @@ def dask(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Unit,
 
 LAUNCHERS: dict[str, Launcher] = {"here": here, "dask": dask}
 
-NEEDS = {"dask": "distributed"}
-"""The module that a launcher needs, of a library that is not always installed."""
+NEEDS = {"dask": "cluster"}
+"""The extra that a launcher needs; see `extras.py`."""

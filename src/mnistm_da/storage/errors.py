@@ -9,6 +9,7 @@ from fsspec.utils import get_protocol
 from upath import UPath
 
 from mnistm_da.errors import UserError
+from mnistm_da.extras import install
 
 READ_ONLY = ("http", "https")
 """Protocols that nothing can be saved by."""
@@ -39,7 +40,7 @@ def check_protocol(key: str, text: str) -> None:
     try:
         fsspec.get_filesystem_class(protocol)
     except ImportError as error:
-        library = "pip install -e '.[s3]'" if protocol in ("s3", "s3a") else "install it with pip"
+        library = install("s3") if protocol in ("s3", "s3a") else "install it with pip"
         raise StoreError(f"'{key}' is '{text}', whose library is missing ({error}): {library}.") from error
     except ValueError as error:
         raise StoreError(f"'{key}' is '{text}', but nothing is known of the protocol '{protocol}://'.") from error

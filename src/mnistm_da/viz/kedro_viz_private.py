@@ -7,8 +7,25 @@ function imports what it needs.
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from mnistm_da.errors import UserError
+from mnistm_da.extras import check_extra
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+
+def check_installed() -> None:
+    """Refuse a command that needs kedro-viz where it is not installed.
+
+    Raises:
+        click.ClickException: names what is missing, and the command that installs it.
+    """
+    try:
+        check_extra("viz", "the graph")
+    except UserError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def server(project: Path, env: str | None, package: str) -> "FastAPI":

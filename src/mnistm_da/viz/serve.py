@@ -11,10 +11,9 @@ import webbrowser
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from fastapi import FastAPI, Request, Response
 from kedro.framework.startup import bootstrap_project
 
 from mnistm_da.environments import check_environment
@@ -23,16 +22,21 @@ from mnistm_da.project_paths import the_project
 from . import kedro_viz_private
 from .page import in_env, local
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
 HOST = "127.0.0.1"
 
 
-def make_app(project: Path, env: str | None) -> FastAPI:
+def make_app(project: Path, env: str | None) -> "FastAPI":
     """Make kedro-viz's own server of a project, with no cause to ask another host."""
+    from fastapi import Response
+
     app = kedro_viz_private.server(project, env, bootstrap_project(project).package_name)
     page, version = local(kedro_viz_private.page()), kedro_viz_private.version()
 
     @app.middleware("http")
-    async def stay_here(request: Request, answer: Callable[[Request], Awaitable[Any]]) -> Response:
+    async def stay_here(request: "Request", answer: "Callable[[Request], Awaitable[Any]]") -> Response:
         path = request.url.path
         if path in ("/", "/workflow"):
             return Response(page, media_type="text/html")
@@ -53,6 +57,7 @@ def make_app(project: Path, env: str | None) -> FastAPI:
 @click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
 def main(env: str | None, port: int, browser: bool) -> None:
     """Show the pipelines and their newest artifacts."""
+    kedro_viz_private.check_installed()
     import uvicorn
 
     project = the_project()

@@ -34,6 +34,7 @@ ASK_BESIDE_THE_PAGE = """<script>{
 @click.option("--env", "-e", envvar="KEDRO_ENV", default="sample", show_default=True, help="Kedro environment.")
 def main(env: str) -> None:
     """Build the static site of this project's pipelines and newest artifacts, with nothing of this machine in it."""
+    kedro_viz_private.check_installed()
     project = the_project().resolve()
     check_environment(project / "conf", env)
     os.chdir(project)
