@@ -36,7 +36,8 @@ def new(folder: Path) -> None:
         write(folder)
     except OSError as error:
         raise click.ClickException(
-            f"'{error.filename or folder}' cannot be written ({error.strerror}). Mend that, empty '{folder}', and try again."
+            f"'{error.filename or folder}' cannot be written ({error.strerror}). Mend that, empty '{folder}', and try "
+            "again."
         ) from error
     here = "" if folder.resolve() == Path.cwd() else f"  cd {folder}\n"
     click.echo(
