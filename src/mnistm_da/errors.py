@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
-LISTED = 40
+LISTED = 50
 """More names than these are not listed."""
 
 
