@@ -58,7 +58,7 @@ MISTAKES = [
     (f"{BENCHMARK} --params=benchmark.seeds=4294967296", "'benchmark.seeds.0' must be less than 4294967296"),
     (f"{BENCHMARK} --params=launcher=dusk", "'launcher.name': there is no launcher 'dusk'. Did you mean 'dask'?"),
     (f"{BENCHMARK} --params=launcher=dask,launcher.workers=0", "'launcher.workers' must be greater than or equal to 1"),
-    (f"{BENCHMARK} --params=launcher=dask,launcher.scheduler=there", "'there' is no address such as tcp"),
+    (f"{BENCHMARK} --params=launcher=dask,launcher.scheduler=there", "'there' is no address: one has a protocol"),
     (f"{BENCHMARK} --params=launcher.tls_ca=ca.pem", "tls_cert and tls_key must be named too"),
     (f"{DANN} --params=launcher=dask", "parameter 'launcher' changes nothing in dann, but in --pipelines=benchmark"),
     # more than there is

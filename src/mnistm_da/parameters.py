@@ -282,7 +282,7 @@ def _is_launcher(name: str) -> str:
 
 def _is_address(text: str) -> str:
     if not re.match(r"(tcp|tls|ws|wss|ucx)://.+", text):
-        raise ValueError(f"'{text}' is no address such as tcp://host:8786")
+        raise ValueError(f"'{text}' is no address: one has a protocol, a host and a port, as the scheduler prints it")
     return text
 
 
