@@ -14,7 +14,14 @@ from website.markdown import table
 CONF = Path("conf")
 HEADER = ("parameter", "meaning")
 RANGES = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
-KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true or false", "array": "list"}
+KINDS = {
+    "integer": "whole number",
+    "number": "number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "list",
+    "object": "names and values",
+}
 
 
 @cache

@@ -16,10 +16,6 @@ class TargetStatistics(Algorithm):
 
     Such a model is the target's: source images are normalised with the target's statistics too. Training goes on
     with its own.
-
-    When to use:
-        Where time is short: it costs one pass over the target for each model that is kept. It needs batch norm,
-        and corrects means and variances alone.
     """
 
     @contextmanager
@@ -48,4 +44,9 @@ class TargetStatistics(Algorithm):
 
 
 class AdaBN(TargetStatistics, SourceOnly):
-    """Train on the source, and keep models with the target's statistics."""
+    """Train on the source, and keep models with the target's statistics.
+
+    When to use:
+        Where time is short: it costs one pass over the target for each model that is kept. It needs batch norm,
+        and corrects means and variances alone.
+    """

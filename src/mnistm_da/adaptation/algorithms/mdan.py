@@ -42,6 +42,9 @@ class MDAN(Algorithm):
     dᵢ that of its discriminator, whose gradient is reversed for the features. A batch is drawn from all
     sources together, so each has its share of it; a discriminator is forwarded on one source at a time, see
     `DomainDiscriminator`. With one source it is DANN.
+
+    When to use:
+        Where there are several labelled sources, which differ from one another.
     """
 
     Params = MDANParams
