@@ -20,7 +20,7 @@ KINDS = {
     "string": "text",
     "boolean": "true or false",
     "array": "list",
-    "object": "values by name",
+    "object": "names and values",
 }
 
 

@@ -29,6 +29,10 @@ class SHOT(Algorithm):
     Target predictions become sure and diverse: information maximisation, equations 2 and 3 of the paper. A
     cross-entropy on pseudo-labels of the nearest centroids is added; they are made anew before every epoch. The paper
     trains the source model with smoothed labels and a normalised last layer; here it is `source_only`'s.
+
+    When to use:
+        Where the source images may not be read any more, and the trained model is right on much of the target
+        already.
     """
 
     Params = SHOTParams

@@ -28,6 +28,10 @@ class Tent(TargetStatistics):
     It starts from a trained model. Each step normalises with the statistics of its batch of target images. As in
     `adabn`, the model that is kept has those of the whole target training split. The networks are without dropout:
     the predictions whose entropy counts are those of a model in use.
+
+    When to use:
+        Where the source images may not be read any more, and time is short: scale and shift of batch norm are
+        all that changes.
     """
 
     Params = TentParams
