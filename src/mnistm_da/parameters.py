@@ -6,7 +6,6 @@ live in that algorithm's file.
 """
 
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
