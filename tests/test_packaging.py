@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from mnistm_da.viz import serve, site
 from one_message import check
 
 FILES = "mnistm_da/new_project/files/"
-PAGES = ("cluster.md", "object_store.md", "other_settings.md", "own_pictures.md", "own_pictures.png")
+PAGES = ("cluster.md", "estimates.md", "object_store.md", "other_settings.md", "own_pictures.md", "own_pictures.png")
 SECRETS = ("conf/local/credentials.yml", "conf/local/deep/globals.yml", "data/sample/03_primary/x.json", ".viz/x.json")
 """What git ignores in a project that somebody works in."""
 
@@ -71,13 +70,18 @@ def test_a_wheel_holds_the_package_and_what_git_tracks_of_the_project(wheel):
 
 
 def test_a_new_project_has_what_its_texts_and_messages_name(installed, tmp_path):
-    assert new(tmp_path / "project").exit_code == 0
-    texts = [tmp_path / "project" / name for name in ("README.md", "conf/README.md")]
-    texts += [*(ROOT / "src").rglob("*.py"), *(tmp_path / "project/conf").rglob("*.yml")]
-    for text in texts:
-        for name in re.findall(r"(?<![\w/])(?:conf|docs)/[\w/]+\.\w+", text.read_text(encoding="utf-8")):
-            is_users = name.startswith("conf/local/") or text.name == "noisy_student.py"  # which names its origin
-            assert is_users or (tmp_path / "project" / name).exists(), f"{text} names {name}"
+    folder = tmp_path / "project"
+    assert new(folder).exit_code == 0
+    named = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        named |= {(path, name) for name in re.findall(r"\((docs/\w+\.md)\)", path.read_text(encoding="utf-8"))}
+    for path in (one for one in folder.rglob("*") if one.suffix in (".md", ".yml")):
+        text = path.read_text(encoding="utf-8")
+        named |= {(path, name) for name in re.findall(r"(?<![\w/])(?:conf|docs)/[\w/]+\.\w+", text)}
+        links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+        named |= {(path, (path.parent / link).relative_to(folder)) for link in links}
+    missing = [(path, name) for path, name in named if not (folder / name).exists()]
+    assert missing == []
 
 
 def test_commands_work_in_a_new_project(installed, tmp_path, kedro_here):
@@ -131,10 +135,9 @@ def test_every_extra_names_its_modules(pyproject):
     assert own == [set(extras)], "the extra dev has all others"
     del extras["docs"]  # for those who work on the project
     assert set(extras) == set(EXTRAS)
-    come_from = packages_distributions()
     for extra, lines in extras.items():
         named = {Requirement(line).name for line in lines}
-        assert {come_from[module][0] for module in EXTRAS[extra]} <= named
+        assert {module.replace("_", "-") for module in EXTRAS[extra]} <= named
 
 
 @pytest.mark.parametrize("command", [serve.main, site.main])

@@ -29,7 +29,15 @@ OF_ALGORITHMS = ("index.md", "algorithms.md", "results.md", "defaults.md")
 """Pages in whose tables and lists a name means an algorithm."""
 SECTIONS = {
     "Tutorials": ["first_run.md", "own_pictures.md", "own_algorithm.md", "cluster.md", "gpu.md"],
-    "Guide": ["work_with_it.md", "configuration.md", "parameters.md", "validators.md", "lineage.md", "object_store.md"],
+    "Guide": [
+        "install.md",
+        "work_with_it.md",
+        "configuration.md",
+        "parameters.md",
+        "validators.md",
+        "lineage.md",
+        "object_store.md",
+    ],
     "Results": ["algorithms.md", "results.md", "champion.md", "defaults.md", "speed.md", "benchmark_runs/index.md"],
     "Project": ["contributing.md", "changelog.md"],
 }

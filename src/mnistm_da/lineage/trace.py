@@ -203,9 +203,10 @@ def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any
 
 @cache
 def libraries(package: str) -> dict[str, str]:
-    """Versions of the libraries the package asks for."""
+    """Versions of the package and of the libraries that it asks for."""
+    itself = package.replace("_", "-")
     try:
-        wanted = metadata.requires(package.replace("_", "-")) or []
+        wanted = [itself, *(metadata.requires(itself) or [])]
     except metadata.PackageNotFoundError:
         return {}
     names = {"".join(c if c.isalnum() or c in "-_." else " " for c in line).split()[0] for line in wanted}

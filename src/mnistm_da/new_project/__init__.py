@@ -5,6 +5,7 @@ What is written lies in `files/`. Of these, the repository has only what its own
 """
 
 import json
+import shlex
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -36,10 +37,10 @@ def new(folder: Path) -> None:
         write(folder)
     except OSError as error:
         raise click.ClickException(
-            f"'{error.filename or folder}' cannot be written ({error.strerror}). Mend that, empty '{folder}', and try "
-            "again."
+            f"'{error.filename or folder}' cannot be written ({error.strerror}). Mend that, then try again with an "
+            "empty folder."
         ) from error
-    here = "" if folder.resolve() == Path.cwd() else f"  cd {folder}\n"
+    here = "" if folder.resolve() == Path.cwd() else f"  cd {shlex.quote(str(folder))}\n"
     click.echo(
         f"'{folder}' is a project now. To train DANN and both baselines on a small sample, two minutes:\n{here}"
         "  kedro run --pipelines=dann --env=sample"
