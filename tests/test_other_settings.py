@@ -29,10 +29,11 @@ def test_the_table_of_fewer_classes_is_of_its_record(root, page):
     for run in runs:
         of_kept = np.array(run["confusion_matrix"])[:5]
         assert run["accuracy"] == pytest.approx(of_kept.diagonal().sum() / of_kept.sum())
-    for name in dict.fromkeys(run["algorithm"] for run in runs):
-        every, part = (accuracies(runs, algorithm=name, target_classes=kept) for kept in (None, "0 1 2 3 4"))
+    for epochs, name in dict.fromkeys((run["epochs"], run["algorithm"]) for run in runs):
+        of = {"epochs": epochs, "algorithm": name}
+        every, part = (accuracies(runs, **of, target_classes=kept) for kept in (None, "0 1 2 3 4"))
         change = f"{100 * (np.mean(part) - np.mean(every)):+.1f}".replace("-", "−") if every and part else "–"
-        assert f"| `{name}` | {written(every)} | {written(part)} | {change} |" in page
+        assert f"| `{name}` | {epochs} | {written(every)} | {written(part)} | {change} |" in page
 
 
 def test_the_table_of_several_sources_is_of_its_record(root, page):

@@ -24,7 +24,7 @@ class Entry:
         starts_from: the algorithm whose trained model it starts from, if it does: that is trained first.
         source_free: whether its training reads that model and target images alone, and nothing of the source.
         fits_partial: whether it is meant for a target with fewer classes than the source, too: its paper says so, or
-            nothing in it compares the domains. Others assume the same classes in both.
+            nothing in it compares the domains. Others assume the same classes in both, or did harm where we tried.
         translates: the split whose images it translates or reconstructs, if it does.
     """
 
@@ -68,7 +68,7 @@ ALGORITHMS: dict[str, Entry] = {
     "pixelda": Entry("pixelda:PixelDA", "reconstruction", translates="source_test"),
     "adabn": Entry("adabn:AdaBN", "normalisation"),
     "tent": Entry("tent:Tent", "normalisation", starts_from="source_only", source_free=True),
-    "mcc": Entry("mcc:MCC", "self-training", fits_partial=True),
+    "mcc": Entry("mcc:MCC", "self-training"),
     "bnm": Entry("bnm:BNM", "self-training"),
     "atdoc": Entry("atdoc:ATDOC", "self-training", fits_partial=True),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),

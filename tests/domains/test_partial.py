@@ -116,7 +116,7 @@ def test_a_benchmark_result_of_fewer_classes_has_another_name_and_others_keep_th
     assert result_name("dann", 0, partial) != result_name("dann", 0, PARAMETERS)
 
 
-@pytest.mark.parametrize("name", ["dann", "mcc"])
+@pytest.mark.parametrize("name", ["dann", "atdoc"])
 def test_an_algorithm_that_assumes_equal_classes_warns_once(name, caplog):
     with caplog.at_level(logging.WARNING):
         states(name, format=FOUR.model_dump(), network=SMALL)
@@ -127,7 +127,7 @@ def test_an_algorithm_that_assumes_equal_classes_warns_once(name, caplog):
 
 
 def test_which_algorithms_fit_is_told_in_one_place(root):
-    assert FIT_FOR_PARTIAL == ["afn", "mcc", "atdoc", "rotation"]
+    assert FIT_FOR_PARTIAL == ["afn", "atdoc", "rotation"]
     page = (root / "docs/other_settings.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in page for name in FIT_FOR_PARTIAL)
 
