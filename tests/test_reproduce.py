@@ -116,7 +116,7 @@ def test_a_kill_leaves_nothing_that_a_run_sees_and_prune_takes_it_away(data, ked
             assert killed.poll() is None, "it ended before it had made anything"
             time.sleep(0.001)
         killed.send_signal(signal.SIGSTOP)
-        alive = kedro_here("prune", "--keep=9", HERE, cwd=data)
+        alive = kedro_here("prune", "--keep=999", HERE, cwd=data)
         assert "a run is under way" in said(alive)
         killed.kill()
     left = files(data) - before
@@ -124,6 +124,6 @@ def test_a_kill_leaves_nothing_that_a_run_sees_and_prune_takes_it_away(data, ked
     assert all(apart in path.parents for path in left)
     fresh = kedro_here("run", "--pipelines=data", HERE, "--params=seed=6", "--only-stale", cwd=data)
     assert "Nothing is stale" in said(fresh)
-    done = kedro_here("prune", "--keep=9", HERE, cwd=data)
+    done = kedro_here("prune", "--keep=999", HERE, cwd=data)
     assert done.returncode == 0, said(done)
     assert files(data) == before
