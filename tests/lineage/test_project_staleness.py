@@ -193,7 +193,9 @@ def test_each_module_makes_stale_what_imports_it(change):
         change(module)
         after = code_of(nodes.values())
         differ = {name for name in before if after[name] != before[name]}
-        assert differ == {name for name in before if module in before[name] and Path(module).name != "registry.py"}, module
+        assert differ == {name for name in before if module in before[name] and Path(module).name != "registry.py"}, (
+            module
+        )
         assert differ <= {name for name in before if module in could[name]}, module
 
 
