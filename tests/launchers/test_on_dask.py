@@ -33,8 +33,15 @@ LOOPBACK = "127.0.0.1"
 TESTS = Path(__file__).resolve().parents[1]
 
 
+@pytest.fixture
+def cluster(shared_cluster):
+    """The cluster of all tests, when both workers are there again: or a unit may wait behind one that waits."""
+    wait_for(lambda: len(shared_cluster.scheduler.running) == 2)
+    return shared_cluster
+
+
 @pytest.fixture(scope="module")
-def cluster():
+def shared_cluster():
     """Two workers with little memory, which are started again when they are killed."""
     with (
         dask.config.set({"distributed.nanny.pre-spawn-environ": {}, "distributed.scheduler.allowed-failures": 1}),

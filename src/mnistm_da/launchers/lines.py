@@ -59,8 +59,6 @@ class Lines:
             self._show(name, done, epochs, left)
         elif epochs:
             logger.info("%s: epoch %d/%d · %s", self._units[name], done, epochs, left)
-        else:
-            logger.info("%s: begins", self._units[name])
 
     def _show(self, name: str, done: int, epochs: int | None, left: str) -> None:
         if name not in self._tasks:

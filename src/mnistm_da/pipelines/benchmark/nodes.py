@@ -63,9 +63,10 @@ def run_missing(
             if unit.name in finished:
                 now = {"code": code[algorithm], "data": work.checksums}
                 _warn_of_another_origin(unit.name, finished[unit.name], now)
-                stopped.remove(unit.name)  # left by a run that was killed after it had saved the result
             else:
                 missing.append(unit)
+    for name in finished.keys() & set(stopped.names()):
+        stopped.remove(name)  # left by a run that was killed after it had saved the result
     before = len(benchmark.seeds) * len(benchmark.algorithms) - len(missing)
     if before:
         logger.info("%d of %d units were finished before", before, before + len(missing))
