@@ -173,6 +173,10 @@ def test_the_versions_of_python_are_those_that_ci_and_a_release_try(pyproject):
         assert jobs[job]["strategy"]["matrix"]["python-version"] == named
 
 
+def test_the_version_is_the_one_to_cite():
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == __version__
+
+
 def test_workflows_may_do_no_more_than_they_need():
     may = {}
     for path in sorted((ROOT / ".github/workflows").glob("*.yml")):
