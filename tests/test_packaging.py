@@ -64,7 +64,7 @@ def test_a_wheel_holds_the_package_and_what_git_tracks_of_the_project(wheel):
     tracked = {name for name in listed.split("\0") if name and (ROOT / name).is_file()}
     package = {name.removeprefix("src/") for name in tracked if name.startswith("src/")}
     project = {name for name in tracked if name.startswith(("conf/", "data/", "notebooks/", ".viz/", "docs/pictures/"))}
-    project |= {".gitignore", ".telemetry", *(f"docs/{page}" for page in PAGES)}
+    project |= {f"docs/{page}" for page in PAGES}
     assert set(wheel) == package | {FILES + name for name in project}
     assert "mnistm_da/pipelines/report/page/page.css" in wheel
 
@@ -90,6 +90,8 @@ def test_commands_work_in_a_new_project(installed, tmp_path, kedro_here):
     assert done.exit_code == 0
     assert done.output.splitlines()[-2:] == [f"  cd '{folder}'", "  kedro run --pipelines=dann --env=sample"]
     assert is_kedro_project(folder)
+    assert (folder / ".telemetry").read_text() == (ROOT / ".telemetry").read_text(), "no run phones home"
+    assert (folder / "conf/local").is_dir()
     kedro = tomllib.loads((folder / "pyproject.toml").read_text())["tool"]["kedro"]
     assert (kedro["project_name"], kedro["package_name"]) == (folder.name, "mnistm_da")
     assert f"mnistm-da {__version__}" in (folder / "pyproject.toml").read_text()
@@ -171,6 +173,10 @@ def test_the_versions_of_python_are_those_that_ci_and_a_release_try(pyproject):
     for workflow, job in (("ci", "check"), ("release", "try")):
         jobs = yaml.safe_load((ROOT / f".github/workflows/{workflow}.yml").read_text())["jobs"]
         assert jobs[job]["strategy"]["matrix"]["python-version"] == named
+
+
+def test_the_version_is_the_one_to_cite():
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == __version__
 
 
 def test_workflows_may_do_no_more_than_they_need():
