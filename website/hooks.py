@@ -32,9 +32,11 @@ SECTIONS = {
     "Guide": [
         "install.md",
         "work_with_it.md",
+        "other_settings.md",
         "configuration.md",
         "parameters.md",
         "validators.md",
+        "estimates.md",
         "lineage.md",
         "object_store.md",
     ],

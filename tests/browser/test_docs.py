@@ -13,8 +13,8 @@ from mnistm_da.registry import ALGORITHMS
 
 BUILT = os.environ.get("BUILT_DOCS")
 pytestmark = pytest.mark.skipif(not BUILT, reason="the documentation is built and looked at by `make docs`")
-PAGES = ["index", "own_algorithm", "validators", "parameters", "results", "algorithms", "algorithms/index"]
-PAGES += ["algorithms/dann", "reference/index", "reference/mnistm_da.adaptation"]
+PAGES = sorted(path.stem for path in Path(BUILT or "nowhere").glob("*.html") if path.stem != "404")
+PAGES += ["algorithms/index", "algorithms/dann", "reference/index", "reference/mnistm_da.adaptation"]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def look(browser):
         context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_for_everybody_and_asks_nobody(look, address, name, width, scheme):
     page = look(f"{address}{name}.html", address, width, scheme)
