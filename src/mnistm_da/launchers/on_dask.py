@@ -17,6 +17,7 @@ from uuid import uuid4
 
 import dask
 from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed.client import FutureCancelledError
 from distributed.comm import connect
 from distributed.security import Security
 
@@ -227,18 +228,23 @@ def _finished(
     by_key = {(GROUP, unit.name): unit for unit in units}
     run = partial(run_unit, work=work, told=told)
     sent = client.map(run, units, key=list(by_key), resources=resources or None, pure=False)
-    waiting = as_completed(sent, loop=client.loop, with_results=True, raise_errors=False)
+    waiting = as_completed(sent, loop=client.loop)
     del sent  # a result that was taken is forgotten
-    for future, result in waiting:
-        unit = by_key[future.key]
-        if future.status == "finished":
-            yield unit, result
-        elif future.status != "error":
-            raise _SchedulerGoneError
-        elif not isinstance(future.exception(), KilledWorker):
-            yield unit, Failure(str(future.exception()))
-        elif lines.begun[unit.name] > future.exception().allowed_failures:
-            yield unit, Failure(DIED.format(lines.begun[unit.name]))
-        else:  # Dask also counts the ends of workers at which a unit was only waiting
-            future.retry()
-            waiting.add(future)
+    for batch in waiting.batches():
+        finished = [future for future in batch if future.status == "finished"]
+        try:
+            outcomes = client.gather(finished)
+        except (FutureCancelledError, OSError) as error:
+            raise _SchedulerGoneError from error
+        yield from ((by_key[future.key], outcome) for future, outcome in zip(finished, outcomes, strict=True))
+        for future in set(batch) - set(finished):
+            unit = by_key[future.key]
+            if future.status != "error":
+                raise _SchedulerGoneError
+            if not isinstance(future.exception(), KilledWorker):
+                yield unit, Failure(str(future.exception()))
+            elif lines.begun[unit.name] > future.exception().allowed_failures:
+                yield unit, Failure(DIED.format(lines.begun[unit.name]))
+            else:  # Dask also counts the ends of workers at which a unit was only waiting
+                future.retry()
+                waiting.add(future)
