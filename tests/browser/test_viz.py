@@ -24,7 +24,7 @@ from playwright.sync_api import expect
 from conftest import newest
 
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
-WAIT = 60_000
+WAIT = 180_000
 """Milliseconds, for machines that do other work as well."""
 expect.set_options(timeout=WAIT)
 
