@@ -1,4 +1,4 @@
-"""Where a run reads and saves, told in names: another process that has the project opens the same catalog by it."""
+"""Where a run reads and saves, by names: another process that has the project can open the same catalog."""
 
 import json
 from collections.abc import Iterable
@@ -76,13 +76,13 @@ class WorkplaceDataset(AbstractDataset):
 
     def load(self) -> Workplace:
         if self._session is None:
-            raise DatasetError("a workplace is that of a Kedro session: there is none")
+            raise DatasetError("a workplace can be loaded only in a Kedro session")
         found = {name: newest(self._catalog.get(name)) for name in self._data}
         versions = tuple((name, here[0]) for name, here in found.items() if here)
         return Workplace(*self._session, self._data, versions)
 
     def save(self, data: Any) -> NoReturn:
-        raise DatasetError("a workplace is told, and not saved")
+        raise DatasetError("a workplace cannot be saved")
 
     def _exists(self) -> bool:
         return True

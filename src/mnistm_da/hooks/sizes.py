@@ -64,9 +64,11 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     if asked.splits:
         source = training_size("source", sizes[0].train, splitting)
         target = training_size("target", sizes[1].train, splitting)
-        classes = len(raw[0].format.classes) - dropped
+        classes = len(raw[0].format.classes)
         if asked.labels_few:
-            _check_few_labels(FewLabelsParams.model_validate(parameters["few_labels"]), sizes[1], target, classes)
+            _check_few_labels(
+                FewLabelsParams.model_validate(parameters["few_labels"]), sizes[1], target, classes - dropped
+            )
         for name in asked.algorithms:
             _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
         if asked.selects:
@@ -75,7 +77,7 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
                 validation_size("target", sizes[1].train, splitting),
             )
             selection = SelectionParams.model_validate(parameters["selection"])
-            _check_selection(selection, asked.algorithms, *held, classes + dropped)
+            _check_selection(selection, asked.algorithms, *held, classes)
     if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
 

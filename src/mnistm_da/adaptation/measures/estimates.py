@@ -25,8 +25,8 @@ def estimated_accuracy(labels: np.ndarray, source: np.ndarray, target: np.ndarra
 def average_thresholded_confidence(correct: np.ndarray, source: np.ndarray, target: np.ndarray) -> float:
     """Give the share of target images that are surer than a threshold: ATC (Garg et al., ICLR 2022, arXiv 2201.04234).
 
-    Above the threshold, the share of the source images is as large as that of those that are classified right. How sure
-    a prediction is says its negative entropy, as the authors recommend; probabilities are not calibrated before.
+    The threshold is where as many source images are surer than it as are classified right. The negative entropy says
+    how sure a prediction is, as the authors recommend. Probabilities are not calibrated before.
 
     Args:
         correct: ``(Ns,)`` bool, whether each source image is classified right.
