@@ -88,7 +88,7 @@ def toy(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
 
     def forget():
-        for cached in (code._folder, code._file, code._read, code._content):
+        for cached in (code._folder, code._file, code._read, code._relative, code._reached, code._content):
             cached.cache_clear()
         importlib.invalidate_caches()
         for name in [name for name in sys.modules if name.partition(".")[0] == "toy"]:

@@ -45,24 +45,37 @@ def fingerprint(function: Callable[..., Any], package: str, namespace: str | Non
 
 def fingerprint_of_modules(names: Iterable[str], package: str, namespace: str | None = None) -> dict[str, str]:
     """Give the same of modules by their full names: of readers of raw data, which no node's function imports."""
-    open_ends, seen, found = [*names], set(), {}
+    found: dict[str, str] = {}
+    for name, path in _reached(tuple(names), package, namespace):
+        if _kind(name) == REGISTRY:
+            found[_relative(path, package)] = _short("\n".join(_chosen(name, namespace)).encode())
+        else:
+            module = _read(path, name, package)
+            found[_relative(path, package)] = module.content
+            found |= {_relative(data, package): _content(data) for data in module.data}
+    return dict(sorted(found.items()))
+
+
+@cache
+def _reached(names: tuple[str, ...], package: str, namespace: str | None) -> list[tuple[str, Path]]:
+    """Give name and file of every module that counts: these, and all that they import. No file changes in a run."""
+    open_ends, seen, found = [*names], set(), []
     while open_ends:
         name = open_ends.pop()
         path = _file(name, package)
-        if name in seen or path is None:
+        if name in seen or path is None or _kind(name) == PARAMETERS:
             continue
         seen.add(name)
-        kind = name.rpartition(".")[2]
-        if kind == REGISTRY:
-            chosen = _chosen(name, namespace)
-            open_ends += [one.partition(":")[0] for one in chosen]
-            found[path] = _short("\n".join(chosen).encode())
-        elif kind != PARAMETERS:
-            module = _read(path, name, package)
-            open_ends += module.imports
-            found[path] = module.content
-            found |= {data: _content(data) for data in module.data}
-    return {path.relative_to(_folder(package)).as_posix(): content for path, content in sorted(found.items())}
+        found.append((name, path))
+        if _kind(name) == REGISTRY:
+            open_ends += [one.partition(":")[0] for one in _chosen(name, namespace)]
+        else:
+            open_ends += _read(path, name, package).imports
+    return found
+
+
+def _kind(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 class _Module(NamedTuple):
@@ -130,6 +143,11 @@ def _file(name: str, package: str) -> Path | None:
         return None
     path = _folder(package).joinpath(*rest)
     return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)
+
+
+@cache
+def _relative(path: Path, package: str) -> str:
+    return path.relative_to(_folder(package)).as_posix()
 
 
 @cache
