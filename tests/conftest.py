@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,19 +100,31 @@ def newest(project: Path, name: str) -> Path:
     return max((project / "data/sample").glob(f"*/{name}/*/{name}"))
 
 
+def once(tmp_path_factory, name: str, make: Callable[[Path], None]) -> Path:
+    """Give a folder that is filled once for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if IS_WORKER else shared
+    folder, made = shared / name, shared / f"{name}.made"
+    with FileLock(shared / f"{name}.lock"):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            made.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory, kedro) -> SampleRun:
     """`kedro run --pipelines=dann --env=sample`, with less training than the environment has; once for all workers."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if IS_WORKER else shared
-    folder, output = shared / "sample", shared / "sample.output"
-    with FileLock(shared / "sample.lock"):
-        if not output.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            done = kedro("run", "--pipelines=dann", "--env=sample", f"--params={SAMPLE_RUN}", cwd=clone(folder))
-            assert done.returncode == 0, done.stdout + done.stderr
-            output.write_text(done.stdout + done.stderr)
-    return SampleRun(folder, output.read_text())
+
+    def make(folder: Path) -> None:
+        asked = ("run", "--pipelines=dann", "--env=sample", f"--params={SAMPLE_RUN}")
+        done = kedro(*asked, cwd=clone(folder), starts_afresh=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        folder.with_suffix(".output").write_text(done.stdout + done.stderr)
+
+    folder = once(tmp_path_factory, "sample", make)
+    return SampleRun(folder, folder.with_suffix(".output").read_text())
 
 
 @pytest.fixture
@@ -139,18 +153,29 @@ def place(request, tmp_path):
 
 @pytest.fixture(scope="session")
 def kedro():
-    """Run the real command line as a user would, in the project's folder or another."""
+    """Run the real command line in a process of its own, in the project's folder or another.
 
-    def run(*args: str, cwd: Path = ROOT, timeout: int = 900, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "kedro", *args],
-            cwd=cwd,
-            env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1"} | env,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+    One that ``starts_afresh`` is a user's to the last import, and reads its environment before any library.
+    """
+    from forked import Forked  # not above: forked processes import this module
+
+    def run(
+        *args: str, cwd: Path = ROOT, timeout: int = 900, starts_afresh: bool = False, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        env = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"} | env
+        command = [sys.executable, "-m", "kedro", *args]
+        with tempfile.TemporaryDirectory() as folder:
+            output, errors = Path(folder, "output"), Path(folder, "errors")
+            if starts_afresh:
+                command = [sys.executable, "-m", "kedro", *args]
+                with output.open("w") as out, errors.open("w") as err:
+                    done = subprocess.run(
+                        command, cwd=cwd, env=env, stdout=out, stderr=err, timeout=timeout, check=False
+                    )
+                code = done.returncode
+            else:
+                code = Forked([*args], cwd, env, output, errors).wait_or_kill(timeout)
+            return subprocess.CompletedProcess(args, code, output.read_text(), errors.read_text())
 
     return run
 
@@ -176,6 +201,11 @@ def kedro_here(root, monkeypatch):
 
     yield run
     bootstrap_project(root)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Give one more than there are cores: tests also wait, for disks, pages and commands."""
+    return usable() + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -84,7 +84,7 @@ def kill_inside_every_save(project: SampleProject, expected: dict[str, str], see
     while True:
         project.environment |= {"DIED": " ".join(died), "DIE_SEED": str(seed + len(died))}
         dying = DYING if project.data.protocol in ("", "file") else DYING_IN_STORE
-        ended = project.start("--only-stale", program=("-c", dying)).wait()
+        ended = project.start("--only-stale", program=dying).wait()
         project.check_whole()
         if ended == 0:
             break

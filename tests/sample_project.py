@@ -17,6 +17,7 @@ from upath import UPath
 
 import conftest
 from conftest import clone
+from forked import Forked
 from object_store import Server, address
 
 FAST = f"{conftest.FAST},training.epochs=2"
@@ -46,21 +47,17 @@ class SampleProject:
             credentials = yaml.safe_dump({"data_root": dict(server.credentials)})
             (folder / "conf/local/credentials.yml").write_text(credentials)
 
-    def start(self, *more: str, params: str = FAST, program: tuple[str, ...] = ("-m", "kedro")) -> subprocess.Popen:
-        """Start a run, its output in the file ``output``."""
-        command = [
-            sys.executable,
-            *program,
-            "run",
-            f"--pipelines={self.pipeline}",
-            "--env=sample",
-            f"--params={params}",
-            *([f"--to-outputs={self.outputs}"] if self.outputs else []),
-        ]
-        with (self.folder / "output").open("w") as output:
-            return subprocess.Popen(
-                [*command, *more], cwd=self.folder, env=self.environment, stdout=output, stderr=output
-            )
+    def start(self, *more: str, params: str = FAST, program: str = "") -> subprocess.Popen | Forked:
+        """Start a run, its output in the file ``output``; ``program`` is what Python runs in place of ``-m kedro``."""
+        command = ["run", f"--pipelines={self.pipeline}", "--env=sample", f"--params={params}"]
+        command += [f"--to-outputs={self.outputs}"] if self.outputs else []
+        output = self.folder / "output"
+        output.write_text("")
+        if not program:
+            return Forked([*command, *more], self.folder, self.environment, output)
+        with output.open("w") as out:
+            asked = [sys.executable, "-c", program, *command, *more]
+            return subprocess.Popen(asked, cwd=self.folder, env=self.environment, stdout=out, stderr=out)
 
     def run(self, *more: str, params: str = FAST) -> None:
         """Run to the end, and refuse a failure."""

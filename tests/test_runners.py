@@ -48,7 +48,7 @@ def test_threads_are_refused_in_a_session_too(project, root, make):
 def test_workers_that_are_started_afresh_write_records_too(project, kedro):
     """As on macOS, on Windows, and on Linux from Python 3.14 on."""
     nodes = ("--pipelines=data", "--nodes=ingest_source,split_source", "--env=sample")
-    done = kedro("run", *nodes, "--runner=ParallelRunner", cwd=project, KEDRO_MP_CONTEXT="spawn")
+    done = kedro("run", *nodes, "--runner=ParallelRunner", cwd=project, starts_afresh=True, KEDRO_MP_CONTEXT="spawn")
     assert done.returncode == 0, done.stdout + done.stderr
     made = newest(project, "source_train.safetensors")
     record = json.loads(made.with_name(f"{made.name}.lineage.json").read_text())

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from safetensors import numpy as safetensors
 
-from conftest import FAST, TEST_SEED, clone, newest
+from conftest import FAST, TEST_SEED, clone, newest, once
 
 SAMPLE = ("--env=sample",)
 PREDICT = ("run", "--pipelines=source_only", *SAMPLE, "--nodes=source_only.predict,source_only.evaluate")
@@ -15,10 +15,12 @@ PREDICT = ("run", "--pipelines=source_only", *SAMPLE, "--nodes=source_only.predi
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, kedro):
     """A project in which source_only was trained with other parameters than those of its configuration."""
-    folder = clone(tmp_path_factory.mktemp("trained"))
-    done = kedro("run", "--pipelines=source_only", *SAMPLE, f"--params={FAST}", cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+
+    def make(folder):
+        done = kedro("run", "--pipelines=source_only", *SAMPLE, f"--params={FAST}", cwd=clone(folder))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return once(tmp_path_factory, "trained", make)
 
 
 @pytest.fixture
