@@ -10,7 +10,6 @@ import pytest
 from pydantic import ValidationError
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from conftest import make_split
 from mnistm_da import DomainAdapter, adapt
@@ -31,12 +30,6 @@ SMALL = {"network": {"width": 4}, "training": {"epochs": 2, "batch_size": 16}}
 @pytest.fixture(scope="module")
 def adapted():
     return adapt("dann", SOURCE["images"], SOURCE["labels"], TARGET, **SMALL)
-
-
-@parametrize_with_checks([DomainAdapter()])
-def test_it_is_an_estimator_of_scikit_learn(estimator, check):
-    """Those checks that need no table of numbers; it says that its input are images."""
-    check(estimator)
 
 
 def test_predictions_are_labels_and_their_probabilities(adapted):

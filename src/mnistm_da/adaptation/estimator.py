@@ -130,7 +130,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         self, X: ArrayLike, y: ArrayLike, X_target: ArrayLike, domains: ArrayLike | None
     ) -> tuple[Arrays, np.ndarray]:
         """Give the arrays of the source, and the target images, as the training reads them; set classes and domains."""
-        labels = column_or_1d(y)
+        labels = column_or_1d(y, warn=True)
         check_classification_targets(labels)
         images, target = as_images(X, "X"), as_images(X_target, "X_target")
         if len(images) != len(labels):
