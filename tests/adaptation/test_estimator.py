@@ -142,6 +142,8 @@ def test_the_channels_of_colour_images_stay_in_order():
         ({"y": SOURCE["labels"][:59]}, UserError, "there are 60 images, but 59 labels"),
         ({"y": np.zeros(60, int)}, UserError, "at least two classes are needed, but all labels are"),
         ({"y": np.linspace(0, 1, 60)}, ValueError, "Unknown label type: continuous"),
+        ({"X_target": TARGET[:1]}, UserError, "at least two images of each domain are needed to train on"),
+        ({"X": SOURCE["images"][:2], "y": SOURCE["labels"][:2]}, UserError, "at least two images of each domain"),
         ({"domains": TWO[:59]}, UserError, "there are 60 images, but 59 domains"),
         ({"domains": np.linspace(0, 1, 60)}, UserError, "domains are float64: whole numbers or texts say which"),
         ({"domains": [None] * 60}, UserError, "domains are object: whole numbers or texts say which"),

@@ -187,6 +187,10 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         own = make.Params.model_validate(params)
         training = with_precision(own.lengthened(TrainingParams.model_validate(self.training or {})), make, device)
         batch = min(training.batch_size, *(len(split["images"]) for split in (data.source, data.target) if split))
+        if batch < 2:  # batch norm needs as many
+            raise UserError(
+                "at least two images of each domain are needed to train on, besides those held out: add some"
+            )
         made_with = Description(
             algorithm=algorithm,
             params=own.model_dump(exclude_none=True),
