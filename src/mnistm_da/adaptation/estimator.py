@@ -142,7 +142,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise UserError(f"at least two classes are needed, but all labels are {self.classes_[0]!r}")
         source = {"images": images, "labels": places.astype(np.int64)}
-        self.domains_ = None
+        self.domains_: np.ndarray | None = None
         if domains is not None:
             names, numbers = numbered(domains, len(images))
             if len(names) > 1:
