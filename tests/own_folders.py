@@ -29,6 +29,15 @@ def make_pair(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def checked(pair: Path, *, like: str | None = None, classes=("red", "blue")) -> dict[str, str]:
+    """Add labelled pictures of the target, one of them a copy of ``like``; give the parameter that names them."""
+    for number, name in enumerate(classes * 2):
+        picture(pair / f"checked/{name}/{number}.png", (60, 60, 60), mark=number)
+    if like:
+        (pair / "checked/red/copy.png").write_bytes((pair / like).read_bytes())
+    return {"target_test": str(pair / "checked")}
+
+
 def domain(pair, which="source", part="all", **changed):
     named = {"source": str(pair / "source"), "target": str(pair / "target"), "target_test": None, "pictures": GOOD}
     return PictureDomain(domain=which, part=part, **(named | changed))

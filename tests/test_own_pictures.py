@@ -2,32 +2,18 @@
 
 import json
 import math
-from dataclasses import dataclass
-from importlib import import_module
-from types import SimpleNamespace
 
 import matplotlib.pyplot
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from click import UsageError
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
-from kedro.io import DataCatalog, MemoryDataset
 from PIL import Image, ImageDraw
 
 from conftest import clone
-from mnistm_da.datasets.raw import RawDomain
-from mnistm_da.domains import digit_sets
-from mnistm_da.domains.folders import Places, survey
-from mnistm_da.domains.format import DIGITS, Format
-from mnistm_da.errors import UserError
-from mnistm_da.hooks.checks import _check_benchmark
-from mnistm_da.hooks.choose_pipelines import ChoosePipelines
-from mnistm_da.parameters import PicturesParams, PredictParams
-from mnistm_da.pipelines.prediction.nodes import _check_fit
 
 FAST = "network.width=4,training.epochs=1,training.batch_size=8,embedding.method=pca"
 SHAPES = ("three corners", "round", "has | bars")
@@ -175,95 +161,3 @@ def test_a_mistake_is_told_before_anything_is_trained(pipeline, params, message,
     assert done.returncode != 0
     assert message in done.stdout
     assert "Traceback" not in done.stdout
-
-
-@dataclass
-class Context:
-    config_loader: dict
-
-
-def test_an_environment_whose_target_has_labels_has_all_pipelines_again(root):
-    """The registry is one for all commands of a process."""
-    bootstrap_project(root)
-    choose = ChoosePipelines()
-    for labelled, context in ((False, {"labelled_target": False}), (True, {}), (True, {"labelled_target": True})):
-        choose.after_context_created(Context({"parameters": context}))
-        assert ("target_only" in set(pipelines)) == labelled
-        assert ("label_few" in {node.name for node in pipelines["data"].nodes}) == labelled
-    with pytest.raises(UsageError, match="there is no pipeline 'danm'"):
-        pipelines["danm"]
-
-
-def test_a_benchmark_needs_labels_to_compare_by(root):
-    bootstrap_project(root)
-    ChoosePipelines().after_context_created(Context({"parameters": {"labelled_target": False}}))
-    catalog = DataCatalog({"params:benchmark": MemoryDataset({"algorithms": "dann target_only", "seeds": 0})})
-    for has_labels, message in ((False, "these have no labels: name some"), (True, "names target_only, which learn")):
-        with pytest.raises(UserError, match=message):
-            _check_benchmark(Domain(has_labels), pipelines["benchmark"], catalog)
-    assert _check_benchmark(Domain(False), pipelines["data"], catalog) is None
-    bootstrap_project(root)
-
-
-class Domain(RawDomain):
-    def __init__(self, has_labels):
-        super().__init__()
-        self.has_labels = has_labels
-
-    def has_labelled_test(self):
-        return self.has_labels
-
-    def read(self):
-        return {}
-
-    def content(self):
-        return ""
-
-
-@pytest.mark.parametrize("changed", [{"side": 28}, {"fit": "crop"}])
-def test_pictures_are_looked_at_as_those_of_the_training(changed):
-    images = Format(side=32, channels=3, classes=("a", "b"), fit="pad")
-    own = PredictParams(crop="own")
-    with pytest.raises(UserError, match=r"with pictures\.side=32 and pictures\.fit=pad"):
-        _check_fit(images, own, PicturesParams(**changed))
-    with pytest.raises(UserError, match="trained on your own pictures"):
-        _check_fit(images, PredictParams(), PicturesParams())
-    _check_fit(images, own, PicturesParams())
-    _check_fit(DIGITS, PredictParams(), PicturesParams(**changed))
-
-
-def test_a_node_that_an_environment_leaves_out_is_told_without_a_traceback(monkeypatch):
-    def without_it(**options):
-        raise ValueError("Pipeline does not contain nodes named ['target_only.train'].")
-
-    run = import_module("mnistm_da.cli.run")  # the name in the package is the command
-    monkeypatch.setattr(run.kedro_run, "callback", without_it)
-    with pytest.raises(UsageError, match=r"'target_only\.train'.*the target of this environment has none"):
-        run._run(None, (), {})
-
-
-def test_the_tutorials_example_makes_two_folders_that_are_a_pair(root, tmp_path, monkeypatch):
-    page = (root / "docs/own_pictures.md").read_text(encoding="utf-8")
-    [script] = [block.partition("```")[0] for block in page.split("```python\n")[1:]]
-    random = np.random.default_rng(0)
-    arrays = {f"{part}_labels": np.arange(size) % 10 for part, size in (("train", 4000), ("test", 1000))}
-
-    def small(name):
-        shape = (8, 8) if name == "mnist_sample" else (3, 8, 8)
-        images = {
-            f"{part}_images": random.integers(0, 256, (size, *shape), np.uint8)
-            for part, size in (("train", 4000), ("test", 1000))
-        }
-        return SimpleNamespace(load=lambda raw: arrays | images)
-
-    monkeypatch.setattr(digit_sets, "digit_set", small)
-    monkeypatch.chdir(tmp_path)
-    exec(compile(script, "example.py", "exec"), {})
-    found = survey(Places((tmp_path / "scans",), tmp_path / "photos", tmp_path / "checked"), 0.2)
-    assert found.classes == tuple(f"digit {number}" for number in range(10))
-    assert [len(found.parts[part]) for part in ("source_train", "source_test", "target_train", "target_test")] == [
-        1200,
-        300,
-        1500,
-        400,
-    ]

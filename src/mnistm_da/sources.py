@@ -7,7 +7,7 @@ from .errors import UserError
 from .project_paths import as_user_means, without_scheme
 
 JOIN = "+"
-"""Between names. A comma would part parameters on the command line, and names of folders often have spaces."""
+"""Between names. A comma parts parameters on the command line, and names of folders may have commas and spaces."""
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -10,11 +10,10 @@ import pytest
 from pydantic import ValidationError
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from conftest import make_split
 from mnistm_da import DomainAdapter, adapt
-from mnistm_da.adaptation.estimator import as_images
+from mnistm_da.adaptation.given_arrays import as_images, numbered
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.optimization.batches import checksum
 from mnistm_da.errors import UserError
@@ -23,18 +22,14 @@ from mnistm_da.pipelines.training.nodes import collect, train
 
 SOURCE = make_split(60, channels=1, seed=0, side=16, classes=3)
 TARGET = make_split(40, channels=3, seed=1, side=16, classes=3)["images"]
+TWO = (np.arange(60) >= 40).astype(int)
+"""Which of two sources each source image is from: 40 are from the first one."""
 SMALL = {"network": {"width": 4}, "training": {"epochs": 2, "batch_size": 16}}
 
 
 @pytest.fixture(scope="module")
 def adapted():
     return adapt("dann", SOURCE["images"], SOURCE["labels"], TARGET, **SMALL)
-
-
-@parametrize_with_checks([DomainAdapter()])
-def test_it_is_an_estimator_of_scikit_learn(estimator, check):
-    """Those checks that need no table of numbers; it says that its input are images."""
-    check(estimator)
 
 
 def test_predictions_are_labels_and_their_probabilities(adapted):
@@ -54,18 +49,48 @@ def test_labels_are_given_back_as_they_came():
     assert set(adapter.predict(TARGET)) <= set(names)
 
 
-def test_it_is_the_training_of_the_pipelines(adapted):
-    """The same splits, parameters and seed give the same weights, to the bit."""
-    data = adapted._split(SOURCE["images"], SOURCE["labels"], TARGET)
-    format = {"side": 16, "channels": 3, "classes": ["0", "1", "2"]}
+@pytest.mark.parametrize("sources", [None, ("photos", "scans")])
+def test_it_is_the_training_of_the_pipelines(sources, adapted):
+    """The same splits, parameters and seed give the same weights, to the bit; with one source and with two."""
+    algorithm, arrays = "dann", dict(SOURCE)
+    if sources:
+        algorithm, arrays["domains"] = "mdan", TWO
+        given = SOURCE["images"], SOURCE["labels"], TARGET
+        adapted = adapt(algorithm, *given, source_domains=np.array(sources)[TWO], **SMALL)
+        assert adapted.domains_.tolist() == list(sources)
+        assert {"loss/weight_photos", "loss/weight_scans"} <= adapted.history_[0].keys()
+    data = adapted._split(arrays, TARGET)
+    format = {"side": 16, "channels": 3, "classes": ["0", "1", "2"], "sources": sources}
     settings = NetworkParams(width=4), TrainingParams(epochs=2, batch_size=16), SelectionParams(checkpoints=1)
     more = {"format": format, "seed": 0, "device": "cpu", "resume": False, "earlier_state": lambda: None}
     more |= {"source_train": data.source, "source_validation": data.source_validation}
-    *_, last = train(data.target, {}, *settings, **more, algorithm="dann")
+    *_, last = train(data.target, {}, *settings, **more, algorithm=algorithm)
     weights = {f"2/{name}": array for name, array in adapted.model_.items() if name != "description"}
     checkpoints, *_ = collect(last)
     for name, array in weights.items():
         np.testing.assert_array_equal(array, checkpoints[name])
+
+
+def test_of_several_sources_each_is_divided_by_itself():
+    arrays = SOURCE | {"domains": TWO, "images": np.broadcast_to(TWO[:, None, None, None], (60, 1, 16, 16))}
+    data = DomainAdapter(validation=0.2)._split(arrays, TARGET)
+    assert np.bincount(data.source["domains"]).tolist() == [32, 16]
+    assert np.bincount(data.source_validation["domains"]).tolist() == [8, 4]
+    for split in (data.source, data.source_validation):
+        np.testing.assert_array_equal(split["images"][:, 0, 0, 0], split["domains"])
+
+
+@pytest.mark.parametrize("domains", [np.full(60, 7), ["scans"] * 60])
+def test_several_sources_of_one_name_are_one(domains):
+    source, _ = DomainAdapter()._read(SOURCE["images"], SOURCE["labels"], TARGET, domains)
+    assert source.keys() == {"images", "labels"}
+
+
+@pytest.mark.parametrize("domains", [TWO, TWO == 1, np.array(["b", "c"])[TWO], np.array(["b", "c"], object)[TWO]])
+def test_sources_are_told_apart_by_numbers_or_texts(domains):
+    names, numbers = numbered(domains, 60)
+    assert len(names) == 2
+    assert numbers.tolist() == TWO.tolist()
 
 
 def test_a_copy_predicts_the_same(adapted):
@@ -117,6 +142,13 @@ def test_the_channels_of_colour_images_stay_in_order():
         ({"y": SOURCE["labels"][:59]}, UserError, "there are 60 images, but 59 labels"),
         ({"y": np.zeros(60, int)}, UserError, "at least two classes are needed, but all labels are"),
         ({"y": np.linspace(0, 1, 60)}, ValueError, "Unknown label type: continuous"),
+        ({"X_target": TARGET[:1]}, UserError, "at least two images of each domain are needed to train on"),
+        ({"X": SOURCE["images"][:2], "y": SOURCE["labels"][:2]}, UserError, "at least two images of each domain"),
+        ({"domains": TWO[:59]}, UserError, "there are 60 images, but 59 domains"),
+        ({"domains": np.linspace(0, 1, 60)}, UserError, "domains are float64: whole numbers or texts say which"),
+        ({"domains": [None] * 60}, UserError, "domains are object: whole numbers or texts say which"),
+        ({"domains": np.zeros((60, 2), int)}, UserError, "domains are (60, 2): one number or text is needed for each"),
+        ({"domains": ["a"] * 59 + ["b"]}, UserError, "holds out 1 of the 1 images of a source"),
         ({"algorithm": "dan"}, UserError, "dann"),
         ({"algorithm": "mme"}, UserError, "mme needs target labels"),
         ({"training": {"epoch": 1}}, ValidationError, "epoch"),
@@ -126,7 +158,7 @@ def test_the_channels_of_colour_images_stay_in_order():
     ],
 )
 def test_a_mistake_is_told_before_training(change, error, message):
-    data = {"X": SOURCE["images"], "y": SOURCE["labels"], "X_target": TARGET}
+    data = {"X": SOURCE["images"], "y": SOURCE["labels"], "X_target": TARGET, "domains": None}
     adapter = DomainAdapter(**SMALL | {name: value for name, value in change.items() if name not in data})
     with pytest.raises(error, match=re.escape(message)):
         adapter.fit(**data | {name: value for name, value in change.items() if name in data})

@@ -9,7 +9,8 @@ import pytest
 
 from benchmark_parameters import PARAMETERS
 from conftest import make_split
-from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.adaptation.models.loading import build
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.datasets.digit_sets import NamedDigits
 from mnistm_da.datasets.raw import SampleDigits
 from mnistm_da.domains.format import DIGITS
@@ -124,6 +125,11 @@ def test_an_algorithm_that_assumes_equal_classes_warns_once(name, caplog):
     said = [message for message in caplog.messages if "assumes the same classes" in message]
     assert len(said) == (0 if ALGORITHMS[name].fits_partial else 1)
     assert not said or (said[0].startswith("dann assumes") and "the target lacks 4, 5, 6, 7, 8, 9" in said[0])
+
+
+@pytest.mark.parametrize("name", ["dann", "shot"])
+def test_no_algorithm_is_told_which_classes_the_target_has(name):
+    assert build(algorithm_class(name), {}, SMALL, FOUR, seed=0).format == DIGITS
 
 
 def test_which_algorithms_fit_is_told_in_one_place(root):

@@ -1,15 +1,18 @@
 """Several sources at once: one format, each image's source known, and one source as it always was."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from kedro.io import DataCatalog, MemoryDataset
 
 from mnistm_da.configuration import digit_set, folder_name
 from mnistm_da.datasets.digit_sets import NamedDigits
 from mnistm_da.domains.digit_sets import digit_set as module_of
 from mnistm_da.domains.several import joined, taking_turns
-from mnistm_da.domains.splits import cut
+from mnistm_da.domains.splits import cut, training_size, validation_size
 from mnistm_da.errors import UserError
-from mnistm_da.hooks.sizes import _check_disjoint
+from mnistm_da.hooks.sizes import _check_disjoint, check_sizes
 from mnistm_da.parameters import SplittingParams
 from mnistm_da.pipelines.ingestion.nodes import ingest_source
 from mnistm_da.pipelines.splitting.nodes import split_source
@@ -125,3 +128,31 @@ def test_names_and_titles(tmp_path):
     assert [place.name for place in places(f"{tmp_path}/black+{tmp_path}/white")] == ["black", "white"]
     assert folder_name(f"{tmp_path}/black+{tmp_path}/labels.csv", "") == "black + labels"
     assert folder_name("a/scans+b/scans", "") == "a/scans + b/scans"
+
+
+@pytest.mark.parametrize("held", [100, 0.1])
+def test_what_is_known_of_the_splits_of_several_sources_is_what_is_cut(held):
+    sizes, params = domain("optdigits+mnist_sample", "usps").sizes(), SplittingParams(source_validation=held)
+    assert sizes.cut_apart == (1437, 4000)
+    train, validation, _ = split_source(joined([reading(count, 1, 10) for count in sizes.cut_apart]), params, seed=0)
+    for split, size in ((train, training_size), (validation, validation_size)):
+        assert len(split["labels"]) == sum(size("source", count, params) for count in sizes.cut_apart)
+
+
+@pytest.mark.parametrize(
+    ("held", "batch", "message"),
+    [
+        (1400, 3000, "training.batch_size is 3000, but the source training split has only 2637 images"),
+        (2000, 64, "splitting.source_validation is 2000, but there are only 1437 training images in the source"),
+    ],
+)
+def test_more_than_several_sources_have_is_refused_before_anything_is_read(held, batch, message):
+    params = {
+        "splitting": {"source_validation": held, "target_validation": 100},
+        "training": {"batch_size": batch},
+        "selection": {},
+    }
+    raw = {"raw_source": domain("optdigits+mnist_sample", "usps"), "raw_target_images": domain("usps", "optdigits")}
+    asked = SimpleNamespace(all_outputs=lambda: {"source_train", "dann.training_state"})
+    with pytest.raises(UserError, match=message):
+        check_sizes(asked, DataCatalog(raw | {"parameters": MemoryDataset(params)}))

@@ -47,6 +47,7 @@ def test_a_picture_that_cannot_be_read_takes_its_number_with_it(two):
         ("{0}/source+{0}/target", "source and target are the same folder"),
         ("{0}/source+{0}/source/red", "lies inside source"),
         ("{0}/source+{0}/nowhere", "source '.*nowhere' does not exist"),
+        ("{0}/source,{0}/drawn", "does not exist: .*; several sources have a \\+ between them"),
         ("{0}/source+", "source names no folder"),
         ("{0}/source+{0}/more", "source '.*more' has the class 'green', which source '.*source' has not"),
     ],
@@ -97,3 +98,19 @@ def test_where_nothing_says_what_a_picture_shows_none_is_dropped(three):
     picture(three / "target/loose.png", (1, 2, 3))
     with pytest.raises(UserError, match=r"'.*loose\.png' is in none that is named like a class of the source"):
         domain(three, "target", target_classes="blue red").check()
+
+
+def test_a_class_that_is_kept_needs_pictures_in_the_target(three):
+    for path in (three / "target/blue/deep").iterdir():
+        path.unlink()
+    with pytest.raises(UserError, match=r"keeps the class 'blue', but no picture in '.*target' is in a folder of"):
+        domain(three, "target", target_classes="blue red").check()
+
+
+def test_test_pictures_of_other_classes_alone_are_no_test(three):
+    for name in ("blue", "red"):
+        for path in (three / "checked" / name).iterdir():
+            path.unlink()
+    named = {"target_classes": "blue red", "target_test": str(three / "checked")}
+    with pytest.raises(UserError, match="target_test has no picture of the classes that target_classes keeps, blue"):
+        domain(three, "target", **named).check()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from mnistm_da.domains.format import DIGITS
+from mnistm_da.domains.format import DIGITS, Format
+from mnistm_da.errors import UserError
 from mnistm_da.hooks import predictions
 from mnistm_da.parameters import PicturesParams, PredictParams, TitleParams
 from mnistm_da.pipelines.prediction import nodes
@@ -61,3 +62,15 @@ def test_names_are_kept_as_utf_8(tmp_path):
     read = nodes.read_images(tmp_path, PredictParams(), PicturesParams())
     assert [bytes(name).rstrip(b"\0").decode() for name in read["names"]] == ["long name.png", "é.png"]
     assert bytes(read["left_out"]) == b"[]"
+
+
+@pytest.mark.parametrize("changed", [{"side": 28}, {"fit": "crop"}])
+def test_pictures_are_looked_at_as_those_of_the_training(changed):
+    images = Format(side=32, channels=3, classes=("a", "b"), fit="pad")
+    own = PredictParams(crop="own")
+    with pytest.raises(UserError, match=r"with pictures\.side=32 and pictures\.fit=pad"):
+        nodes._check_fit(images, own, PicturesParams(**changed))
+    with pytest.raises(UserError, match="trained on your own pictures"):
+        nodes._check_fit(images, PredictParams(), PicturesParams())
+    nodes._check_fit(images, own, PicturesParams())
+    nodes._check_fit(DIGITS, PredictParams(), PicturesParams(**changed))

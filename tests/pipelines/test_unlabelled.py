@@ -95,6 +95,12 @@ def test_tables_and_figures_have_a_gap_where_nothing_is_known():
     assert table["target_test_accuracy_estimated_by_atc"].tolist() == [0.714, 0.714]
 
 
+def test_scores_that_an_earlier_version_saved_have_a_dash_for_each_estimate():
+    both = [metrics(name, np.full(3, UNLABELLED)) for name in ("source_only", "dann")]
+    del both[0]["estimated_accuracy"]
+    assert [list(column.cells) for column in _score_table(both, {}).columns[3:5]] == [["–", "71"], ["–", "50"]]
+
+
 def test_commands_at_the_end_name_the_same_domains():
     assert _commands("digits", {"source": "mnist", "target": "usps", "seed": 1}) == [
         "  report: kedro run --pipelines=report --env=digits --params=source=mnist,target=usps"

@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from mnistm_da.adaptation.algorithm import Arrays
+from mnistm_da.adaptation.given_arrays import as_images, numbered
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.models.inference import predict
@@ -45,7 +46,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         network: what the networks look like, the keys of `NetworkParams`; None: the defaults.
         training: budget and optimizer, the keys of `TrainingParams`; None: the defaults. A batch is never larger than
             a training split.
-        validation: share of the source images (0–1) that is held out; `history_` has the accuracy on them.
+        validation: share of the source images (0–1) that is held out, of each source by itself; `history_` has the
+            accuracy on them.
         random_state: of initial weights, data order and the held-out images; same number, same result on a processor.
         device: see `resolve_device`.
         verbose: whether a progress bar is shown on a terminal.
@@ -55,6 +57,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         history_: a dictionary per epoch; see `adaptation.optimization.loop.train`.
         model_: the trained model as named arrays; `adaptation.models.loading.load` makes the networks of it again.
         n_features_in_: numbers in an image.
+        domains_: ``(M,)``, the sources in order; None where there is one.
     """
 
     def __init__(
@@ -78,35 +81,30 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         self.device = device
         self.verbose = verbose
 
-    def fit(self, X: ArrayLike, y: ArrayLike, X_target: ArrayLike) -> "DomainAdapter":  # scikit-learn's
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, X_target: ArrayLike, domains: ArrayLike | None = None
+    ) -> "DomainAdapter":  # scikit-learn's
         """Train on labelled source images and unlabelled target images.
 
         Args:
             X: source images.
             y: ``(N,)``, their labels: numbers or texts.
             X_target: target images, of the same side.
+            domains: ``(N,)``, which of several sources each source image is from: numbers or texts. ``mdan`` uses it;
+                the other algorithms take all sources as one. None: there is one source.
 
         Raises:
-            UserError: images of another shape, fewer than two classes, or an algorithm that needs target labels.
+            UserError: images of another shape, fewer than two classes, not as many labels or domains as images, or an
+                algorithm that needs target labels.
             pydantic.ValidationError: a parameter that is unknown, or of a wrong type or range; names it.
         """
-        labels = column_or_1d(y)
-        check_classification_targets(labels)
-        source, target = as_images(X, "X"), as_images(X_target, "X_target")
-        if len(source) != len(labels):
-            raise UserError(f"there are {len(source)} images, but {len(labels)} labels")
-        if source.shape[2:] != target.shape[2:]:
-            sides = source.shape[-1], target.shape[-1]
-            raise UserError("source images have a side of {} pixels, target images one of {}".format(*sides))
-        self.classes_, places = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise UserError(f"at least two classes are needed, but all labels are {self.classes_[0]!r}")
-        data = self._split(source, places.astype(np.int64), target)
-        shape = max(source.shape[1], target.shape[1]), source.shape[-1]
+        source, target = self._read(X, y, X_target, domains)
+        data = self._split(source, target)
+        shape = max(source["images"].shape[1], target.shape[1]), target.shape[-1]
         before = ALGORITHMS[self.algorithm].starts_from if self.algorithm in ALGORITHMS else None
         start = self._train(before, data, {}, shape)[1] if before else None
         self.history_, self.model_ = self._train(self.algorithm, data, self.params or {}, shape, start)
-        self.n_features_in_ = int(np.prod(source.shape[1:]))
+        self.n_features_in_ = int(np.prod(source["images"].shape[1:]))
         self._trained = load(self.model_)
         return self
 
@@ -128,16 +126,49 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         check_is_fitted(self, "model_")
         return predict(self._trained, as_images(images, "X"), devices.use_device(self.device))[0]
 
-    def _split(self, source: np.ndarray, places: np.ndarray, target: np.ndarray) -> TrainingData:
-        """Hold out a share of the source images, at least one, for the accuracy that is shown per epoch."""
+    def _read(
+        self, X: ArrayLike, y: ArrayLike, X_target: ArrayLike, domains: ArrayLike | None
+    ) -> tuple[Arrays, np.ndarray]:
+        """Give the arrays of the source, and the target images, as the training reads them; set classes and domains."""
+        labels = column_or_1d(y, warn=True)
+        check_classification_targets(labels)
+        images, target = as_images(X, "X"), as_images(X_target, "X_target")
+        if len(images) != len(labels):
+            raise UserError(f"there are {len(images)} images, but {len(labels)} labels")
+        if images.shape[2:] != target.shape[2:]:
+            sides = images.shape[-1], target.shape[-1]
+            raise UserError("source images have a side of {} pixels, target images one of {}".format(*sides))
+        self.classes_, places = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise UserError(f"at least two classes are needed, but all labels are {self.classes_[0]!r}")
+        source = {"images": images, "labels": places.astype(np.int64)}
+        self.domains_: np.ndarray | None = None
+        if domains is not None:
+            names, numbers = numbered(domains, len(images))
+            if len(names) > 1:
+                self.domains_, source["domains"] = names, numbers
+        return source, target
+
+    def _split(self, source: Arrays, target: np.ndarray) -> TrainingData:
+        """Hold out a share of each source's images, at least one, for the accuracy that is shown per epoch."""
         if not 0 < self.validation < 1:
             raise UserError(f"validation is {self.validation}: it is a share, between 0 and 1")
-        order = np.random.default_rng(self.random_state).permutation(len(source))
-        held_out, train = np.split(order, [max(1, round(self.validation * len(source)))])
-        if not len(train):
-            raise UserError(f"of {len(source)} source images none is left to train on: lower validation")
-        training, validation = ({"images": source[part], "labels": places[part]} for part in (train, held_out))
-        return TrainingData(training, validation, {"images": target})
+        of = source.get("domains", np.zeros(len(source["images"]), np.int64))
+        cuts = [self._cut(np.flatnonzero(of == number)) for number in range(of.max() + 1)]
+        validation, train = (
+            {name: array[np.concatenate(parts)] for name, array in source.items()} for parts in zip(*cuts, strict=True)
+        )
+        return TrainingData(train, validation, {"images": target})
+
+    def _cut(self, places: np.ndarray) -> list[np.ndarray]:
+        order = places[np.random.default_rng(self.random_state).permutation(len(places))]
+        held_out = max(1, round(self.validation * len(order)))
+        if held_out >= len(order):
+            raise UserError(
+                f"validation holds out {held_out} of the {len(order)} images of a source, and none is left to train "
+                "on: lower it, or give more images"
+            )
+        return np.split(order, [held_out])
 
     def _train(
         self,
@@ -156,11 +187,20 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         own = make.Params.model_validate(params)
         training = with_precision(own.lengthened(TrainingParams.model_validate(self.training or {})), make, device)
         batch = min(training.batch_size, *(len(split["images"]) for split in (data.source, data.target) if split))
+        if batch < 2:  # batch norm needs as many
+            raise UserError(
+                "at least two images of each domain are needed to train on, besides those held out: add some"
+            )
         made_with = Description(
             algorithm=algorithm,
             params=own.model_dump(exclude_none=True),
             network=NetworkParams.model_validate(self.network or {}),
-            format=Format(channels=shape[0], side=shape[1], classes=tuple(map(str, self.classes_))),
+            format=Format(
+                channels=shape[0],
+                side=shape[1],
+                classes=tuple(map(str, self.classes_)),
+                sources=None if self.domains_ is None else tuple(map(str, self.domains_)),
+            ),
             training=training.model_copy(update={"batch_size": batch}),
             seed=self.random_state,
             data=data.fingerprint(),
@@ -189,7 +229,13 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
 
 
 def adapt(
-    algorithm: str, source_images: ArrayLike, source_labels: ArrayLike, target_images: ArrayLike, **options: Any
+    algorithm: str,
+    source_images: ArrayLike,
+    source_labels: ArrayLike,
+    target_images: ArrayLike,
+    *,
+    source_domains: ArrayLike | None = None,
+    **options: Any,
 ) -> DomainAdapter:
     """Train a classifier on labelled source images and unlabelled target images.
 
@@ -198,42 +244,14 @@ def adapt(
         source_images: ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
         source_labels: ``(N,)``, numbers or texts.
         target_images: likewise, of the same side.
+        source_domains: ``(N,)``, which of several sources each source image is from, for ``mdan``; see
+            `DomainAdapter.fit`.
         options: see `DomainAdapter`.
 
     Returns:
         The trained classifier, with ``predict``, ``predict_proba``, ``score`` and ``transform``.
     """
-    return DomainAdapter(algorithm, **options).fit(source_images, source_labels, target_images)
-
-
-def as_images(given: ArrayLike, name: str) -> np.ndarray:
-    """Give images as the networks read them.
-
-    Args:
-        given: ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
-        name: of the argument, for the message.
-
-    Returns:
-        ``(N, 1 or 3, S, S)`` uint8 0–255.
-
-    Raises:
-        UserError: another shape or type, no image, or values out of range.
-    """
-    images = np.asarray(given)
-    if images.ndim == 3:
-        images = images[:, None]
-    elif images.ndim == 4 and images.shape[1] not in (1, 3) and images.shape[3] in (1, 3):
-        images = images.transpose(0, 3, 1, 2)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or images.shape[2] != images.shape[3] or not len(images):
-        raise UserError(
-            f"{name} is {np.shape(given)}: square images are (N, S, S), (N, S, S, 1 or 3) or "
-            "(N, 1 or 3, S, S), at least one"
-        )
-    if images.dtype == np.uint8:
-        return np.ascontiguousarray(images)
-    if images.dtype.kind == "f" and images.min() >= 0 and images.max() <= 1:  # NaN is refused too
-        return np.ascontiguousarray((images * 255).round().astype(np.uint8))
-    raise UserError(f"{name} is {images.dtype}: images are uint8 0–255 or floating 0–1, without NaN")
+    return DomainAdapter(algorithm, **options).fit(source_images, source_labels, target_images, source_domains)
 
 
 @contextmanager

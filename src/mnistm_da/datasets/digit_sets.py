@@ -87,9 +87,10 @@ class NamedDigits(RawDomain):
     def sizes(self) -> Any:
         """Give the `Sizes` of the sets without reading them."""
         of_sets: list[Sizes] = [one.SIZES for one in self._sets]
-        return Sizes(
-            *(sum(numbers) for numbers in zip(*((of.train, of.fewest, of.test) for of in of_sets), strict=True))
-        )
+        if len(of_sets) == 1:
+            return of_sets[0]
+        train, fewest, test = zip(*((of.train, of.fewest, of.test) for of in of_sets), strict=True)
+        return Sizes(sum(train), sum(fewest), sum(test), train_of_sources=train)
 
 
 def _of_all(contents: list[str]) -> str:

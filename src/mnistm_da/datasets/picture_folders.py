@@ -138,10 +138,13 @@ class PictureDomain(RawDomain):
         """Give the `Sizes` of the domain, if every picture can be read."""
         from mnistm_da.domains.sizes import Sizes
 
-        parts = self._survey().parts
-        train = parts[f"{self._domain}_train"]
-        fewest = min(Counter(train.values()).values()) if self._domain == "source" else 0
-        return Sizes(len(train), fewest, len(parts[f"{self._domain}_test"]))
+        there = self._survey()
+        train, test = (there.parts[f"{self._domain}_{part}"] for part in ("train", "test"))
+        if self._domain == "target":
+            return Sizes(len(train), 0, len(test))
+        of_sources = Counter(there.sources[path] for path in train)
+        fewest = min(Counter(train.values()).values())
+        return Sizes(len(train), fewest, len(test), train_of_sources=tuple(of_sources.values()))
 
     def has_labelled_test(self) -> bool:
         """Whether the target can be scored."""

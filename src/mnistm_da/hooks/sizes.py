@@ -62,7 +62,7 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     if dropped:  # at most so many are left: how many a class has is not known
         sizes[1] = replace(sizes[1], train=sizes[1].train - dropped * sizes[1].fewest)
     if asked.splits:
-        source = training_size("source", sizes[0].train, splitting)
+        source = sum(training_size("source", count, splitting) for count in sizes[0].cut_apart)
         target = training_size("target", sizes[1].train, splitting)
         classes = len(raw[0].format.classes)
         if asked.labels_few:
@@ -73,7 +73,7 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
             _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
         if asked.selects:
             held = (
-                validation_size("source", sizes[0].train, splitting),
+                sum(validation_size("source", count, splitting) for count in sizes[0].cut_apart),
                 validation_size("target", sizes[1].train, splitting),
             )
             selection = SelectionParams.model_validate(parameters["selection"])

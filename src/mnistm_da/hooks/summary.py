@@ -129,16 +129,9 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
     picked = {"last": "of the last epoch"}.get(metrics[0]["selection"], f"at the pick of {metrics[0]['selection']}")
     counts = [metrics[0][f"{domain}_test"]["count"] for domain in ("source", "target")]
     images = f"{counts[0]:,} images each" if counts[0] == counts[1] else f"{counts[0]:,} and {counts[1]:,} images"
-    notes = (
-        [said_of_target(kept, metrics[0]["source_test"]["per_class_recall"])]
-        if (kept := metrics[0].get("target_classes"))
-        else []
-    )
     unlabelled = metrics[0]["target_test"]["accuracy"] is None
-    if unlabelled:
-        notes.append(UNKNOWN.format(told()))
     title = f"Test accuracy {picked}, % ± standard error, {images}"
-    table = Table(title=title, caption="\n".join(notes) or None, show_edge=False, pad_edge=False)
+    table = Table(title=title, caption="\n".join(_notes(metrics[0])) or None, show_edge=False, pad_edge=False)
     table.add_column("algorithm", no_wrap=True)
     for column in ("source", "target"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -147,15 +140,27 @@ def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "T
     for column in (*(estimates if unlabelled else of_target), "training seconds"):
         table.add_column(column, justify="right")
     for scores in metrics:
-        source, target = scores["source_test"], scores["target_test"]
-        cells = [_known(percent_with_error, test["accuracy"], test["count"]) for test in (source, target)]
-        if unlabelled:
-            cells += [f"{100 * scores['estimated_accuracy'][name]:.0f}" for name in ESTIMATES]
-        else:
-            cells += [percent(target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
         name = scores["algorithm"]
-        table.add_row(name, *cells, f"{seconds[name]:.0f}" if name in seconds else "before")
+        of_time = f"{seconds[name]:.0f}" if name in seconds else "before"
+        table.add_row(name, *_cells(scores, unlabelled=unlabelled), of_time)
     return table
+
+
+def _notes(scores: dict[str, Any]) -> list[str]:
+    """Say what a reader of the scores must know of their target."""
+    kept = scores.get("target_classes")
+    notes = [said_of_target(kept, scores["source_test"]["per_class_recall"])] if kept else []
+    return notes + ([UNKNOWN.format(told())] if scores["target_test"]["accuracy"] is None else [])
+
+
+def _cells(scores: dict[str, Any], *, unlabelled: bool) -> list[str]:
+    """Write an algorithm's scores: on both domains, and more of the target, or estimates where it has no labels."""
+    source, target = scores["source_test"], scores["target_test"]
+    cells = [_known(percent_with_error, test["accuracy"], test["count"]) for test in (source, target)]
+    if unlabelled:
+        estimated = scores.get("estimated_accuracy", {})  # not in scores that an earlier version saved
+        return cells + [f"{100 * estimated[name]:.0f}" if name in estimated else "–" for name in ESTIMATES]
+    return cells + [percent(target[name], target["count"]) for name in ("macro_f1", "expected_calibration_error")]
 
 
 def _known(write: Callable[[float, int], str], share: float | None, count: int) -> str:

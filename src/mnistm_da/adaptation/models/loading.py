@@ -22,11 +22,13 @@ def build(
 ) -> Algorithm:
     """Make an algorithm with freshly initialised networks, the same for the same seed.
 
+    It is not told which classes the target has: to know that, somebody has looked at labels.
+
     Raises:
         pydantic.ValidationError: a parameter the algorithm does not know, or of a wrong type or range.
     """
     torch.manual_seed(seed)
-    return make(make.Params.model_validate(params), network, format)
+    return make(make.Params.model_validate(params), network, format.model_copy(update={"target_classes": None}))
 
 
 def weights(algorithm: Algorithm) -> Arrays:

@@ -52,7 +52,10 @@ def _check_place(name: str, place: Path) -> None:
     try:
         if not place.exists():
             kind = "is a link that leads nowhere" if place.is_symlink() else "does not exist"
-            raise UserError(f"{name} '{shown(place)}' {kind}: name a folder, relative to where the command is started")
+            hint = "; several sources have a + between them" if name == "source" and "," in str(place) else ""
+            raise UserError(
+                f"{name} '{shown(place)}' {kind}: name a folder, relative to where the command is started{hint}"
+            )
         if place.is_dir():
             next(os.scandir(place), None)
     except OSError as error:

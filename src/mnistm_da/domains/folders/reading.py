@@ -9,7 +9,7 @@ import numpy as np
 
 from ...cores import usable
 from ...errors import UserError
-from ..pictures.decode import decode
+from ..pictures.decode import decode, without_warnings
 from ..pictures.find import NAMED, shown
 from ..pictures.fitting import Fit, fitted
 
@@ -46,7 +46,7 @@ def read_pictures(
     def read(start: int) -> list[str | None]:
         return _read_into(images[start : start + CHUNK], listed[start : start + CHUNK], side, fit)
 
-    with ThreadPoolExecutor(usable()) as pool:  # Pillow's decoders release the interpreter lock
+    with without_warnings(), ThreadPoolExecutor(usable()) as pool:  # Pillow's decoders release the interpreter lock
         problems = [problem for chunk in pool.map(read, range(0, len(listed), CHUNK)) for problem in chunk]
     is_read = np.array([problem is None for problem in problems], dtype=bool)
     bad = [f"{shown(path)}: {problem}" for path, problem in zip(listed, problems, strict=True) if problem]

@@ -2,21 +2,19 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...cores import usable
 from ...errors import UserError, nearest
 from ..partial import kept_classes
 from ..pictures.find import shown, told
+from .digests import digests_of
 from .labels import Labelled, labelled
-from .places import MOST_FILES, Places, no_pictures, pictures_below
+from .places import Places, no_pictures, pictures_below
 
 FEWEST = 5
 """Pictures that a class of the source must have: for training, validation and testing."""
@@ -74,8 +72,8 @@ def survey(places: Places, test_share: float, target_classes: Any = None) -> Sur
     _check_classes(source, test)
     if kept:
         target = _of_classes(target, places.target, kept, source.classes)
-        test = test and replace(test, labels={path: name for path, name in test.labels.items() if name in kept})
-    all_digests = _digests([*source.labels, *target, *(test.labels if test else ())])
+        test = test and _test_of_classes(test, kept)
+    all_digests = digests_of([*source.labels, *target, *(test.labels if test else ())])
     skipped = {"source": list(source.skipped), "target": [*left_out, *(test.skipped if test else ())]}
     domains: dict[str, Part] = {"source": dict(source.labels), "target": dict.fromkeys(target)}
     domains |= {"target_test": dict(test.labels)} if test else {}
@@ -83,18 +81,30 @@ def survey(places: Places, test_share: float, target_classes: Any = None) -> Sur
     for name, pictures in domains.items():
         skipped["source" if name == "source" else "target"] += _without_copies(name, pictures, all_digests, seen)
     _check_counts(domains, source.classes, source.empty)
-    parts = {}
+    parts = _parts(domains, number, all_digests, test_share)
+    content = _content(parts, all_digests, number if len(of_sources) > 1 else {})
+    return Survey(tuple(source.classes), number, parts, test is not None, skipped, content)
+
+
+def _parts(
+    domains: dict[str, Part], sources: dict[Path, int], digests: dict[Path, str], test_share: float
+) -> dict[str, Part]:
+    """Divide source and target into training and test; a target with test pictures by itself is trained on whole."""
+    parts: dict[str, Part] = {}
     for name in ("source", "target"):
-        chosen = _put_aside(domains[name], number, all_digests, test_share)
+        chosen = _put_aside(domains[name], sources, digests, test_share)
         parts[f"{name}_train"] = {path: label for path, label in domains[name].items() if path not in chosen}
         parts[f"{name}_test"] = {path: label for path, label in domains[name].items() if path in chosen}
-    if test:
+    if "target_test" in domains:
         parts |= {"target_train": domains["target"], "target_test": domains["target_test"]}
-    found = "\n".join(f"{part} {all_digests[path]} {label}" for part, of in parts.items() for path, label in of.items())
-    if len(of_sources) > 1:
-        found += "".join(f"\n{number[path]}" for of in parts.values() for path in of if path in number)
-    content = hashlib.sha256(found.encode()).hexdigest()
-    return Survey(tuple(source.classes), number, parts, test is not None, skipped, content)
+    return parts
+
+
+def _content(parts: dict[str, Part], digests: dict[Path, str], sources: dict[Path, int]) -> str:
+    """Give a hash of all that is read: parts, files, labels and, of several sources, the number of each picture's."""
+    lines = [f"{part} {digests[path]} {label}" for part, of in parts.items() for path, label in of.items()]
+    lines += [str(sources[path]) for of in parts.values() for path in of if path in sources]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _of_classes(pictures: list[Path], folder: Path, kept: Sequence[str], classes: Sequence[str]) -> list[Path]:
@@ -107,7 +117,22 @@ def _of_classes(pictures: list[Path], folder: Path, kept: Sequence[str], classes
             f"is named like a class of the source: put the target's pictures into such folders in '{shown(folder)}', "
             "or leave target_classes out and name a folder without the other pictures"
         )
+    if missing := [name for name in kept if name not in of.values()]:
+        raise UserError(
+            f"target_classes keeps the class '{missing[0]}', but no picture in '{shown(folder)}' is in a folder of "
+            "that name: leave it out, or add pictures"
+        )
     return [path for path, name in of.items() if name in kept]
+
+
+def _test_of_classes(test: Labelled, kept: Sequence[str]) -> Labelled:
+    labels = {path: name for path, name in test.labels.items() if name in kept}
+    if not labels:
+        raise UserError(
+            f"target_test has no picture of the classes that target_classes keeps, {', '.join(kept)}: name other "
+            "classes, or leave target_test out"
+        )
+    return replace(test, labels=labels)
 
 
 def _together(sources: Sequence[Labelled]) -> Labelled:
@@ -140,27 +165,6 @@ def _check_classes(source: Labelled, test: Labelled | None) -> None:
             f"target_test has the classes {names}, which source has not.{nearest(strange[0], source.classes)} Both "
             "need the same names"
         )
-
-
-def _digests(paths: Iterable[Path]) -> dict[Path, str]:
-    """Give the SHA-256 of every file; of one that cannot be opened, why not."""
-    found = list(paths)
-    with ThreadPoolExecutor(usable()) as pool:  # hashing releases the interpreter lock
-        return dict(zip(found, pool.map(_digest_now, found), strict=True))
-
-
-def _digest_now(path: Path) -> str:
-    try:
-        state = path.stat()
-        return _digest(path, state.st_size, state.st_mtime_ns)
-    except OSError as error:  # a locked picture is left out when it is decoded; unlocked, it is another content
-        return f"{type(error).__name__} {shown(path)}"
-
-
-@lru_cache(maxsize=3 * MOST_FILES)  # a smaller one would have forgotten the first when a survey begins anew
-def _digest(path: Path, size: int, changed: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _without_copies(

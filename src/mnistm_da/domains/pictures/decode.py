@@ -1,6 +1,8 @@
 """A picture file as RGB, whatever its format, depth and orientation are; large ones are reduced while they are read."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,11 +35,24 @@ TURNS = {
 }
 
 
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Ignore Pillow's warnings: of damaged metadata, and of sizes that `decode` checks itself.
+
+    To be entered once around all threads that decode: filters of warnings are the whole process's, and of two threads
+    that each set and reset them, the later one leaves them as the other had set them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def decode(path: Path) -> tuple[np.ndarray, list[str]]:
     """Read a picture.
 
     Its EXIF orientation is applied; what is transparent becomes white, or black under white strokes; values of more
-    than eight bits are scaled by what they are; of several frames the first is read.
+    than eight bits are scaled by what they are; of several frames the first is read. Pillow may warn; see
+    `without_warnings`.
 
     Returns:
         rgb: ``(H, W, 3)`` uint8 0–255, H and W at most `LONG_SIDE`.
@@ -46,16 +61,14 @@ def decode(path: Path) -> tuple[np.ndarray, list[str]]:
     Raises:
         Exception: of any class, with which Pillow and its decoders answer to damaged files.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of damaged metadata, and of sizes that are checked here
-        with path.open("rb") as file, _open(file, path) as picture:
-            remarks = _frames(picture)
-            _check_exif(picture)
-            picture.draft(None, (LONG_SIDE, LONG_SIDE))  # of a JPEG, a smaller one can be decoded
-            _check_size(picture.size)
-            picture.load()
-            turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))  # now: Pillow has turned a TIFF when it is loaded
-            rgb, scaled = _reduced(picture)
+    with path.open("rb") as file, _open(file, path) as picture:
+        remarks = _frames(picture)
+        _check_exif(picture)
+        picture.draft(None, (LONG_SIDE, LONG_SIDE))  # of a JPEG, a smaller one can be decoded
+        _check_size(picture.size)
+        picture.load()
+        turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))  # now: Pillow has turned a TIFF when it is loaded
+        rgb, scaled = _reduced(picture)
     rgb.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     pixels = np.asarray(rgb.transpose(turn) if turn is not None else rgb)
     if 0 < pixels.max() < STEPS[0] / 10 and pixels.max() > pixels.min():

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ..format import Fit
 from .crop import Cropped, crop_digit, whole_picture
-from .decode import decode
+from .decode import decode, without_warnings
 from .find import PicturesError, find_pictures, shown
 from .fitting import fitted
 
@@ -66,7 +66,8 @@ def read_pictures(
     for path in there.pictures:
         name = shown(path.name)
         try:
-            rgb, remarks = decode(path)
+            with without_warnings():
+                rgb, remarks = decode(path)
             cropped = _cropped(rgb, crop, own)
         except Exception as error:  # a decoder answers to a damaged file with whatever it stumbles over
             left_out.append(f"{name}: it cannot be read ({_in_a_line(error)})")

@@ -1,5 +1,6 @@
 """Predict the test images and score the predictions."""
 
+import logging
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from mnistm_da.pipelines.lazy_types import DataFrame
 from mnistm_da.seeds import stream
 
 from .unlabelled import picks, score_if_labelled
+
+logger = logging.getLogger(__name__)
 
 Arrays = dict[str, np.ndarray]
 
@@ -108,7 +111,7 @@ def evaluate(
         ``source_test`` and ``target_test``: see `score_if_labelled`; ``estimated_accuracy`` on target test, without its
         labels: see `estimated_accuracy`; ``proxy_a_distance`` (0–2, 0: not separable); ``algorithm``, ``seed``,
         ``epochs``; ``selection`` (how the model was picked) and ``picks``: see `picks`; ``target_classes``, if the
-        target has not all classes.
+        target has not all classes. Predictions that an earlier version saved give no ``estimated_accuracy``.
     """
     from mnistm_da.adaptation.measures.estimates import estimated_accuracy
     from mnistm_da.adaptation.measures.scores import proxy_a_distance
@@ -116,8 +119,18 @@ def evaluate(
 
     made_with = description(model)
     classes, kept = made_with.format.classes, made_with.format.target_classes
-    partial: dict[str, Any] = {"target_classes": list(kept)} if kept else {}
-    return partial | {
+    more: dict[str, Any] = {"target_classes": list(kept)} if kept else {}
+    if "source_validation" in probabilities:
+        more["estimated_accuracy"] = estimated_accuracy(
+            source_validation["labels"], probabilities["source_validation"], probabilities["target"]
+        )
+    else:
+        logger.warning(
+            "the saved predictions of %s are of an earlier version, without the source's validation images: the target "
+            "accuracy is not estimated. To estimate it, run from --from-nodes=%s.predict",
+            *[made_with.algorithm] * 2,
+        )
+    return more | {
         "algorithm": made_with.algorithm,
         "seed": made_with.seed,
         "epochs": len(history),
@@ -125,8 +138,5 @@ def evaluate(
         "picks": picks(judged),
         "source_test": score_if_labelled(source_test["labels"], probabilities["source"], classes),
         "target_test": score_if_labelled(target_test["labels"], probabilities["target"], classes),
-        "estimated_accuracy": estimated_accuracy(
-            source_validation["labels"], probabilities["source_validation"], probabilities["target"]
-        ),
         "proxy_a_distance": proxy_a_distance(features["source"], features["target"], made_with.seed),
     }

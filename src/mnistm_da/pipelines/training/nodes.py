@@ -83,8 +83,8 @@ def train(
     own, images = algorithm_class(algorithm).Params(**params), Format.model_validate(format)
     if images.target_classes and not ALGORITHMS[algorithm].fits_partial:
         logger.warning(
-            "%s assumes the same classes in both domains, and the target lacks %s: it may do harm. For that are %s "
-            "(docs/other_settings.md)",
+            "%s assumes the same classes in both domains, and the target lacks %s: it may do harm. Meant for such a "
+            "target, too: %s (docs/other_settings.md)",
             algorithm,
             ", ".join(images.missing_in_target),
             ", ".join(FIT_FOR_PARTIAL),

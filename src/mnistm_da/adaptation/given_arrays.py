@@ -1,0 +1,61 @@
+"""What a user of the Python interface gives, as the training reads it."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mnistm_da.errors import UserError
+
+
+def as_images(given: ArrayLike, name: str) -> np.ndarray:
+    """Give images as the networks read them.
+
+    Args:
+        given: ``(N, S, S)``, ``(N, S, S, 1 or 3)`` or ``(N, 1 or 3, S, S)``, ``uint8`` 0–255 or floating 0–1.
+        name: of the argument, for the message.
+
+    Returns:
+        ``(N, 1 or 3, S, S)`` uint8 0–255.
+
+    Raises:
+        UserError: another shape or type, no image, or values out of range.
+    """
+    images = np.asarray(given)
+    if images.ndim == 3:
+        images = images[:, None]
+    elif images.ndim == 4 and images.shape[1] not in (1, 3) and images.shape[3] in (1, 3):
+        images = images.transpose(0, 3, 1, 2)
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or images.shape[2] != images.shape[3] or not len(images):
+        raise UserError(
+            f"{name} is {np.shape(given)}: square images are (N, S, S), (N, S, S, 1 or 3) or "
+            "(N, 1 or 3, S, S), at least one"
+        )
+    if images.dtype == np.uint8:
+        return np.ascontiguousarray(images)
+    if images.dtype.kind == "f" and images.min() >= 0 and images.max() <= 1:  # NaN is refused too
+        return np.ascontiguousarray((images * 255).round().astype(np.uint8))
+    raise UserError(f"{name} is {images.dtype}: images are uint8 0–255 or floating 0–1, without NaN")
+
+
+def numbered(domains: ArrayLike, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give the sources that images are from.
+
+    Args:
+        domains: ``(N,)``, whole numbers or texts: the source of each image.
+        count: of the images.
+
+    Returns:
+        ``(M,)``, the sources in order; and ``(N,)`` int64, the place of each image's source among them.
+
+    Raises:
+        UserError: not as many as images, or something else than numbers or texts.
+    """
+    given = np.asarray(domains)
+    if given.ndim != 1:
+        raise UserError(f"domains are {given.shape}: one number or text is needed for each image")
+    if len(given) != count:
+        raise UserError(f"there are {count} images, but {len(given)} domains")
+    are_texts = given.dtype.kind == "U" or (given.dtype.kind == "O" and all(isinstance(one, str) for one in given))
+    if given.dtype.kind not in "iub" and not are_texts:
+        raise UserError(f"domains are {given.dtype}: whole numbers or texts say which source an image is from")
+    names, numbers = np.unique(given, return_inverse=True)
+    return names, numbers.astype(np.int64)
