@@ -114,7 +114,10 @@ def test_the_committed_results_are_whole(root):
         ({"seed": 1}, "its algorithm, seed and parameters are those of source_only.seed1."),
         ({"parameters": {}}, "its algorithm, seed and parameters are those of source_only.seed0."),
         ({"picks": {}}, "there is no pick 'last'"),
-        ({"target_test": {"accuracy": 0.9, "confusion_matrix": [[5, 5], [0, 0]]}}, "not that of the confusion matrix"),
+        (
+            {"target_test": {"accuracy": 0.9, "confusion_matrix": [[5, 5], [0, 0]]}},
+            "target_test: the accuracy is not that",
+        ),
         ({"source_test": {"accuracy": 2, "confusion_matrix": [[1]]}}, "source_test.accuracy: Input should be"),
     ],
     ids=str,

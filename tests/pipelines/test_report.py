@@ -31,7 +31,6 @@ BENCHMARK = pd.DataFrame(
         "label_free": [0.9361, 0.6934, np.nan],
         "oracle": [0.9372, 0.695, 0.97],
         "source_test": [0.99, 0.9939, 0.99],
-        "seconds": [240.0, 230.0, 230.0],
     }
 )
 

@@ -100,7 +100,7 @@ class TrackRun:
             if "metrics" in made:
                 scores = _scores(made["metrics"].load())
                 self._safely(lambda runs, name=name, scores=scores: runs.measure(name, [scores]))
-            self._safely(lambda runs, name=name, made=made: runs.tag(name, _lineage(made)))
+            self._safely(lambda runs, name=name, made=made: runs.tag(name, _lineage(name, made)))
         self._end(status)
 
     def _tell_epochs(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -174,22 +174,25 @@ def _scores(metrics: Mapping[str, Any]) -> tuple[int, dict[str, float]]:
     return metrics["epochs"], {name: value for name, value in flat.items() if name not in ("seed", "epochs")}
 
 
-def _lineage(made: Mapping[str, Any]) -> dict[str, str]:
+def _lineage(algorithm: str, made: Mapping[str, Any]) -> dict[str, str]:
     """Give tags: where each artifact lies and its content; of which inputs, code, libraries and machine they came."""
     tags: dict[str, str] = {}
+    together: dict[str, Any] = {"code": {}}
     for name, dataset in made.items():
         path = versioned_path(dataset, version_of(dataset).save)  # type: ignore[union-attr]
         record = records.read(path) or {}
         tags |= {f"artifact.{name}": path.as_uri(), f"content.{name}": record.get("content", "")}
         for one, read in record.get("inputs", {}).items():
-            tags[f"input.{one}"] = f"{read['version']} {read['content']}"
-        tags |= _made_with(record | record.get("facts", {}))
-    return tags
+            if not one.startswith(f"{algorithm}."):
+                tags[f"input.{one}"] = f"{read['version']} {read['content']}"
+        code = together["code"] | record.get("code", {})
+        together |= record | record.get("facts", {}) | {"code": code}
+    return tags | _made_with(together)
 
 
 def _made_with(record: Mapping[str, Any]) -> dict[str, str]:
     tags = {f"lineage.{key}": str(record[key]) for key in ("commit", "python", "machine", "device") if record.get(key)}
-    if "code" in record:
+    if record.get("code"):
         tags["lineage.code"] = text_hash(json.dumps(record["code"], sort_keys=True))[:16]
     if "libraries" in record:
         tags["lineage.libraries"] = " ".join(f"{name}={one}" for name, one in record["libraries"].items())

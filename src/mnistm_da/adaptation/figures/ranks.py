@@ -31,10 +31,8 @@ def critical_differences(scores: pd.DataFrame) -> Figure:
         ax=axes,
         label_fmt_left="{label}  {rank:.1f} ",
         label_fmt_right=" {rank:.1f}  {label}",
-        label_props={"color": "black"},
-        elbow_props={"color": "#444444"},
+        elbow_props={"color": "#333333"},
         crossbar_props={"color": "#0072B2", "linewidth": 3},
-        marker_props={"color": "#444444"},
     )
     axes.set_title(
         f"mean rank over {seeds} seeds, 1 the best; a bar joins what cannot be told apart (Nemenyi)\n"

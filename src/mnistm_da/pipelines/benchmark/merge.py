@@ -19,6 +19,9 @@ COLUMNS = ("result", "algorithm", "seed", "target_test", "from", "code", "librar
 NOT_SCORES = ("timing", "code", "data", "made_with")
 """What may differ between two results of one unit that are the same."""
 
+UNKNOWN = ("not told", "not known here")
+"""Of a processor: by an older result, or by a machine without the device."""
+
 TOLD = 3
 
 logger = logging.getLogger(__name__)
@@ -51,7 +54,8 @@ def merge(finished: Results, benchmark: BenchmarkParams, device: str) -> tuple[R
     here = _Here(device)
     conflicts = [name for name in there if name in finished and not same(there[name], finished[name])]
     added = {name: result for name, result in there.items() if name not in finished}
-    rows = [_row(name, result, "both" if name in there else "here", here) for name, result in finished.items()]
+    both = there.keys() - conflicts
+    rows = [_row(name, result, "both" if name in both else "here", here) for name, result in finished.items()]
     rows += [_row(name, result, "merged", here) for name, result in added.items()]
     rows += [_row(name, there[name], "conflict", here) for name in conflicts]
     if benchmark.merge is not None:
@@ -140,7 +144,10 @@ def _tell(folder: str, count: int, rows: Iterable[dict[str, Any]]) -> None:
         of["conflict"],
     )
     for kind in ("code", "libraries", "processor"):
-        differ = [row for row in theirs if row[kind]]
+        unknown = sum(row[kind] in UNKNOWN for row in theirs)
+        if unknown:
+            logger.info("of %d of them, the %s cannot be compared", unknown, kind)
+        differ = [row for row in theirs if row[kind] and row[kind] not in UNKNOWN]
         if differ:
             each = "; ".join(f"{row['result']} ({row[kind]})" for row in differ[:TOLD])
             more = f"; and {len(differ) - TOLD} more: see benchmark_origins" if len(differ) > TOLD else ""
