@@ -171,6 +171,9 @@ def test_a_run_is_told_of_and_a_server_that_goes_away_stops_nothing(tmp_path, as
         with pytest.raises(ValueError, match="broken off"):
             run(hook, catalog(tmp_path / "broken", uri, break_off=True))
         assert client.search_runs([where])[0].info.status == "FAILED"
+        hook.before_pipeline_run(ABOUT, PIPELINE, of)
+        hook._end("KILLED")  # as it is registered for the end of the process
+        assert client.search_runs([where])[0].info.status == "KILLED"
         assert caplog.text.count("failed (") == 0
 
         monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")

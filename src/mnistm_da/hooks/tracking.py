@@ -77,7 +77,7 @@ class TrackRun:
         if algorithm in ALGORITHMS and kind == "training_state":
             from mnistm_da.adaptation.optimization.state import history
 
-            self._tell_epochs(algorithm, history(data))
+            self._safely(lambda runs: self._tell_epochs(runs, algorithm, history(data)))
         elif dataset_name == "benchmark_runs":
             for name, result in data.items():
                 self._safely(lambda runs, name=name, result=result: _tell_unit(runs, name, result, self._about))
@@ -94,23 +94,25 @@ class TrackRun:
 
     def _finish(self, pipeline: Pipeline, catalog: CatalogProtocol, status: str) -> None:
         for name in self._runs.names if self._runs else ():
-            made = _made(name, pipeline, catalog)
-            if not self._epochs.get(name) and "history" in made:  # its epochs were told in a worker
-                self._tell_epochs(name, made["history"].load().to_dict("records"))
-            if "metrics" in made:
-                scores = _scores(made["metrics"].load())
-                self._safely(lambda runs, name=name, scores=scores: runs.measure(name, [scores]))
-            self._safely(lambda runs, name=name, made=made: runs.tag(name, _lineage(name, made)))
+            self._safely(lambda runs, name=name: self._tell_results(runs, name, pipeline, catalog))
         self._end(status)
 
-    def _tell_epochs(self, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _tell_results(self, runs: Any, name: str, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        made = _made(name, pipeline, catalog)
+        if not self._epochs.get(name) and "history" in made:  # its epochs were told in a worker
+            self._tell_epochs(runs, name, made["history"].load().to_dict("records"))
+        if "metrics" in made:
+            runs.measure(name, [_scores(made["metrics"].load())])
+        runs.tag(name, _lineage(name, made))
+
+    def _tell_epochs(self, runs: Any, name: str, rows: Iterable[Mapping[str, Any]]) -> None:
         new = [
             (int(row["epoch"]), {key: value for key, value in row.items() if key != "epoch"})
             for row in rows
             if row["epoch"] > self._epochs.get(name, 0)
         ]
         if new:
-            self._safely(lambda runs: runs.measure(name, new))
+            runs.measure(name, new)
             self._epochs[name] = new[-1][0]
 
     def _end(self, status: str) -> None:

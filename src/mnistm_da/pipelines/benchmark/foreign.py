@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from fsspec.utils import get_protocol
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from upath import UPath
 
 from mnistm_da.errors import UserError
 from mnistm_da.project_paths import as_user_means, without_scheme
-from mnistm_da.storage import files
-from mnistm_da.storage.errors import check_protocol
 
 from .names import named
 
@@ -83,18 +79,16 @@ class _Result(_Part):
 
 
 def read(text: str) -> dict[str, Any]:
-    """Read all results of a folder, on a disk or in an object store, by name.
+    """Read all results of a folder by name.
 
     Raises:
         UserError: there is no such folder, it has no result, or something in it is none: nothing is taken over then.
     """
     folder = _folder(text)
     found, bad = {}, []
-    for path in files.children(folder):
-        if path.suffix != ".json" or path.name.startswith("."):
-            continue
+    for path in sorted(folder.glob("[!.]*.json")):
         try:
-            result = json.loads(files.read(path))
+            result = json.loads(path.read_bytes())
             verify(path.stem, result)
             found[path.stem] = result
         except ValueError as error:
@@ -113,15 +107,12 @@ def read(text: str) -> dict[str, Any]:
     return found
 
 
-def _folder(text: str) -> UPath:
-    if get_protocol(text) != "file":
-        check_protocol("benchmark.merge", text)
-        return UPath(text)
+def _folder(text: str) -> Path:
     folder = as_user_means(Path(without_scheme(text)))
     if not text.strip() or not folder.is_dir():
-        what = "a file, no folder" if folder.is_file() else "no folder"
-        raise UserError(f"benchmark.merge: '{text}' is {what}: name the folder that the results were copied to")
-    return UPath(folder)
+        what = "a file, no folder" if folder.is_file() else "no folder of this machine"
+        raise UserError(f"benchmark.merge: '{text}' is {what}: name the one that the results were copied to")
+    return folder
 
 
 def verify(name: str, result: Any) -> None:
