@@ -103,7 +103,7 @@ def serving(folder):
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 600  # it is mostly imports
         while not is_open(port):
             assert server.poll() is None and time.monotonic() < deadline, (folder / "log").read_text()
             time.sleep(0.2)
