@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import TrackingParams
@@ -112,10 +111,9 @@ def _portions(values: list[Any]) -> list[list[Any]]:
 def first_line(error: BaseException) -> str:
     """Give the first line of a message, without the password of an address in it."""
     lines = str(error).splitlines() or [type(error).__name__]
-    return " ".join(without_password(word) for word in lines[0].split())[:300]
+    return without_password(lines[0])[:300]
 
 
-def without_password(address: str) -> str:
-    """Give an address without the name and password that it may have."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else address
+def without_password(text: str) -> str:
+    """Give a text in which addresses have no name and password."""
+    return re.sub(r"(?<=://)[^/\s]+@", "", text)
