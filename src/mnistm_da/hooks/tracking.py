@@ -66,7 +66,7 @@ class TrackRun:
         atexit.register(self._end, "KILLED")  # by Ctrl-C, of which no hook is told
         for name in _algorithms(pipeline):
             asked = _asked(name, pipeline, catalog)
-            self._safely(lambda runs, name=name, asked=asked: runs.begin(name, asked, self._about))
+            self._safely(MlflowRuns.begin, name, asked, self._about)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
@@ -80,7 +80,7 @@ class TrackRun:
             self._safely(lambda runs: self._tell_epochs(runs, algorithm, history(data)))
         elif dataset_name == "benchmark_runs":
             for name, result in data.items():
-                self._safely(lambda runs, name=name, result=result: _tell_unit(runs, name, result, self._about))
+                self._safely(_tell_unit, name, result, self._about)
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -94,7 +94,7 @@ class TrackRun:
 
     def _finish(self, pipeline: Pipeline, catalog: CatalogProtocol, status: str) -> None:
         for name in self._runs.names if self._runs else ():
-            self._safely(lambda runs, name=name: self._tell_results(runs, name, pipeline, catalog))
+            self._safely(self._tell_results, name, pipeline, catalog)
         self._end(status)
 
     def _tell_results(self, runs: Any, name: str, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -117,18 +117,18 @@ class TrackRun:
 
     def _end(self, status: str) -> None:
         for name in self._runs.names if self._runs and os.getpid() == self._process else ():
-            self._safely(lambda runs, name=name: runs.end(name, status))
+            self._safely(_end_run, name, status)
         self._runs = None
         atexit.unregister(self._end)
 
-    def _safely(self, tell: Callable[[Any], None]) -> None:
+    def _safely(self, tell: Callable[..., None], *about: Any) -> None:
         """Tell MLflow something; if that fails, say so once and tell it nothing more."""
         if self._runs is None:
             return
         from .mlflow_runs import first_line, without_password
 
         try:
-            tell(self._runs)
+            tell(self._runs, *about)
         except Exception as error:  # whatever it is, a training is worth more
             logger.warning(
                 "MLflow at %s failed (%s): it is told nothing more of this run, which goes on",
@@ -136,6 +136,10 @@ class TrackRun:
                 first_line(error),
             )
             self._runs = None
+
+
+def _end_run(runs: Any, name: str, status: str) -> None:
+    runs.end(name, status)
 
 
 def _algorithms(pipeline: Pipeline) -> list[str]:

@@ -1,6 +1,7 @@
 """The algorithms of the benchmark against each other, on the same seeds."""
 
 import logging
+from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
@@ -80,7 +81,7 @@ def write_differences(differences: DataFrame) -> str:
     return HEADER + "".join(f"| {row} |\n" for row in rows)
 
 
-def verdict(row: dict[str, Any], pairs: int) -> str:
+def verdict(row: Mapping[Any, Any], pairs: int) -> str:
     """Say in a word or two what a row of `compare`'s table shows, of as many ``pairs``."""
     if row["corrected_p"] < SIGNIFICANT:
         return "differ"

@@ -13,8 +13,8 @@ from mnistm_da.pipelines.lazy_types import DataFrame
 from .names import fingerprint_of, named
 from .pairs import write_differences
 
-NAMES = ("algorithm", "family", "target labels", "epochs", "seeds", "last epoch", "95 % interval")
-NAMES += ("IM's pick", "oracle's pick", "source test")
+NAMES = ["algorithm", "family", "target labels", "epochs", "seeds", "last epoch", "95 % interval"]
+NAMES += ["IM's pick", "oracle's pick", "source test"]
 HEADER = f"| {' | '.join(NAMES)} |\n{'|---' * len(NAMES)}|\n"
 
 OF_ONE_SEED = "\n–: of one seed the spread is not known, and so no interval can be given.\n"
