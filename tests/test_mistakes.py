@@ -60,6 +60,13 @@ MISTAKES = [
     (f"{BENCHMARK} --params=launcher=dask,launcher.workers=0", "'launcher.workers' must be greater than or equal to 1"),
     (f"{BENCHMARK} --params=launcher=dask,launcher.scheduler=there", "'there' is no address: one has a protocol"),
     (f"{BENCHMARK} --params=launcher.tls_ca=ca.pem", "tls_cert and tls_key must be named too"),
+    (f"{BENCHMARK} --params=benchmark.merge=nowhere", "benchmark.merge: 'nowhere' is no folder"),
+    (f"{BENCHMARK} --params=benchmark.merge=notebooks", "benchmark.merge: there is no result in"),
+    (f"{BENCHMARK} --params=benchmark.merge=docs", "several_runs.json: algorithm: Field required"),
+    (f"{BENCHMARK} --params=benchmark=3,benchmark.merge=docs", "'benchmark' is a section and cannot be 3"),
+    (f"{DANN} --params=benchmark.merge=docs", "parameter 'benchmark' changes nothing in dann"),
+    (f"{DANN} --params=tracking=mlfow", "'tracking.name': there is no tracking 'mlfow'. Did you mean 'mlflow'?"),
+    (f"{DANN} --params=tracking.url=x", "no parameter 'tracking.url'. Did you mean 'tracking.uri'?"),
     (f"{DANN} --params=launcher=dask", "parameter 'launcher' changes nothing in dann, but in --pipelines=benchmark"),
     # more than there is
     (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),

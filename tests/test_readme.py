@@ -9,6 +9,7 @@ import pytest
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.datasets.folders import ResultsDataset
+from mnistm_da.pipelines.benchmark.pairs import compare, write_differences
 from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
 
 BEST = 8
@@ -20,9 +21,14 @@ def records(root):
 
 
 @pytest.fixture(scope="module")
-def table(root, records):
-    parameters = Configuration(str(root / "conf"), env="base", **ARGUMENTS)["parameters"]
-    parameters["training"]["precision"] = "float32"  # what they were all made in
+def parameters(root):
+    found = Configuration(str(root / "conf"), env="base", **ARGUMENTS)["parameters"]
+    found["training"]["precision"] = "float32"  # what they were all made in
+    return found
+
+
+@pytest.fixture(scope="module")
+def table(records, parameters):
     return tabulate(records, parameters)
 
 
@@ -64,9 +70,22 @@ def test_the_line_on_the_sample_is_of_its_runs(readme, root):
     assert f"the smallest gain was {100 * (dann - source).min():.1f} points" in text
 
 
-def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, records, table):
+def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, records, parameters, table):
     assert write_markdown(table) in (root / "docs/algorithms.md").read_text(encoding="utf-8")
+    differences = write_differences(compare(records, parameters))
+    assert differences in (root / "docs/statistics.md").read_text(encoding="utf-8")
     assert sum(table["seeds"]) == len(records), "a record of other parameters"
+
+
+def test_how_often_intervals_hold_the_mean_is_what_the_page_says(root, capsys):
+    page = (root / "docs/statistics.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(code, "docs/statistics.md", "exec"), {})
+    said = page.split("It prints\n\n")[1].split("\n\n")[0].splitlines()
+    for line, printed in zip(said, capsys.readouterr().out.splitlines(), strict=True):
+        one, other = (np.array(re.findall(r"(\d+) %", text), dtype=int) for text in (line, printed))
+        assert one.shape == (3,)
+        assert np.abs(one - other).max() <= 1  # another release of SciPy may draw other numbers
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/algorithms.md"])
@@ -79,7 +98,7 @@ PAGES = ["README.md", "CONTRIBUTING.md", "docs/install.md", "conf/README.md", "s
 PAGES += ["docs/defaults.md", "docs/results.md", "docs/work_with_it.md", "docs/object_store.md"]
 PAGES += ["docs/champion.md", "docs/cluster.md", "docs/estimates.md", "docs/other_settings.md"]
 PAGES += ["docs/champion.md", "docs/first_run.md", "docs/own_algorithm.md", "docs/gpu.md", "docs/lineage.md"]
-PAGES += ["docs/validators.md"]
+PAGES += ["docs/validators.md", "docs/statistics.md", "docs/tracking.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

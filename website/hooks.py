@@ -38,6 +38,8 @@ SECTIONS = {
         "validators.md",
         "estimates.md",
         "lineage.md",
+        "statistics.md",
+        "tracking.md",
         "object_store.md",
     ],
     "Results": ["algorithms.md", "results.md", "champion.md", "defaults.md", "speed.md", "benchmark_runs/index.md"],

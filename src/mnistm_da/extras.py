@@ -8,6 +8,8 @@ EXTRAS = {
     "cluster": ("dask", "distributed"),
     "export": ("onnx", "onnxruntime", "onnxscript"),
     "s3": ("s3fs",),
+    "statistics": ("scikit_posthocs",),
+    "tracking": ("mlflow",),
     "viz": ("kedro_viz", "fastapi", "uvicorn"),
 }
 """The modules that the commands need of each extra in pyproject.toml."""

@@ -19,10 +19,13 @@ from .registry import ALGORITHMS, ARCHITECTURES
 OF_ENVIRONMENT = frozenset({"labelled_target"})
 """Parameters that no node reads: they say which pipelines an environment has."""
 
+OF_HOOKS = frozenset({"tracking"})
+"""Parameters that no node reads either: they change nothing of what is made, in whatever pipeline."""
+
 PATHS = frozenset({"images", "source", "target", "target_test"})
 """Parameters that are paths, or names of domains."""
 
-AS_TYPED = PATHS | {"target_classes"}
+AS_TYPED = PATHS | {"target_classes", "benchmark.merge"}
 """Parameters whose values in ``--params`` are taken as typed, not read as YAML: paths, and names of classes."""
 
 MAX_EPOCHS = 100_000
@@ -264,12 +267,14 @@ class BenchmarkParams(Params):
     Attributes:
         algorithms: names in the registry, or ``all``; one that is named twice runs once.
         seeds: of every algorithm, 0 to 2³² − 1; one that is named twice runs once.
+        merge: a folder of results of another machine, which are taken over before anything is run; see `merge.py`.
     """
 
     algorithms: Annotated[
         list[Annotated[str, AfterValidator(_is_known)]], BeforeValidator(_split_names), AfterValidator(_once)
     ] = Field(min_length=1)
     seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(min_length=1)
+    merge: str | None = None
 
 
 def _is_launcher(name: str) -> str:
@@ -322,6 +327,31 @@ class LauncherParams(Params):
             if path and not Path(path).is_file():
                 raise ValueError(f"{name}: there is no file '{path}'")
         return self
+
+
+def _is_tracking(name: str) -> str:
+    if name not in TRACKING:
+        raise ValueError(unknown("tracking", name, TRACKING))
+    if name != "none":
+        check_extra("tracking", f"tracking={name}")
+    return name
+
+
+TRACKING = ("none", "mlflow")
+
+
+class TrackingParams(Params):
+    """Where runs are told of while they are made; on the command line, ``tracking=mlflow`` is ``tracking.name=mlflow``.
+
+    Attributes:
+        name: ``none``, or ``mlflow``.
+        uri: of MLflow's server, such as ``http://127.0.0.1:5000``; None: what ``MLFLOW_TRACKING_URI`` says.
+        experiment: whose runs they become; it is made if it is not there.
+    """
+
+    name: Annotated[str, AfterValidator(_is_tracking)] = "none"
+    uri: str | None = None
+    experiment: str = Field(default="mnistm-da", min_length=1)
 
 
 class PicturesParams(Params):
@@ -392,6 +422,7 @@ TYPED: dict[str, type[Params]] = {
     "embedding": EmbeddingParams,
     "benchmark": BenchmarkParams,
     "launcher": LauncherParams,
+    "tracking": TrackingParams,
     "pictures": PicturesParams,
     "predict": PredictParams,
     "titles": TitleParams,

@@ -18,6 +18,7 @@ from mnistm_da.hooks.share_cores import ShareCores
 from mnistm_da.hooks.store import CheckStore
 from mnistm_da.hooks.summary import SummariseRun
 from mnistm_da.hooks.surveys import ShareSurveys
+from mnistm_da.hooks.tracking import TrackRun
 from mnistm_da.lineage.elsewhere import SaveElsewhere
 from mnistm_da.lineage.leases import HoldLease
 from mnistm_da.lineage.trace import TraceRun
@@ -47,6 +48,7 @@ HOOKS = (
     TraceRun(PACKAGE, UNTRACED, facts),
     HoldLease(data_root),
     SaveElsewhere(),
+    TrackRun(),
     SummariseRun(),
     ShowPredictions(),
     *([TellWorkflow()] if find_spec("kedro_viz") else []),

@@ -57,10 +57,10 @@ def test_what_is_saved_is_loaded_and_nothing_else_is_there(kind, name, data, pla
     record = records.read(place / name / "v1" / name)
     assert record["content"] == records.content_hash(place / name / "v1" / name)
     assert record["bytes"] == objects(place)[f"{name}/v1/{name}"]
-    if kind is FigureDataset:  # is never loaded
-        return
     loaded = dataset.load()
-    if isinstance(data, pd.DataFrame):
+    if kind is FigureDataset:
+        assert loaded.startswith(b"\x89PNG")
+    elif isinstance(data, pd.DataFrame):
         pd.testing.assert_frame_equal(loaded, data)
     elif kind is TensorsDataset:
         assert {key: array.tolist() for key, array in loaded.items()} == {k: a.tolist() for k, a in data.items()}

@@ -6,7 +6,8 @@ import torch
 
 from benchmark_parameters import PARAMETERS
 from mnistm_da.pipelines.benchmark.names import depends_on, result_name
-from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown
+from mnistm_da.pipelines.benchmark.pairs import compare
+from mnistm_da.pipelines.benchmark.table import tabulate, write_markdown, write_table
 
 
 def record(algorithm, seed, parameters, **picks):
@@ -38,15 +39,18 @@ def test_the_table_says_how_many_target_labels_there_were():
 def test_the_table_as_text():
     records = record("dann", 0, PARAMETERS, last=0.5, im=0.51, oracle=0.6)
     assert write_markdown(tabulate(records, PARAMETERS)).splitlines()[2:] == [
-        "| `dann` | adversarial | none | 2 | 1 | 50.00 | 51.00 | 60.00 | 90.00 | 1 |"
+        "| `dann` | adversarial | none | 2 | 1 | 50.00 | – | 51.00 | 60.00 | 90.00 |"
     ]
     records |= record("dann", 1, PARAMETERS, last=0.7, oracle=0.7) | record(
         "source_only", 1, PARAMETERS, last=0, oracle=0
     )
     assert write_markdown(tabulate(records, PARAMETERS)).splitlines()[2:] == [
-        "| `source_only` | bound | none | 2 | 1 | 0.00 | – | 0.00 | 90.00 | 1 |",
-        "| `dann` | adversarial | none | 2 | 2 | 60.00 ± 14.14 | 51.00 | 65.00 | 90.00 | 1 |",
+        "| `source_only` | bound | none | 2 | 1 | 0.00 | – | – | 0.00 | 90.00 |",
+        "| `dann` | adversarial | none | 2 | 2 | 60.00 ± 14.14 | 0.00–100.00 | 51.00 | 65.00 | 90.00 |",
     ]
+    text = write_table(tabulate(records, PARAMETERS), compare(records, PARAMETERS))
+    assert "of one seed the spread is not known" in text
+    assert "No two algorithms share two seeds" in text
 
 
 def test_no_table_without_a_record_of_these_parameters():

@@ -1,11 +1,14 @@
 """The numbers and pictures of the report are those of the datasets behind it."""
 
+import base64
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from scipy.spatial.distance import pdist
 
 from conftest import SAMPLE_EPOCHS, TEST_SEED
@@ -14,6 +17,7 @@ from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.datasets.saved import Saved
 from mnistm_da.parameters import FewLabelsParams, TitleParams
+from mnistm_da.pipelines.benchmark.pairs import COLUMNS
 from mnistm_da.pipelines.report import runs as report_runs
 from mnistm_da.pipelines.report import scores
 from report_page import TITLES, page_of, pixels, saved_in
@@ -31,9 +35,21 @@ BENCHMARK = pd.DataFrame(
         "label_free": [0.9361, 0.6934, np.nan],
         "oracle": [0.9372, 0.695, 0.97],
         "source_test": [0.99, 0.9939, 0.99],
-        "seconds": [240.0, 230.0, 230.0],
     }
 )
+DIFFERENCES = pd.DataFrame(
+    [
+        ("dann", "mmd", 3, 0.2434, 0.21, 0.28, 0.25, 0.5, 0.25),
+        ("dann", "mme", 8, 0.0331, 0.01, 0.05, 0.0078125, 0.015625, 0.0078125),
+    ],
+    columns=list(COLUMNS),
+)
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (3, 2), "white").save(file, "PNG")
+    return file.getvalue()
 
 
 def as_saved(data, **record) -> Saved:
@@ -43,7 +59,8 @@ def as_saved(data, **record) -> Saved:
 @pytest.fixture(scope="module")
 def saved(sample_run):
     data, runs = saved_in(sample_run.folder)
-    return data | {"benchmark": as_saved(BENCHMARK)}, runs
+    compared = {"benchmark_differences": as_saved(DIFFERENCES), "benchmark_ranks": as_saved(png())}
+    return data | {"benchmark": as_saved(BENCHMARK)} | compared, runs
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +89,14 @@ def test_the_results_hold_the_benchmark_and_each_run(page, saved):
         last, free, oracle = (metrics["picks"][by]["target_test_accuracy"] for by in ("last", "im", "oracle"))
         honest_and_not = [percent(last), "–", percent(free), percent(oracle)]
         assert table[name, f"seed {TEST_SEED}"] == [*honest_and_not, percent(metrics["source_test"]["accuracy"])]
+
+
+def test_the_benchmarks_algorithms_are_compared(page):
+    assert page.tables["differences-table"][1:] == [
+        ["dann", "mmd", "3", "24.34", "21.00 to 28.00", "0.25", "0.5", "too few seeds to test"],
+        ["dann", "mme", "8", "3.31", "1.00 to 5.00", "0.00781", "0.0156", "differ"],
+    ]
+    assert base64.b64encode(png()).decode() in page.html
 
 
 def test_the_results_say_how_many_target_labels_there_were(page, saved):

@@ -24,6 +24,9 @@ from .errors import one_message
 LISTS = (split_string, split_node_names, split_load_versions, split_params)
 """How Kedro reads options that list something."""
 
+NAMED = frozenset({"launcher", "tracking"})
+"""Sections of the parameters of which ``launcher=dask`` sets the name."""
+
 
 def parse_params(context: click.Context, parameter: click.Parameter, value: Any) -> dict[str, Any]:
     """Read ``--params`` or ``--runner-params`` as Kedro does, but paths and names as they are typed.
@@ -46,8 +49,8 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
                 'a list has spaces: --params="benchmark.seeds=0 1 2"'
             )
         last = key.strip() if equals else last
-        if last == "launcher" and equals:  # a section that has a name
-            part = f"launcher.name={text}"  # noqa: PLW2901
+        if last in NAMED and equals:
+            part = f"{last}.name={text}"  # noqa: PLW2901
         if last not in AS_TYPED:
             rest.append(part)
         else:
@@ -58,7 +61,12 @@ def parse_params(context: click.Context, parameter: click.Parameter, value: Any)
         first = str(error).splitlines()[0]
         raise click.UsageError(f"'{parameter.opts[0]}={value}' cannot be read as YAML: {first}") from error
     # The configuration, which looks for ${…} in every text, takes an escaped one as it is.
-    return found | {key: text.strip().replace("${", r"\${") for key, text in paths.items()}
+    for key, text in paths.items():
+        *sections, name = key.split(".")
+        section = found.setdefault(sections[0], {}) if sections else found
+        if isinstance(section, dict):  # else it is refused as none, by its name
+            section[name] = text.strip().replace("${", r"\${")
+    return found
 
 
 class Repeatable(click.Option):

@@ -6,6 +6,7 @@ from functools import wraps
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kedro.io.core import get_filepath_str
 from kedro_datasets.json import JSONDataset as _JSONDataset
 from kedro_datasets.matplotlib import MatplotlibDataset as _MatplotlibDataset
 from kedro_datasets.pandas import CSVDataset as _CSVDataset
@@ -67,8 +68,20 @@ class ParquetDataset(CrashSafe, _ParquetDataset):
         return unwrapped(self.load)(self).head(nrows).to_dict(orient="split")
 
 
-class FigureDataset(CrashSafe, _MatplotlibDataset):
-    """Matplotlib figures, as PNG."""
+class _AsFile(_MatplotlibDataset):
+    """Matplotlib figures, which load as the file that they were saved as."""
+
+    def save(self, data: Any) -> None:
+        unwrapped(super().save)(self, data)
+
+    def load(self) -> bytes:
+        with self._fs.open(get_filepath_str(self._get_load_path(), self._protocol), mode="rb") as file:
+            content: bytes = file.read()
+        return content
+
+
+class FigureDataset(CrashSafe, _AsFile):
+    """Matplotlib figures, as PNG; loaded, ``bytes`` of that file for a page that shows it."""
 
 
 class _Utf8Dataset(CrashSafe, _TextDataset):

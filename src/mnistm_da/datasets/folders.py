@@ -23,6 +23,11 @@ class _Folder(AbstractDataset):
         self._folder = UPath(path) if protocol == "file" else UPath(f"{protocol}://{place}", **(credentials or {}))
         self.metadata = metadata
 
+    @property
+    def folder(self) -> UPath:
+        """Where the files are."""
+        return self._folder
+
     def _exists(self) -> bool:
         return True  # an empty folder is one too
 

@@ -14,7 +14,7 @@ from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.extras import check_extra
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import TYPED, BenchmarkParams, LauncherParams, TrainingParams
+from mnistm_da.parameters import OF_HOOKS, TYPED, BenchmarkParams, LauncherParams, TrainingParams
 
 from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
@@ -59,6 +59,7 @@ class CheckBeforeRun:
         said = {name for name in run_params.get("runtime_params") or {} if f"params:{name}" not in used}
         _check_named(said, [catalog.get("raw_source"), *raw])
         try:
+            _check_merge(pipeline, catalog)
             for domain in raw:
                 if isinstance(domain, RawDomain):
                     domain.check()
@@ -99,7 +100,8 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
     """
     if not all(name in ALGORITHMS for name in chosen):
         return
-    for name in dict.fromkeys(key.split(".")[0] for key in runtime_params if key.split(".")[0] not in OF_DOMAINS):
+    said = dict.fromkeys(key.split(".")[0] for key in runtime_params)
+    for name in (one for one in said if one not in OF_DOMAINS | OF_HOOKS):
         readers = _readers(name)
         if chosen and readers and not {*chosen} & {*readers}:
             there = " or ".join(readers[:3]) + (" or …" if readers[3:] else "")
@@ -124,6 +126,17 @@ def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog
             f"benchmark.algorithms names {', '.join(learning)}, which learn from target labels, and the target of this "
             "environment has none: leave them out"
         )
+
+
+def _check_merge(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse results of another machine that are none, before the data are read."""
+    if "merged_runs" not in pipeline.all_outputs():
+        return
+    params = BenchmarkParams.model_validate(_value(catalog, "params:benchmark"))
+    if params.merge is not None:
+        from mnistm_da.pipelines.benchmark import foreign
+
+        foreign.read(params.merge)
 
 
 def _check_named(said: set[str], domains: list[Any]) -> None:

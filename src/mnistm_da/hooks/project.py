@@ -4,11 +4,10 @@ from typing import Any
 
 from upath import UPath
 
-from mnistm_da.cores import threads
 from mnistm_da.kedro_private import place
 
 PACKAGE = "mnistm_da"
-UNTRACED = frozenset({"params:resume", "params:launcher"})
+UNTRACED = frozenset({"params:resume", "params:launcher", "params:tracking"})
 """Parameters that do not change what is made."""
 
 
@@ -19,15 +18,9 @@ def facts(parameters: dict[str, Any]) -> dict[str, Any]:
     """
     if "device" not in parameters:
         return {}
-    import torch
+    from mnistm_da.adaptation.optimization import device
 
-    from mnistm_da.adaptation.optimization.device import describe, resolve_device
-
-    device = resolve_device(parameters["device"])
-    found: dict[str, Any] = {"device": describe(device)}
-    if device.type == "cpu":
-        found |= {"threads": threads(), "vector instructions": torch.backends.cpu.get_cpu_capability()}
-    return found
+    return device.facts(device.resolve_device(parameters["device"]))
 
 
 def data_root(catalog: Any) -> UPath:

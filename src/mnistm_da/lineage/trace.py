@@ -15,6 +15,7 @@ from kedro.io import CatalogProtocol
 from kedro.io.core import VersionNotFoundError
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from packaging.requirements import Requirement
 from upath import UPath
 
 from mnistm_da.kedro_private import load_path, version_of, versioned_path
@@ -24,6 +25,9 @@ from . import records
 from .code import fingerprint, fingerprint_of_modules
 from .protocol import RAW, is_raw, place, read_with, reads
 from .workers import tell_workers
+
+NONE = {"extra": ""}
+"""The environment of a requirement's marker in which no extra was asked for."""
 
 
 def parameters(node: Node, catalog: CatalogProtocol, untraced: Collection[str]) -> dict[str, Any]:
@@ -203,15 +207,14 @@ def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any
 
 @cache
 def libraries(package: str) -> dict[str, str]:
-    """Versions of the package and of the libraries that it asks for."""
+    """Versions of the package and of the libraries that it cannot do without: those of its extras make no number."""
     itself = package.replace("_", "-")
     try:
         wanted = [itself, *(metadata.requires(itself) or [])]
     except metadata.PackageNotFoundError:
         return {}
-    names = {"".join(c if c.isalnum() or c in "-_." else " " for c in line).split()[0] for line in wanted}
     found = {}
-    for name in sorted(names):
+    for name in sorted(line.name for line in map(Requirement, wanted) if not line.marker or line.marker.evaluate(NONE)):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from rich import get_console
@@ -47,6 +48,14 @@ def describe(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     return f"{device} ({threads()} threads)" if device.type == "cpu" else str(device)
+
+
+def facts(device: torch.device) -> dict[str, Any]:
+    """Give what of a device can change the last bits of a result: of a processor, threads and vector instructions."""
+    found: dict[str, Any] = {"device": describe(device)}
+    if device.type == "cpu":
+        found |= {"threads": threads(), "vector instructions": torch.backends.cpu.get_cpu_capability()}
+    return found
 
 
 @contextmanager

@@ -4,17 +4,20 @@ from typing import Any
 
 import numpy as np
 
+from mnistm_da.adaptation.measures.differences import interval
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
 from mnistm_da.pipelines.lazy_types import DataFrame
 
 from .names import fingerprint_of, named
+from .pairs import write_differences
 
-HEADER = """\
-| algorithm | family | target labels | epochs | seeds | last epoch | IM's pick | oracle's pick | source test | seconds |
-|---|---|---|---|---|---|---|---|---|---|
-"""
+NAMES = ["algorithm", "family", "target labels", "epochs", "seeds", "last epoch", "95 % interval"]
+NAMES += ["IM's pick", "oracle's pick", "source test"]
+HEADER = f"| {' | '.join(NAMES)} |\n{'|---' * len(NAMES)}|\n"
+
+OF_ONE_SEED = "\n–: of one seed the spread is not known, and so no interval can be given.\n"
 
 
 def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
@@ -22,9 +25,10 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
 
     Returns:
         ``algorithm``, ``family``, ``target_labels`` (how many it was trained with), ``seeds`` (how many), ``epochs``;
-        means over seeds of the target test accuracy (0–1) of the last epoch, with its sample standard deviation, of the
-        IM validator's pick (of the seeds for which it gave a finite score) and of the oracle's, which looks at the test
-        labels and is no result; ``source_test``; ``seconds`` of training.
+        means over seeds of the target test accuracy (0–1) of the last epoch, with its sample standard deviation and the
+        ends of its 95 % interval (NaN for one seed), of the IM validator's pick (of the seeds for which it gave a
+        finite score) and of the oracle's, which looks at the test labels and is no result; ``source_test``.
+        There are no seconds: results come from machines of different speed and load.
 
     Raises:
         UserError: no result was made with these parameters; names the command that makes them.
@@ -48,7 +52,6 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
                     "label_free": picks["im"]["target_test_accuracy"] if "im" in picks else np.nan,
                     "oracle": picks["oracle"]["target_test_accuracy"],
                     "source_test": scores["source_test"]["accuracy"],
-                    "seconds": scores["timing"]["seconds"],
                 }
             )
     if not rows:
@@ -62,10 +65,11 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
         seeds=("last", "size"),
         last=("last", "mean"),
         last_deviation=("last", "std"),
+        last_low=("last", lambda values: max(0.0, interval(values.tolist())[0])),
+        last_high=("last", lambda values: min(1.0, interval(values.tolist())[1])),
         label_free=("label_free", "mean"),
         oracle=("oracle", "mean"),
         source_test=("source_test", "mean"),
-        seconds=("seconds", "mean"),
     )
     return found.sort_values("algorithm", key=lambda names: names.map(order), ignore_index=True)
 
@@ -75,14 +79,21 @@ def _target_labels(algorithm: str, parameters: dict[str, Any]) -> str:
     return FewLabelsParams(**parameters["few_labels"]).described() if read == "few" else read
 
 
+def write_table(table: DataFrame, differences: DataFrame) -> str:
+    """Write the results and the differences between them as Markdown, for people to read."""
+    why = OF_ONE_SEED if (table["seeds"] == 1).any() else ""
+    return f"{write_markdown(table)}{why}\n## Differences\n\n{write_differences(differences)}"
+
+
 def write_markdown(table: DataFrame) -> str:
     """Write `tabulate`'s table as Markdown: accuracies in %, of several seeds with ± their standard deviation."""
     rows = []
     for row in table.to_dict("records"):
         spread = f" ± {100 * row['last_deviation']:.2f}" if row["seeds"] > 1 else ""
+        within = f"{_percent(row['last_low'])}–{_percent(row['last_high'])}" if row["seeds"] > 1 else "–"
         what = [f"`{row['algorithm']}`", *(str(row[key]) for key in ("family", "target_labels", "epochs", "seeds"))]
-        picked = [f"{_percent(row['last'])}{spread}", _percent(row["label_free"]), _percent(row["oracle"])]
-        rows.append(" | ".join([*what, *picked, _percent(row["source_test"]), f"{row['seconds']:,.0f}"]))
+        picked = [f"{_percent(row['last'])}{spread}", within, _percent(row["label_free"]), _percent(row["oracle"])]
+        rows.append(" | ".join([*what, *picked, _percent(row["source_test"])]))
     return HEADER + "".join(f"| {row} |\n" for row in rows)
 
 

@@ -111,7 +111,7 @@ class Work:
 
         scores = run_unit(unit.algorithm, unit.seed, self.parameters, storage.data, earlier, keep)
         more = {"parameters": depends_on(unit.algorithm, self.parameters), "code": code, "data": self.checksums}
-        return scores | more | {"made_with": self.made_with}
+        return scores | more | {"made_with": self.made_with | {"processor": processor(self.parameters["device"])}}
 
     def misfits(self) -> list[str]:
         """Say in what this process differs from the one that made the work; the data are opened last, and verified."""
@@ -152,7 +152,7 @@ def checksums(value: Any) -> Any:
 
 
 def versions(parameters: dict[str, Any]) -> dict[str, str]:
-    """Give the versions of Python and of all libraries, and what ``training.precision=auto`` stands for here."""
+    """Give the versions of Python and the libraries, and what ``training.precision=auto`` stands for here."""
     from mnistm_da.adaptation.optimization.acceleration import has_bfloat16
     from mnistm_da.adaptation.optimization.device import resolve_device
 
@@ -160,6 +160,13 @@ def versions(parameters: dict[str, Any]) -> dict[str, str]:
     if TrainingParams(**parameters["training"]).precision == "auto":
         found["bfloat16 arithmetic"] = str(has_bfloat16(resolve_device(parameters["device"])))
     return found
+
+
+def processor(device: str) -> dict[str, Any]:
+    """Say on what this process computes, as records do: what of it can change the last bits of a result."""
+    from mnistm_da.adaptation.optimization.device import facts, resolve_device
+
+    return {"machine": platform.machine()} | facts(resolve_device(device))
 
 
 def package_files() -> dict[str, str]:

@@ -39,7 +39,8 @@ def make_report(
     """Make one page of whatever has been run; what has not is named in its place.
 
     Args:
-        saved_data: ``format``, ``source_test``, ``target_test``, ``target_images``, ``benchmark``: those there are.
+        saved_data: ``format``, ``source_test``, ``target_test``, ``target_images``, ``benchmark``,
+            ``benchmark_differences``, ``benchmark_ranks``: those there are.
         titles: what the domains are called.
         card: whether the models are small ones for show, and of which environment the commands are.
         saved_runs: what is saved of each algorithm, in the order of the registry.
@@ -50,6 +51,7 @@ def make_report(
     from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
 
     from . import charts, maps, pictures, provenance, scores
+    from .differences import differences
     from .page import render
     from .runs import gather
 
@@ -90,6 +92,7 @@ def make_report(
         samples=pictures.samples(saved_data, classes),
         results=rows,
         has_benchmark=benchmark is not None,
+        differences=differences(saved_data),
         begun=begun,
         not_run=[name for name in possible if name not in found and name not in begun],
         published=scores.bars(rows, titles),

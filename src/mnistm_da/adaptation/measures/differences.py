@@ -1,0 +1,95 @@
+"""What may be said of a mean over a few seeds, and of the difference between two algorithms.
+
+Seeds are few, because each is a training. The methods were chosen for that, and docs/statistics.md says why:
+
+- The interval of a mean is Student's. A bootstrap of five values gives intervals that are too narrow.
+- Two algorithms are compared on the same seeds, by their differences: Wilcoxon's signed-rank test asks only that these
+  lie symmetrically about their middle. Of n seeds it can give no p below 2 / 2ⁿ, whatever the numbers are.
+- Of many comparisons, some have a small p by luck: Holm's correction makes each p larger by how many there are.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+LEVEL = 0.95
+"""How often an interval is to hold the true mean."""
+
+EXACT = 13
+"""Up to so many seeds, p counts all signs that the differences could have: it is exact with equal ones, too."""
+
+
+class Paired(NamedTuple):
+    """How much the first of two algorithms is ahead of the second, on the same seeds.
+
+    Attributes:
+        seeds: how many.
+        difference: mean of the differences, as the values.
+        low: of its 95 % interval.
+        high: likewise.
+        p: of Wilcoxon's signed-rank test, two-sided.
+        smallest_p: that so many seeds can give.
+    """
+
+    seeds: int
+    difference: float
+    low: float
+    high: float
+    p: float
+    smallest_p: float
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Give the 95 % interval of a mean by Student's t.
+
+    Args:
+        values: one for each seed, which are independent, and normally distributed or nearly so.
+
+    Returns:
+        Its ends; NaN for fewer than two values, of which no spread is known.
+    """
+    from scipy import stats
+
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    mean, error = float(np.mean(values)), float(stats.sem(values))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * error
+    return mean - half, mean + half
+
+
+def paired(first: Sequence[float], second: Sequence[float]) -> Paired:
+    """Compare two algorithms by values of the same seeds, in the same order; at least two.
+
+    A difference of zero speaks for neither: its rank is given to both by halves.
+    """
+    differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
+    low, high = interval(differences.tolist())
+    return Paired(
+        len(differences), float(differences.mean()), low, high, _wilcoxon(differences), smallest_p(len(differences))
+    )
+
+
+def smallest_p(seeds: int) -> float:
+    """Give the smallest p of Wilcoxon's test, two-sided: all differences have the same sign."""
+    return float(2.0 ** (1 - seeds))
+
+
+def _wilcoxon(differences: np.ndarray) -> float:
+    """Give the two-sided p; rounded first, or equal differences would differ in their last bit."""
+    from scipy import stats
+
+    rounded = np.round(differences, 12)
+    if not rounded.any():
+        return 1.0
+    method = stats.PermutationMethod() if len(rounded) <= EXACT else "auto"
+    return float(stats.wilcoxon(rounded, zero_method="zsplit", method=method).pvalue)
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Correct the p of several comparisons by Holm's method, so that they can be read together."""
+    order = np.argsort(ps)
+    larger = np.asarray(ps, dtype=float)[order] * np.arange(len(ps), 0, -1)
+    corrected = np.empty(len(ps))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(larger))
+    return [float(p) for p in corrected]

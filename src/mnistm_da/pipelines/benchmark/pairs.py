@@ -1,0 +1,120 @@
+"""The algorithms of the benchmark against each other, on the same seeds."""
+
+import logging
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from mnistm_da.adaptation.measures.differences import holm, paired
+from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.errors import UserError
+from mnistm_da.extras import check_extra
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure
+
+from .names import fingerprint_of, named
+
+COLUMNS = ("first", "second", "seeds", "difference", "low", "high", "p", "corrected_p", "smallest_p")
+
+HEADER = """\
+| first | second | seeds | difference | 95 % interval | p | corrected | verdict |
+|---|---|---|---|---|---|---|---|
+"""
+
+SIGNIFICANT = 0.05
+
+FEWEST = 3
+"""Algorithms that are ranked; of two, the table of differences says all."""
+
+logger = logging.getLogger(__name__)
+
+
+def by_seed(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+    """Give the target test accuracy (0–1) of the last epoch, a row per seed and a column per algorithm.
+
+    Of results with these parameters alone. NaN where a seed has no result.
+    """
+    import pandas as pd
+
+    there = {scores["algorithm"] for scores in results.values()} & ALGORITHMS.keys() & parameters.keys()
+    found: dict[str, dict[int, float]] = {}
+    for algorithm in (name for name in ALGORITHMS if name in there):
+        fingerprint = fingerprint_of(algorithm, parameters)
+        found[algorithm] = {
+            scores["seed"]: scores["picks"]["last"]["target_test_accuracy"]
+            for name, scores in results.items()
+            if scores["algorithm"] == algorithm and name == named(algorithm, scores["seed"], fingerprint)
+        }
+    return pd.DataFrame(found).sort_index()
+
+
+def compare(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+    """Compare every two algorithms on the seeds that both have, if these are two or more.
+
+    Returns:
+        ``first`` and ``second``, the better one first, the best pairs on top; and of the last epoch's target test
+        accuracy what `Paired` says of ``first`` − ``second`` (0–1), with ``corrected_p`` for as many pairs.
+    """
+    import pandas as pd
+
+    scores = by_seed(results, parameters)
+    order = scores.mean().sort_values(ascending=False, kind="stable").index
+    rows: list[dict[str, Any]] = []
+    for names in combinations(order, 2):
+        both = scores[list(names)].dropna()
+        if len(both) > 1:
+            found = paired(*(both[name].tolist() for name in names))
+            rows.append(dict(zip(("first", "second"), names, strict=True)) | found._asdict())
+    for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
+        row["corrected_p"] = p
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def write_differences(differences: DataFrame) -> str:
+    """Write `compare`'s table as Markdown, with what may be said of each pair; differences in points of %."""
+    if differences.empty:
+        return "No two algorithms share two seeds: no difference can be tested.\n"
+    rows = []
+    for row in differences.to_dict("records"):
+        what = [f"`{row['first']}`", f"`{row['second']}`", str(row["seeds"]), _points(row["difference"])]
+        told = [f"{_points(row['low'])} to {_points(row['high'])}", f"{row['p']:.3g}", f"{row['corrected_p']:.3g}"]
+        rows.append(" | ".join([*what, *told, verdict(row, len(differences))]))
+    return HEADER + "".join(f"| {row} |\n" for row in rows)
+
+
+def verdict(row: Mapping[Any, Any], pairs: int) -> str:
+    """Say in a word or two what a row of `compare`'s table shows, of as many ``pairs``."""
+    if row["corrected_p"] < SIGNIFICANT:
+        return "differ"
+    if row["smallest_p"] * pairs >= SIGNIFICANT:
+        return "too few seeds to test"
+    return "no difference shown"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.2f}".replace("-", "−")
+
+
+def block(scores: DataFrame) -> DataFrame:
+    """Give the part of `by_seed`'s table that holds the most results without a gap: algorithms, and all their seeds."""
+    counts = scores.count()
+    blocks = [scores[counts.index[counts >= least]].dropna() for least in sorted({*counts[counts > 1]})]
+    return max((one for one in blocks if len(one) > 1), key=lambda one: one.size, default=scores.iloc[:0])
+
+
+def draw_ranks(results: dict[str, Any], parameters: dict[str, Any]) -> Figure:
+    """Draw the mean rank of each algorithm over the seeds, 1 the best; a bar joins those that a test cannot tell apart.
+
+    The test is Nemenyi's, after Friedman's, by scikit-posthocs. Where there is no diagram, the figure says why.
+    """
+    from mnistm_da.adaptation.figures.ranks import critical_differences, only_words
+
+    scores = block(by_seed(results, parameters))
+    seeds, algorithms = scores.shape
+    if seeds < 2 or algorithms < FEWEST:
+        return only_words(f"No ranks: they need {FEWEST} algorithms that share 2 seeds.")
+    try:
+        check_extra("statistics", "the figure of ranks")
+    except UserError as error:  # no reason to lose what hours of training brought
+        logger.warning("%s", error)
+        return only_words(f"No ranks: {error}")
+    return critical_differences(scores)
