@@ -1,5 +1,6 @@
 """Crash-safe versions of the kedro-datasets classes this project saves its results with."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +13,7 @@ from kedro_datasets.pandas import CSVDataset as _CSVDataset
 from kedro_datasets.pandas import ParquetDataset as _ParquetDataset
 from kedro_datasets.text import TextDataset as _TextDataset
 
-from mnistm_da.kedro_private import HTMLPreview, unwrapped
+from mnistm_da.kedro_private import HTMLPreview, JSONPreview, unwrapped
 
 from .crash_safe import CrashSafe
 
@@ -24,6 +25,17 @@ else:
 
 class JSONDataset(CrashSafe, _JSONDataset):
     """Scores and other small records, as JSON."""
+
+
+class ScoresDataset(JSONDataset):
+    """The scores of one algorithm, as JSON."""
+
+    def preview(self) -> JSONPreview:
+        """Show them in kedro-viz, the two accuracies first."""
+        scores = unwrapped(self.load)(self)
+        tests = {f"{domain} test accuracy": f"{domain}_test" for domain in ("target", "source")}
+        first = {name: scores[test]["accuracy"] for name, test in tests.items() if test in scores}
+        return JSONPreview(json.dumps(first | scores))
 
 
 class _NoFormulas(_CSVDataset):
