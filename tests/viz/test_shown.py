@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from kedro.io import DataCatalog, Version
 
-from mnistm_da.datasets.artifacts import CSVDataset, JSONDataset, ParquetDataset, ScoresDataset
+from mnistm_da.datasets.artifacts import CSVDataset, JSONDataset, MarkdownDataset, ParquetDataset, ScoresDataset
 from mnistm_da.datasets.tensors import TensorsDataset
 from mnistm_da.pipeline_registry import register_pipelines
 from mnistm_da.pipelines import DEFAULT_PIPELINE
@@ -92,3 +92,13 @@ def test_the_two_accuracies_stand_first(tmp_path):
     dataset.save(scores)
     first = {"target test accuracy": None, "source test accuracy": 0.9}
     assert list(json.loads(dataset.preview()).items()) == list((first | scores).items())
+
+
+def test_markdown_is_typeset_without_marks_and_without_foreign_html(tmp_path):
+    dataset = MarkdownDataset(filepath=str(tmp_path / "a.md"), version=Version(None, "v1"))
+    dataset.save("# A card\n\n| a |\n|---|\n| `dann` |\n\n<script>alert(1)</script>\n")
+    shown = str(dataset.preview())
+    assert "<h1>A card</h1>" in shown
+    assert "<td><code>dann</code></td>" in shown
+    assert "`" not in shown
+    assert "<script>" not in shown

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from functools import wraps
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kedro_datasets.json import JSONDataset as _JSONDataset
@@ -106,8 +105,10 @@ class MarkdownDataset(_Utf8Dataset):
     """Text for people, as Markdown in UTF-8."""
 
     def preview(self) -> HTMLPreview:
-        """Show the text in kedro-viz."""
-        return HTMLPreview(f"<pre style='white-space: pre-wrap'>{escape(self.load())}</pre>")
+        """Show the text in kedro-viz, typeset; no HTML in it is taken for such."""
+        from markdown_it import MarkdownIt
+
+        return HTMLPreview(MarkdownIt("js-default").render(unwrapped(self.load)(self)))
 
 
 class BytesDataset(CrashSafe, _TextDataset):

@@ -8,6 +8,7 @@ import json
 import struct
 from collections.abc import Callable, Iterable
 from math import prod
+from typing import Any
 
 from kedro.io import CatalogProtocol
 from upath import UPath
@@ -28,9 +29,11 @@ def statistics(catalog: CatalogProtocol, names: Iterable[str]) -> dict[str, Stat
     found = {}
     with files.listed_once():
         for name in names:
-            here = newest(catalog.get(name))
+            dataset: Any = catalog.get(name)
+            here = newest(dataset)
             if here:
                 found[name] = _of_file(here[1])
+                dataset.release()  # so that a click shows a version that has come since
     return found
 
 

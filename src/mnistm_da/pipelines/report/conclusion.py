@@ -121,7 +121,8 @@ def _estimate(run: Run | None) -> str:
     if run is None or not run.is_scored or not run.metrics.get("estimated_accuracy"):
         return ""
     accuracy = run.metrics["target_test"]["accuracy"]
-    return f"Without any target label, {_estimates(run)}; {_points(accuracy)} % are correct."
+    told = f"For seed {run.metrics['seed']}, {_estimates(run)} without any target label"
+    return f"{told}; {_points(accuracy)} % are correct."
 
 
 def _of_unlabelled(adapted: Sequence[Run]) -> list[str]:
