@@ -256,7 +256,7 @@ class EmbeddingParams(Params):
         samples: test images of each domain whose features are kept and shown.
         perplexity: how many neighbours an image has, roughly: t-SNE's perplexity, UMAP's number of neighbours.
         layer: ``extractor``: the features that the classifier is given; Ganin et al. show them for MNIST → MNIST-M.
-            ``hidden``: the units in front of the classifier's last layer, which lie by class rather than by domain.
+            ``hidden``: the units in front of the classifier's last layer, which have to tell the classes apart alone.
     """
 
     method: Literal["tsne", "umap", "pca"] = "tsne"

@@ -1,9 +1,12 @@
 """The report as people see it: in a real browser, wide and on a phone, light and dark."""
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from report_page import page_of, saved_in
+from website import screenshots
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +115,13 @@ def test_another_map_and_other_colours_can_be_chosen(look, paths):
     by_class = colour()
     page.check("input[value=domain]")
     assert colour() != by_class
+
+
+def test_the_pictures_of_the_documentation_are_made(look, paths, tmp_path, monkeypatch):
+    monkeypatch.setattr(screenshots, "DOCS", tmp_path)
+    screenshots.shoot_report(look(paths["run"]), paths["run"])
+    for name in ("report", "report_maps"):
+        assert np.asarray(Image.open(tmp_path / f"{name}.png").convert("L")).std() > 5, "something is on it"
 
 
 def test_a_page_of_nothing_is_whole(look, paths):

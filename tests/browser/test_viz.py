@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from safetensors import numpy as safetensors
 
 from conftest import newest
+from website import screenshots
 from website.browser import NO_HINTS, kedro_viz
 
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
@@ -206,6 +209,13 @@ def test_the_workflow_view_shows_the_last_run(page, viz):
     file = newest(viz.folder, "dann.model.safetensors")
     assert status["datasets"][viz.ids["dann.model"]]["size"] == file.stat().st_size
     assert not page.errors
+
+
+def test_the_pictures_of_the_documentation_are_made(page, viz, tmp_path, monkeypatch):
+    monkeypatch.setattr(screenshots, "DOCS", tmp_path)
+    screenshots.shoot_viz(page, viz.address)
+    for name in ("viz_flowchart", "viz_network", "viz_workflow"):
+        assert np.asarray(Image.open(tmp_path / f"{name}.png").convert("L")).std() > 5, "something is on it"
 
 
 def test_a_copied_command_runs(viz, sample_copy):
