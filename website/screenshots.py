@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+import mnistm_da.settings  # noqa: F401 - it silences warnings of other libraries
 from mnistm_da.viz.site import data_root
 from website import browser
 
@@ -74,7 +75,7 @@ def shoot_report(page: "Page", report: Path) -> None:
 
 
 def shoot_viz(page: "Page", address: str) -> None:
-    """Picture kedro-viz as it opens, what a click on a training shows, and the Workflow view."""
+    """Picture kedro-viz as it opens, and what a click on a training shows."""
     page.goto(address)
     page.wait_for_selector("body[data-zoomed]", state="attached")
     page.wait_for_timeout(2000)  # what moves comes to its place
@@ -88,11 +89,6 @@ def shoot_viz(page: "Page", address: str) -> None:
     drawn.wait_for()
     page.wait_for_timeout(1000)
     _save(drawn.screenshot(), "viz_network")
-    page.goto(f"{address}workflow")
-    page.locator(".pipeline-node").first.wait_for()
-    page.wait_for_selector("body[data-zoomed]", state="attached")
-    page.wait_for_timeout(2000)
-    _save(page.screenshot(), "viz_workflow")
 
 
 def _save(png: bytes, name: str) -> None:

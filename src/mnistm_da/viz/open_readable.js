@@ -4,7 +4,7 @@
   const began = Date.now();
   const moved = () => document.querySelector(".pipeline-flowchart__graph #zoom-wrapper")?.getAttribute("transform");
 
-  /* As the wheel does, at the upper edge, where the data begin: that stays where it is. */
+  /* As the wheel does: the upper edge, where the data begin, stays where it is, and comes to the middle of what is free. */
   const zoomIn = () => {
     const chart = document.querySelector(".pipeline-flowchart__graph");
     const nodes = [...(chart?.querySelectorAll(".pipeline-node") ?? [])].map((node) => node.getBoundingClientRect());
@@ -13,9 +13,13 @@
     if (scale < READABLE) {
       const top = Math.min(...nodes.map((node) => node.top));
       const first = nodes.filter((node) => node.top < top + 10);
-      const middle = first.reduce((sum, node) => sum + node.left + node.width / 2, 0) / first.length;
+      const middle = (Math.min(...first.map((node) => node.left)) + Math.max(...first.map((node) => node.right))) / 2;
+      const names = [...document.querySelectorAll(".pipeline-layer-name")].map((name) => name.getBoundingClientRect().right);
+      const free = (Math.max(0, ...names) + innerWidth) / 2;
+      const factor = READABLE / scale; // what is at x comes to fixed + factor (x - fixed)
+      const fixed = factor > 1.1 ? (factor * middle - free) / (factor - 1) : middle;
       chart.dispatchEvent(new WheelEvent("wheel", {
-        deltaY: -500 * Math.log2(READABLE / scale), clientX: middle, clientY: top, bubbles: true, cancelable: true,
+        deltaY: -500 * Math.log2(factor), clientX: fixed, clientY: top, bubbles: true, cancelable: true,
       }));
     }
     document.body.dataset.zoomed = "yes";
