@@ -20,10 +20,10 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-gpu bench lint format viz site docs dist hooks lock clean
+.PHONY: help setup run test test-gpu bench lint format viz site screenshots docs dist hooks lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: PYTHON=$(PYTHON) KEDRO_ENV=$(KEDRO_ENV) VIZ_PORT=$(VIZ_PORT) PYTEST_ARGS=$(PYTEST_ARGS)'
 
 setup: $(STAMP) ## Create .venv with the locked dependencies (again only when they changed)
@@ -55,6 +55,11 @@ viz: $(STAMP) ## Open the pipelines and their latest artifacts in a browser
 
 site: $(STAMP) ## Build the same as a static site in build/, with nothing of this machine in it
 	$(BIN)/python -m mnistm_da.viz.site --env=$(KEDRO_ENV)
+
+screenshots: $(STAMP) ## Make the pictures of report and graph in docs/ anew, in a real browser
+	$(BIN)/kedro run --pipelines=dann --env=$(KEDRO_ENV) --only-stale
+	$(BIN)/kedro run --pipelines=report --env=$(KEDRO_ENV)
+	$(BIN)/python -m website.screenshots --env=$(KEDRO_ENV)
 
 docs: $(STAMP) ## Build the documentation in build/docs, check its links, and look at it in a browser if there is one
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

@@ -42,12 +42,15 @@ class Page(HTMLParser):
         images: ``src`` by ``alt``.
         charts: Plotly figures by label.
         data: JSON of scripts by id.
+        terms: addresses of the short names that lead to the glossary.
+        ids: of all elements.
     """
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.html, self.text = html, ""
         self.tables, self.images, self.charts, self.data = {}, {}, {}, {}
+        self.terms, self.ids = set(), set()
         self._label, self._rows, self._script, self._in = "", [], None, None
         self.feed(html)
         self.text = " ".join(self.text.split())
@@ -56,6 +59,9 @@ class Page(HTMLParser):
         given = dict(attrs)
         self._label = given.get("aria-label", self._label)
         self._in = tag
+        self.ids |= {given["id"]} if "id" in given else set()
+        if given.get("class") == "term":
+            self.terms.add(given["href"])
         if tag == "table":
             self._rows = self.tables[given.get("id", self._label)] = []
         elif tag == "tr":

@@ -7,7 +7,7 @@ live in that algorithm's file.
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
@@ -247,6 +247,10 @@ class SelectionParams(Params):
     samples: int = Field(default=2000, ge=50)
 
 
+EXTRACTOR: Final = "extractor"
+"""The layer whose output the maps show by default."""
+
+
 class EmbeddingParams(Params):
     """The two-dimensional maps of the features.
 
@@ -254,9 +258,12 @@ class EmbeddingParams(Params):
         method: ``tsne``, ``umap`` or ``pca``.
         samples: test images of each domain whose features are kept and shown.
         perplexity: how many neighbours an image has, roughly: t-SNE's perplexity, UMAP's number of neighbours.
+        layer: ``extractor``: the features that the classifier is given; Ganin et al. show them for MNIST → MNIST-M.
+            ``hidden``: the units in front of the classifier's last layer, which have to tell the classes apart alone.
     """
 
     method: Literal["tsne", "umap", "pca"] = "tsne"
+    layer: Literal["extractor", "hidden"] = EXTRACTOR
     samples: int = Field(default=1000, ge=10)
     perplexity: float = Field(default=30, gt=1)
 

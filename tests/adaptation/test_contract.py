@@ -62,9 +62,26 @@ def test_every_algorithm_keeps_the_contract(name, number, form):
         features = FEATURES[getattr(algorithm.params, "architecture", None) or "ganin"][number]
         assert algorithm.features(images).shape == (5, features)
         assert algorithm.logits(images).shape == (5, len(form.classes))
+        assert len(algorithm.last_hidden(algorithm.features(images))) == 5
         if hasattr(algorithm, "translate"):
             split = make_split(5, channels=3, seed=5, side=form.side, classes=len(form.classes))
             inference.translate(algorithm, split["images"], CPU)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["dann", "symnets", "mcd"])
+def test_the_last_hidden_layer_is_that_of_the_classifier_that_answers(name):
+    """Its last layer makes the logits of it; of the two that `mcd` has, each of its half."""
+    make = algorithm_class(name)
+    algorithm = loading.build(make, narrow(make), SMALL, DIGITS, seed=0)
+    algorithm.networks.eval()
+    features = torch.rand(5, algorithm.architecture.features)
+    answering = {"symnets": ["second"], "mcd": ["classifier", "second"]}.get(name, ["classifier"])
+    halves = algorithm.last_hidden(features).chunk(len(answering), dim=1)
+    logits = [getattr(algorithm, one).last(half) for one, half in zip(answering, halves, strict=True)]
+    torch.testing.assert_close(torch.stack(logits).mean(dim=0), algorithm.classify(features))
+    hidden = inference.last_hidden(algorithm, features.numpy())
+    np.testing.assert_allclose(hidden, algorithm.last_hidden(features).numpy())
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)

@@ -6,24 +6,30 @@ import json
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
+from safetensors import numpy as safetensors
 
 from conftest import newest
+from website import screenshots
+from website.browser import NO_HINTS, kedro_viz
 
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
+ZOOMED = ".pipeline-flowchart__graph #zoom-wrapper"
+ZOOM = rf"Number(/scale\(([\d.]+)/.exec(document.querySelector('{ZOOMED}').getAttribute('transform'))[1])"
+"""A script that gives how large the graph is drawn."""
 WAIT = 180_000
 """Milliseconds, for machines that do other work as well."""
 expect.set_options(timeout=WAIT)
@@ -36,10 +42,12 @@ class Viz:
     Attributes:
         address: ends with a slash.
         folder: of the project.
+        log: what the server prints.
     """
 
     address: str
     folder: Path
+    log: Path | None = None
 
     def get(self, path: str) -> dict:
         with urllib.request.urlopen(self.address + path, timeout=60) as answer:
@@ -53,28 +61,9 @@ class Viz:
 
 @pytest.fixture(scope="module")
 def viz(sample_run):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mnistm_da.viz.serve", "--no-browser", f"--port={port}", "--env=sample"]
     log = sample_run.folder / "viz.log"
-    with log.open("w") as out, subprocess.Popen(command, cwd=sample_run.folder, stdout=out, stderr=out) as server:
-        try:
-            yield Viz(_when_up(f"http://127.0.0.1:{port}/", server, log), sample_run.folder)
-        finally:
-            server.terminate()
-
-
-def _when_up(address: str, server: subprocess.Popen, log: Path) -> str:
-    for _ in range(600):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(f"{address}api/version", timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return address
-    raise TimeoutError(log.read_text())
+    with kedro_viz(sample_run.folder, "sample", log) as address:
+        yield Viz(address, sample_run.folder, log)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +96,7 @@ def page(browser):
     """A page that notes what goes wrong, and which hosts are asked."""
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(WAIT)
-    page.add_init_script("localStorage.setItem('KedroViz', JSON.stringify({showFeatureHints: false}))")
+    page.add_init_script(NO_HINTS)
     page.hosts, page.errors = set(), []
     page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname or "127.0.0.1"))  # data: has none
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
@@ -136,7 +125,16 @@ def test_the_flowchart_shows_layers_and_namespaces(page, viz):
     assert sorted(namespaces.all_text_contents()) == ["dann", "source_only", "target_only"]
     source = page.locator("[data-node-fullname=source_train] rect.pipeline-node__bg")
     assert source.evaluate("box => getComputedStyle(box).fill") == "rgb(0, 114, 178)"  # the source's blue
+    page.wait_for_selector("body[data-zoomed]", state="attached")
+    page.wait_for_function(f"{ZOOM} >= 0.6")  # where letters are 8 pixels high
+    raw = page.locator("[data-node-fullname=raw_source]").bounding_box()
+    assert 0 < raw["y"] < 450, "where the data begin"
     shot(page, viz, "flowchart")
+    names = [pipeline["name"] for pipeline in viz.get("api/main")["pipelines"]]
+    assert names[:2] == ["dann", "data"]
+    assert "adversarial" in names
+    assert len(names) < 20
+    assert "Warning" not in viz.log.read_text()
     inside = page.locator(f".pipeline-node[data-id='{viz.ids['dann.train']}']")
     assert not inside.count()
     namespace.click()
@@ -152,11 +150,22 @@ def test_a_click_shows_the_picture_the_numbers_and_the_rows(page, viz):
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
     shot(page, viz, "figure")
     assert select(page, viz, "target_images").locator("img").first.evaluate("image => image.naturalWidth") == 2 * 9 * 28
+    panel = page.locator(".pipeline-metadata").inner_text()
+    images = newest(viz.folder, "target_images.safetensors")
+    rows = sum(len(array) for array in safetensors.load_file(images).values())
+    told = viz.get(f"api/nodes/{viz.ids['target_images']}")["stats"]
+    assert told == {"rows": rows, "columns": 3 * 28 * 28, "file_size": images.stat().st_size}
+    assert "File size" in panel
     shot(page, viz, "images")
+    page.goto(f"{viz.address}?pid=dann&sid={viz.ids['dann.training_curves']}")
+    page.locator(".pipeline-metadata .js-plotly-plot .main-svg").first.wait_for()
+    shot(page, viz, "curves")
 
     scores = json.loads(newest(viz.folder, "dann.metrics.json").read_text())
     panel = select(page, viz, "dann.metrics").inner_text()
-    assert str(scores["picks"]["last"]["target_test_accuracy"]) in panel
+    first, second = (str(scores[f"{domain}_test"]["accuracy"]) for domain in ("target", "source"))
+    assert panel.index("target test accuracy") < panel.index(first) < panel.index("source test accuracy")
+    assert panel.index("source test accuracy") < panel.index(second) < panel.index("algorithm")
     shot(page, viz, "metrics")
 
     table = pd.read_csv(newest(viz.folder, "dann.comparison.csv"))
@@ -190,6 +199,8 @@ def test_the_workflow_view_shows_the_last_run(page, viz):
     page.get_by_text("Run execution completed successfully").wait_for()
     node = page.locator(f".pipeline-node[data-id='{viz.ids['dann.train']}'], [id*='{viz.ids['dann.train']}']").first
     node.wait_for()
+    page.wait_for_selector("body[data-zoomed]", state="attached")
+    page.wait_for_function(f"{ZOOM} >= 0.6")
     shot(page, viz, "workflow")
     status = viz.get("api/run-status")
     ran = status["nodes"]
@@ -200,6 +211,13 @@ def test_the_workflow_view_shows_the_last_run(page, viz):
     file = newest(viz.folder, "dann.model.safetensors")
     assert status["datasets"][viz.ids["dann.model"]]["size"] == file.stat().st_size
     assert not page.errors
+
+
+def test_the_pictures_of_the_documentation_are_made(page, viz, tmp_path, monkeypatch):
+    monkeypatch.setattr(screenshots, "DOCS", tmp_path)
+    screenshots.shoot_viz(page, viz.address)
+    for name in ("viz_flowchart", "viz_network"):
+        assert np.asarray(Image.open(tmp_path / f"{name}.png").convert("L")).std() > 5, "something is on it"
 
 
 def test_a_copied_command_runs(viz, sample_copy):
@@ -234,7 +252,9 @@ def test_the_static_site_works_and_names_no_machine(page, site):
 def test_every_training_has_its_network_in_the_site(site):
     from mnistm_da.adaptation.registry import ALGORITHMS
 
-    nodes = {node["full_name"]: node for node in site.get("api/pipelines/all")["nodes"] if node["type"] == "task"}
+    families = [pipeline["id"] for pipeline in site.get("api/main")["pipelines"]]
+    found = [node for family in families for node in site.get(f"api/pipelines/{family}")["nodes"]]
+    nodes = {node["full_name"]: node for node in found if node["type"] == "task"}
     for name in ALGORITHMS:
         preview = site.get(f"api/nodes/{nodes[f'{name}.train']['id']}")["preview"]
         assert preview["kind"] == "mermaid", name

@@ -43,7 +43,7 @@ def test_a_page_of_nothing_names_what_is_missing():
 
 def test_a_run_without_its_parts_names_them(saved):
     runs = saved[1]
-    shown = page_of({}, {"dann": {"metrics": runs["dann"]["metrics"]}, "mmd": {"history": runs["dann"]["history"]}})
+    shown = page_of({}, {"dann": {"metrics": runs["dann"]["metrics"]}, "mmd": {"timing": runs["dann"]["timing"]}})
     for text in (
         "No training curves are saved.",
         "No predictions are saved for the test images that are there now.",
@@ -56,10 +56,11 @@ def test_a_run_without_its_parts_names_them(saved):
 
 def test_parts_of_another_run_than_the_scores_are_left_out(saved):
     parts = dict(saved[1]["dann"])
-    parts["history"] = dataclasses.replace(parts["history"], record={"content": "other"})
+    other = {"inputs": {"dann.history": {"content": "other"}}}
+    parts["training_curves"] = dataclasses.replace(parts["training_curves"], record=other)
     [run], _ = report_runs.gather({"dann": parts})
-    assert run.newer == ("history",)
-    assert run.load("history") is None
+    assert run.newer == ("training_curves",)
+    assert run.load("training_curves") is None
     assert run.load("judged") is not None
 
 
@@ -96,7 +97,7 @@ def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, 
     path = newest(sample_copy, "report.html")
     assert path.stat().st_size < 6_000_000
     record = json.loads(path.with_name("report.html.lineage.json").read_text())
-    assert {"dann.metrics", "dann.embedding", "source_only.history", "target_test"} <= set(record["inputs"])
+    assert {"dann.metrics", "dann.embedding", "source_only.training_curves", "target_test"} <= set(record["inputs"])
     assert "mmd.metrics" not in record["inputs"]
 
     metrics = newest(sample_copy, "dann.metrics.json")

@@ -21,7 +21,8 @@ def test_every_node_says_what_it_does_or_draws_its_network():
             continue
         preview = node.preview()
         assert isinstance(preview, TextPreview), name
-        assert preview.content.startswith(node.func.__doc__.splitlines()[0]), name
+        assert preview.content.startswith(node.func.__doc__.splitlines()[0].replace("`", "")), name
+        assert "`" not in preview.content, name
 
 
 def test_every_parameter_is_explained_at_a_node():

@@ -243,6 +243,10 @@ class Algorithm(ABC):
         """Class logits ``(N, K)`` of features ``(N, F)``."""
         return self.classifier(features)
 
+    def last_hidden(self, features: Tensor) -> Tensor:
+        """Hidden units ``(N, H)`` in front of the last layer of what `classify` uses, of features ``(N, F)``."""
+        return self.classifier.hidden(features)
+
     def optimizer(self, *modules: nn.Module, momentum: float = 0.9) -> torch.optim.Optimizer:
         """Make an AdamW over the modules' parameters and let the loop schedule its learning rate.
 

@@ -1,9 +1,9 @@
 """Crash-safe versions of the kedro-datasets classes this project saves its results with."""
 
+import json
 import re
 from collections.abc import Callable
 from functools import wraps
-from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kedro.io.core import get_filepath_str
@@ -13,7 +13,7 @@ from kedro_datasets.pandas import CSVDataset as _CSVDataset
 from kedro_datasets.pandas import ParquetDataset as _ParquetDataset
 from kedro_datasets.text import TextDataset as _TextDataset
 
-from mnistm_da.kedro_private import HTMLPreview, unwrapped
+from mnistm_da.kedro_private import HTMLPreview, JSONPreview, unwrapped
 
 from .crash_safe import CrashSafe
 
@@ -25,6 +25,17 @@ else:
 
 class JSONDataset(CrashSafe, _JSONDataset):
     """Scores and other small records, as JSON."""
+
+
+class ScoresDataset(JSONDataset):
+    """The scores of one algorithm, as JSON."""
+
+    def preview(self) -> JSONPreview:
+        """Show them in kedro-viz, the two accuracies first."""
+        scores = unwrapped(self.load)(self)
+        tests = {f"{domain} test accuracy": f"{domain}_test" for domain in ("target", "source")}
+        first = {name: scores[test]["accuracy"] for name, test in tests.items() if test in scores}
+        return JSONPreview(json.dumps(first | scores))
 
 
 class _NoFormulas(_CSVDataset):
@@ -107,8 +118,10 @@ class MarkdownDataset(_Utf8Dataset):
     """Text for people, as Markdown in UTF-8."""
 
     def preview(self) -> HTMLPreview:
-        """Show the text in kedro-viz."""
-        return HTMLPreview(f"<pre style='white-space: pre-wrap'>{escape(self.load())}</pre>")
+        """Show the text in kedro-viz, typeset; no HTML in it is taken for such."""
+        from markdown_it import MarkdownIt
+
+        return HTMLPreview(MarkdownIt("js-default").render(unwrapped(self.load)(self)))
 
 
 class BytesDataset(CrashSafe, _TextDataset):

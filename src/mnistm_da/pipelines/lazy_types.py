@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
+    from plotly.graph_objects import Figure as PlotlyFigure
 else:
-    DataFrame = Figure = Any
+    DataFrame = Figure = PlotlyFigure = Any
 
-__all__ = ["DataFrame", "Figure"]
+__all__ = ["DataFrame", "Figure", "PlotlyFigure"]

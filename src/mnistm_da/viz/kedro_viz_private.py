@@ -4,6 +4,7 @@
 function imports what it needs.
 """
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ import click
 
 from mnistm_da.errors import UserError
 from mnistm_da.extras import check_extra
+
+from .shown import shown
+from .statistics import statistics
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,14 +32,38 @@ def check_installed() -> None:
         raise click.ClickException(str(error)) from error
 
 
+def populate(project: Path, env: str | None, package: str) -> None:
+    """Let kedro-viz read a project: the pipelines that are `shown`, and the statistics of all that is saved."""
+    warnings.filterwarnings("ignore", message="ORJSONResponse is deprecated")  # kedro-viz's use of FastAPI
+    from kedro_viz.data_access import data_access_manager
+    from kedro_viz.integrations.kedro.data_loader import load_data
+    from kedro_viz.models.metadata import NodeExtras
+    from kedro_viz.server import populate_data
+
+    catalog, registered, extras = load_data(project, env=env, package_name=package)
+    pipelines = shown(registered)
+    datasets = {name for pipeline in pipelines.values() for name in pipeline.datasets()}
+    counted = statistics(catalog, sorted(name for name in datasets if not name.startswith("params:")))
+    for name in extras.keys() | counted.keys():
+        styles = extras[name].styles if name in extras else None
+        extras[name] = NodeExtras(stats=counted.get(name), styles=styles)
+    populate_data(data_access_manager, catalog, pipelines, extras)
+
+
 def server(project: Path, env: str | None, package: str) -> "FastAPI":
     """Read a project and make kedro-viz's own server of it."""
     from kedro_viz.api.apps import create_api_app_from_project
-    from kedro_viz.server import load_and_populate_data
 
-    load_and_populate_data(project, env=env, package_name=package)
+    populate(project, env, package)
     app: FastAPI = create_api_app_from_project(project)
     return app
+
+
+def write_files() -> None:
+    """Write what `populate` read as a static site, with all previews, in the folder build of the working directory."""
+    from kedro_viz.integrations.deployment.local_deployer import LocalDeployer
+
+    LocalDeployer().deploy(is_all_previews_enabled=True)
 
 
 def page() -> str:

@@ -1,6 +1,7 @@
 """What `make viz` and `make site` change in what kedro-viz serves."""
 
 import re
+from importlib.resources import files
 
 from mnistm_da.pipelines import DEFAULT_PIPELINE
 
@@ -14,9 +15,13 @@ SCROLL_TALL_DRAWINGS = (
 
 
 def local(page: str) -> str:
-    """Let kedro-viz's page use the reader's fonts, not another host's, begin with the default pipeline and scroll."""
+    """Let kedro-viz's page use the reader's fonts, not another host's, and scroll.
+
+    It begins with the default pipeline, at a zoom where labels can be read.
+    """
     page = re.sub(r'<link\s[^>]*"https://fonts\.[^>]*>\s*', "", page)
-    page = page.replace("<head>", f"<head>{OPEN_DEFAULT_PIPELINE}", 1)
+    open_readable = f"<script>{files(__package__).joinpath('open_readable.js').read_text(encoding='utf-8')}</script>"
+    page = page.replace("<head>", f"<head>{OPEN_DEFAULT_PIPELINE}{open_readable}", 1)
     return page.replace("</head>", f"{SCROLL_TALL_DRAWINGS}</head>", 1)
 
 

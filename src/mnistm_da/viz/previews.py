@@ -59,7 +59,12 @@ def describe(function: Callable[..., Any], inputs: Collection[str]) -> TextPrevi
             parts.append(f"— {name} —\n{inspect.getdoc(model)}")
         if model and issubclass(model, AlgorithmParams) and model is not AlgorithmParams:
             parts.append(f"— of every algorithm —\n{inspect.getdoc(AlgorithmParams)}")
-    return TextPreview("\n\n".join(parts))
+    return TextPreview(without_marks("\n\n".join(parts)))
+
+
+def without_marks(text: str) -> str:
+    """Take out the back-ticks around names, which kedro-viz would show as they are."""
+    return text.replace("`", "")
 
 
 def draw_network(algorithm: str) -> MermaidPreview:

@@ -20,7 +20,7 @@ from .anonymous import hide, traces
 from .page import in_env, local
 
 BUILD = Path("build")
-"""Where `kedro viz build` writes."""
+"""Where kedro-viz writes."""
 
 ASK_BESIDE_THE_PAGE = """<script>{
   const ask = window.fetch;
@@ -40,9 +40,8 @@ def main(env: str) -> None:
     os.chdir(project)
     shutil.rmtree(BUILD, ignore_errors=True)
     click.echo("kedro-viz collects the previews …")
-    command = [sys.executable, "-m", "kedro", "viz", "build", "--include-previews"]
-    done = subprocess.run(
-        command,
+    done = subprocess.run(  # in a process of its own: what kedro-viz prints is for nobody
+        [sys.executable, "-m", f"{__package__}.collect"],
         env=os.environ | {"KEDRO_ENV": env},
         capture_output=True,
         encoding="utf-8",

@@ -39,21 +39,6 @@ def test_sample_grid_shows_the_images_of_each_digit_in_its_column(can_be_saved):
             np.testing.assert_array_equal(shown, np.broadcast_to(second, (28, 28, 3)))
 
 
-def test_training_curves_draw_every_term_and_the_validation_accuracy(can_be_saved):
-    history = pd.DataFrame(
-        {
-            "epoch": [1, 2, 3],
-            "loss/domain": [0.7, 0.6, 0.65],
-            "source_validation_accuracy": [0.5, 0.8, 0.9],
-        }
-    )
-    figure = charts.training_curves(history)
-    can_be_saved(figure)
-    drawn = {axes.get_title(): axes.lines[0].get_xydata() for axes in figure.axes}
-    np.testing.assert_allclose(drawn["domain"], [[1, 0.7], [2, 0.6], [3, 0.65]])
-    np.testing.assert_allclose(drawn["source validation, % right"], [[1, 50], [2, 80], [3, 90]])
-
-
 def test_confusion_matrix_colours_and_writes_the_shares_of_each_row(can_be_saved):
     counts = np.diag(np.full(10, 8))
     counts[3, 5] = 8
@@ -127,17 +112,6 @@ def test_comparison_bars_are_as_long_as_the_accuracies(can_be_saved):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["source_only", "dann"]
 
 
-def test_validator_trust_draws_every_checkpoint_and_the_rank_correlation(can_be_saved):
-    judged = pd.DataFrame({"epoch": [1, 2, 3], "im": [0.1, 0.3, 0.2], "target_test_accuracy": [0.2, 0.9, 0.5]})
-    judged["entropy"] = -judged["im"]
-    figure = charts.validator_trust(judged)
-    can_be_saved(figure)
-    first, second = figure.axes[:2]
-    np.testing.assert_allclose(first.collections[0].get_offsets(), [[0.1, 20], [0.3, 90], [0.2, 50]])
-    assert first.get_title() == "im\nrank correlation +1.00"
-    assert second.get_title() == "entropy\nrank correlation -1.00"
-
-
 def test_contact_sheet_shows_each_picture_beside_what_the_network_sees(can_be_saved):
     images = make_split(12, channels=3, seed=0)["images"]
     originals = images.repeat(4, axis=2).repeat(4, axis=3)
@@ -172,22 +146,17 @@ def test_text_is_text_in_every_figure_that_takes_some(can_be_saved):
     table = pd.DataFrame({"x": [0.0, 1], "y": [0.0, 1], "domain": ["source", "target"], "label": [0, 1]})
     predictions = pd.DataFrame({"file": [text], "digit": [1], "confidence": [0.5], "remark": [""]})
     bars = pd.DataFrame({"algorithm": [text], "source_test_accuracy": [0.9], "target_test_accuracy": [0.5]})
-    judged = pd.DataFrame({"epoch": [1, 2], text: [0.1, 0.3], "target_test_accuracy": [0.2, 0.9]})
-    history = pd.DataFrame({"epoch": [1], f"loss/{text}": [0.7], "source_validation_accuracy": [0.5]})
     for figure in (
         sample_grid(images, labels, images, labels, names, source_title=text, target_title=text),
         charts.confusion_matrix(np.eye(10), names, text),
         charts.embeddings([(text, table)], names),
         charts.comparison_bars(bars),
-        charts.validator_trust(judged),
-        charts.training_curves(history),
         overview((text, images, labels), (text, images, labels), names, [(text, table)]),
         contact_sheet(images, np.zeros((20, 4)), images, predictions.iloc[[0] * 20]),
     ):
         can_be_saved(figure)
         of_figure = [one.get_text() for one in figure.findobj(Text)]
-        shown = drawn.replace("_", " ")
-        assert any(drawn in one or shown in one for one in of_figure), of_figure
+        assert any(drawn in one for one in of_figure), of_figure
 
 
 # Machado, Oliveira and Fernandes, IEEE TVCG 2009, severity 1; they apply to linear RGB.

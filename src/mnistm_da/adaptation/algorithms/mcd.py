@@ -1,5 +1,6 @@
 """MCD: maximum classifier discrepancy (Saito et al., CVPR 2018, arXiv 1712.02560)."""
 
+import torch
 from pydantic import Field
 from pytorch_adapt.hooks import MCDHook
 from pytorch_adapt.layers import MCDLoss
@@ -51,3 +52,6 @@ class MCD(TwoClassifiers):
 
     def classify(self, features: Tensor) -> Tensor:
         return (self.classifier(features) + self.second(features)) / 2
+
+    def last_hidden(self, features: Tensor) -> Tensor:
+        return torch.cat([one.hidden(features) for one in (self.classifier, self.second)], dim=1)

@@ -32,3 +32,6 @@ class SymNets(TwoClassifiers):
 
     def classify(self, features: Tensor) -> Tensor:
         return self.second(features)
+
+    def last_hidden(self, features: Tensor) -> Tensor:
+        return self.second.hidden(features)

@@ -1,4 +1,4 @@
-"""Charts of a training and its scores: each function gives a Matplotlib figure, made without pyplot's global state."""
+"""Charts of scores and feature maps: each function gives a Matplotlib figure, made without pyplot's global state."""
 
 from collections.abc import Sequence
 
@@ -16,30 +16,6 @@ from mnistm_da.adaptation.figures.style import (
     name_classes,
 )
 from mnistm_da.adaptation.figures.text import drawable, text_is_text
-
-
-@text_is_text
-def training_curves(history: pd.DataFrame) -> Figure:
-    """Draw each loss term, and the source validation accuracy if there is one, by epoch.
-
-    Args:
-        history: a row per epoch: ``epoch``, ``loss/<term>`` columns and, if the source was read,
-            ``source_validation_accuracy`` (0–1).
-    """
-    terms = [column for column in history if str(column).startswith("loss/")]
-    columns = [*terms, *(name for name in history if name == "source_validation_accuracy")]
-    figure = Figure(figsize=(3.1 * len(columns) + 0.4, 2.9), layout="constrained")
-    for axes, column in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
-        is_loss = column in terms
-        values = history[column] if is_loss else 100 * history[column]
-        marker = "o" if len(history) <= 12 else None
-        colour = "#444444" if is_loss else DOMAIN_COLOURS["source"]
-        axes.plot(history["epoch"], values, color=colour, marker=marker, markersize=4)
-        axes.set_title(str(column).removeprefix("loss/").replace("_", " ") if is_loss else "source validation, % right")
-        axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(alpha=0.3)
-    return figure
 
 
 @text_is_text
@@ -116,29 +92,4 @@ def comparison_bars(table: pd.DataFrame) -> Figure:
     axes.set(xlim=(0, 109), xlabel="accuracy, %", xticks=range(0, 101, 20))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
-    return figure
-
-
-@text_is_text
-def validator_trust(judged: pd.DataFrame) -> Figure:
-    """Draw, for each label-free validator, the target test accuracy of every checkpoint over its score.
-
-    Args:
-        judged: ``epoch``, ``target_test_accuracy`` (0–1) and a column per validator; one without scores is left out.
-    """
-    judged = judged.dropna(axis="columns", how="all")
-    validators = [column for column in judged if column not in ("epoch", "target_test_accuracy")]
-    ranks = judged.rank()
-    figure = Figure(figsize=(11, 5.6), layout="constrained")
-    grid = figure.subplots(2, -(-len(validators) // 2), squeeze=False, sharey=True)
-    for axes, validator in zip(grid.flat, validators, strict=False):
-        axes.scatter(judged[validator], 100 * judged["target_test_accuracy"], color=DOMAIN_COLOURS["target"], s=18)
-        varied = min(ranks[validator].nunique(), ranks["target_test_accuracy"].nunique()) > 1
-        correlation = f"{ranks[validator].corr(ranks['target_test_accuracy']):+.2f}" if varied else "undefined"
-        axes.set_title(f"{str(validator).replace('_', ' ')}\nrank correlation {correlation}", fontsize=10)
-        axes.locator_params(axis="x", nbins=4)
-        axes.grid(alpha=0.3)
-    for axes in grid[:, 0]:
-        axes.set_ylabel("target test, % right")
-    figure.supxlabel("score of the checkpoint, higher is better; no target label was used for it", fontsize=10)
     return figure

@@ -59,7 +59,7 @@ def about(algorithm: Algorithm) -> str:
     make = type(algorithm)
     texts = (inspect.getdoc(sys.modules[make.__module__]) or "", inspect.getdoc(make) or "")
     lines = [line for text in texts for line in wrap(" ".join(text.split("\n\n")[0].split()), WIDTH)]
-    return "<br/>".join(line.replace('"', "'") for line in lines)
+    return "<br/>".join(line.replace('"', "'").replace("`", "") for line in lines)
 
 
 def _label(layer: Layer) -> str:

@@ -40,6 +40,17 @@ def predict(
     return torch.cat(logits).numpy(), torch.cat(features).numpy()
 
 
+@torch.no_grad()
+def last_hidden(algorithm: Algorithm, features: np.ndarray) -> np.ndarray:
+    """Give the last hidden units ``(N, H)`` float32 of features ``(N, F)`` float32, as `predict` gives them."""
+    was_training = algorithm.networks.training
+    algorithm.networks.eval()
+    device = next(algorithm.networks.parameters()).device
+    hidden: np.ndarray = algorithm.last_hidden(torch.from_numpy(features).to(device)).cpu().numpy()
+    algorithm.networks.train(was_training)
+    return hidden
+
+
 def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float:
     """Share (0–1) of a labelled split that is classified right."""
     logits, _ = predict(algorithm, split["images"], device)

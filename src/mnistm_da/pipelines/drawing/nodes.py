@@ -6,7 +6,7 @@ import numpy as np
 
 from mnistm_da.domains.several import taking_turns
 from mnistm_da.parameters import TitleParams
-from mnistm_da.pipelines.lazy_types import DataFrame, Figure
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure, PlotlyFigure
 
 Arrays = dict[str, np.ndarray]
 
@@ -27,11 +27,11 @@ def plot_samples(source_test: Arrays, target_test: Arrays, format: dict[str, Any
     )
 
 
-def plot_history(history: DataFrame) -> Figure:
-    """Draw loss terms and source validation accuracy by epoch."""
-    from mnistm_da.adaptation.figures import charts
+def plot_history(history: DataFrame, judged: DataFrame) -> PlotlyFigure:
+    """Draw loss terms and accuracies by epoch."""
+    from mnistm_da.adaptation.figures import curves
 
-    return charts.training_curves(history)
+    return curves.training_curves(history, judged)
 
 
 def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
@@ -45,15 +45,11 @@ def plot_confusion(metrics: dict[str, Any], titles: TitleParams) -> Figure:
     return charts.confusion_matrix(np.array(test["confusion_matrix"]), list(test["per_class_recall"]), title)
 
 
-def plot_validators(judged: DataFrame) -> Figure:
+def plot_validators(judged: DataFrame) -> PlotlyFigure:
     """Draw the checkpoints' label-free scores against their target test accuracy; if that is unknown, by epoch."""
-    from mnistm_da.adaptation.figures import charts
+    from mnistm_da.adaptation.figures import curves
 
-    if judged["target_test_accuracy"].isna().all():
-        names = {"epoch": "epoch", "source_accuracy": "source_validation_accuracy"}
-        known = judged.dropna(axis="columns", how="all")
-        return charts.training_curves(known.rename(columns=lambda name: names.get(name, f"loss/{name}")))
-    return charts.validator_trust(judged)
+    return curves.validator_trust(judged)
 
 
 def plot_translations(test: Arrays, translated: Arrays, format: dict[str, Any]) -> Figure:

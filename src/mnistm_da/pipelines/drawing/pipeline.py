@@ -1,4 +1,4 @@
-"""Reporting: splits, histories, scores, embeddings → figures and tables."""
+"""Drawing: splits, histories, scores, embeddings → figures and tables."""
 
 from collections.abc import Collection
 
@@ -26,7 +26,7 @@ def create_pipeline(algorithm: str) -> Pipeline:
         [
             *made,
             node(nodes.plot_validators, "judged", "validator_trust", name="plot_validators"),
-            node(nodes.plot_history, "history", "training_curves", name="plot_history"),
+            node(nodes.plot_history, ["history", "judged"], "training_curves", name="plot_history"),
             node(nodes.plot_confusion, ["metrics", "params:titles"], "confusion_matrix", name="plot_confusion"),
         ],
         algorithm,

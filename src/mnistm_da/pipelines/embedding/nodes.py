@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from mnistm_da.parameters import EmbeddingParams
+from mnistm_da.parameters import EXTRACTOR, EmbeddingParams
 from mnistm_da.pipelines.lazy_types import DataFrame
 from mnistm_da.seeds import stream
 
 Arrays = dict[str, np.ndarray]
 
 
-def extract_features(model: Arrays, source_test: Arrays, target_test: Arrays, samples: int, device: str) -> Arrays:
+def extract_features(
+    model: Arrays, source_test: Arrays, target_test: Arrays, samples: int, layer: str, device: str
+) -> Arrays:
     """Give the features of the images that are shown.
 
     Args:
@@ -17,6 +19,7 @@ def extract_features(model: Arrays, source_test: Arrays, target_test: Arrays, sa
         source_test: ``images``.
         target_test: ``images``.
         samples: how many images of each domain.
+        layer: whose output is taken for the features, see `EmbeddingParams`.
         device: see `use_device`.
 
     Returns:
@@ -24,7 +27,7 @@ def extract_features(model: Arrays, source_test: Arrays, target_test: Arrays, sa
         ``source_index`` and ``target_index`` (n,) int64, which images they are.
     """
     from mnistm_da.adaptation.models.description import description
-    from mnistm_da.adaptation.models.inference import predict
+    from mnistm_da.adaptation.models.inference import last_hidden, predict
     from mnistm_da.adaptation.models.loading import load
     from mnistm_da.adaptation.optimization.device import use_device
 
@@ -33,7 +36,8 @@ def extract_features(model: Arrays, source_test: Arrays, target_test: Arrays, sa
     for domain, test in (("source", source_test), ("target", target_test)):
         order = np.random.default_rng(stream(seed, f"features/{domain}")).permutation(len(test["images"]))
         chosen = np.sort(order[:samples])
-        _, features[domain] = predict(algorithm, test["images"][chosen], use_device(device))
+        _, of_extractor = predict(algorithm, test["images"][chosen], use_device(device))
+        features[domain] = of_extractor if layer == EXTRACTOR else last_hidden(algorithm, of_extractor)
         features[f"{domain}_index"] = chosen
     return features
 

@@ -13,7 +13,7 @@ def create_pipeline(algorithm: str) -> Pipeline:
         [
             node(
                 extract_features,
-                ["model", *tests, "params:embedding.samples", "params:device"],
+                ["model", *tests, "params:embedding.samples", "params:embedding.layer", "params:device"],
                 "features",
                 name="extract_features",
             ),

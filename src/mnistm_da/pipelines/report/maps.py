@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from mnistm_da.adaptation.measures.projection import align
+from mnistm_da.parameters import EXTRACTOR
 
 from .pictures import SHEET_COLUMNS, sheet
-from .runs import Run, SavedParts, is_of, made_from
+from .runs import Run, SavedParts, flat, is_of, made_from
 
 WITHOUT_LABEL = "image without a label"
 """The legend's entry for images without labels, after the classes."""
@@ -24,7 +25,8 @@ def maps(runs: Sequence[Run], data: SavedParts, classes: Sequence[str]) -> dict[
         Nothing without any map. Else ``label``, ``domain`` and ``index`` of each image; ``classes``: names by label;
         ``names`` of the algorithms; by name, ``maps``: ``x`` and ``y`` of the images, aligned with the first map, and
         ``separable``: the proxy-A-distance; ``sheet``: all images in one, ``columns`` in a row (nothing if they are no
-        longer those that were mapped); ``others``: algorithms whose maps show other images.
+        longer those that were mapped); ``layer``: whose output they show, see `EmbeddingParams`; ``others``: algorithms
+        whose maps show other images, or another layer.
     """
     mapped = [run for run in runs if "embedding" in run.parts]
     if not mapped:
@@ -45,17 +47,25 @@ def maps(runs: Sequence[Run], data: SavedParts, classes: Sequence[str]) -> dict[
         "separable": {run.name: run.metrics["proxy_a_distance"] for run in shown},
         "sheet": _pictures(reference, data) if is_of(first.parts["embedding"], data, *TESTS) else None,
         "columns": SHEET_COLUMNS,
+        "layer": _layer(first),
         "others": [run.name for run in mapped if run.name not in names],
     }
 
 
 def _same_images(run: Run, other: Run, reference: pd.DataFrame) -> bool:
-    """Whether two maps show the same images, row by row."""
+    """Whether two maps show the same images, row by row, and the same layer."""
+    if _layer(run) != _layer(other):
+        return False
     ours, theirs = made_from(run.parts["embedding"]), made_from(other.parts["embedding"])
     columns = ["domain", "index", "label"]
     return all(ours.get(test) == theirs.get(test) for test in TESTS) and reference[columns].equals(
         run.load("embedding")[columns]
     )
+
+
+def _layer(run: Run) -> str:
+    layer: str = flat(run.parts["embedding"].record.get("parameters", {})).get("embedding.layer", EXTRACTOR)
+    return layer
 
 
 def _coordinates(table: pd.DataFrame) -> dict[str, list[float]]:

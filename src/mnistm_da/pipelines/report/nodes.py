@@ -1,5 +1,6 @@
 """Gather what has been run and make the page."""
 
+import json
 import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.saved import Saved
 from mnistm_da.domains.partial import said_of_target
 from mnistm_da.parameters import CardParams, TitleParams
+from mnistm_da.pipelines.lazy_types import PlotlyFigure
 
 if TYPE_CHECKING:
     from .runs import Run
@@ -33,6 +35,25 @@ def _partial(saved_data: dict[str, Saved], runs: "Sequence[Run]") -> list[str]:
     return list(dict.fromkeys(said))
 
 
+def _chapter(run: "Run", saved_data: dict[str, Saved], classes: list[str]) -> dict[str, Any]:
+    """Give what is shown of one run; its charts are those that its own pipeline drew."""
+    from . import pictures, scores
+
+    return {
+        "run": run,
+        "curves": _as_json(run.load("training_curves")),
+        "trust": _as_json(run.load("validator_trust")),
+        "validators": scores.validators(run),
+        "mistakes": pictures.mistakes(run, saved_data, classes),
+        "translations": pictures.translations(run, saved_data, classes),
+    }
+
+
+def _as_json(figure: PlotlyFigure | None) -> dict[str, Any] | None:
+    made: dict[str, Any] | None = json.loads(figure.to_json()) if figure is not None else None
+    return made
+
+
 def make_report(
     saved_data: dict[str, Saved], titles: TitleParams, card: CardParams, *saved_runs: dict[str, Saved]
 ) -> str:
@@ -50,8 +71,9 @@ def make_report(
     """
     from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
 
-    from . import charts, maps, pictures, provenance, scores
+    from . import conclusion, maps, pictures, provenance, scores
     from .differences import differences
+    from .glossary import glossary
     from .page import render
     from .runs import gather
 
@@ -63,22 +85,10 @@ def make_report(
     unlabelled = any(not run.is_scored for run in runs)
     possible = [name for name, entry in ALGORITHMS.items() if not unlabelled or entry.target_labels == "none"]
     logger.info("reporting %d runs: %s", len(runs), ", ".join(run.name for run in runs) or "none")
-    chapters: list[dict[str, Any]] = []
-    for run in runs:
-        history, judged = run.load("history"), run.load("judged")
-        chapters.append(
-            {
-                "run": run,
-                "losses": None if history is None else charts.losses(history),
-                "accuracies": None
-                if history is None
-                else charts.accuracies(history, judged if run.is_scored else None),
-                "trust": None if judged is None or not run.is_scored else charts.validator_trust(judged),
-                "validators": charts.validators(run),
-                "mistakes": pictures.mistakes(run, saved_data, classes),
-                "translations": pictures.translations(run, saved_data, classes),
-            }
-        )
+    headline = scores.headline(rows)
+    concluded, caveats = conclusion.conclude(headline, runs, saved_data)
+    drawn = maps.maps(runs, saved_data, classes)  # as they are: source_only's is the first, beside which others are
+    runs = sorted(runs, key=lambda run: run.entry.is_bound)
     return render(
         titles=titles,
         demonstration=card.demonstration,
@@ -88,7 +98,13 @@ def make_report(
         estimates=ESTIMATES,
         estimate_errors=told(),
         partial=_partial(saved_data, runs),
-        headline=scores.headline(rows),
+        headline=headline,
+        conclusion=concluded,
+        caveats=caveats,
+        glossary=glossary(
+            dict.fromkeys(row.algorithm for row in rows),
+            dict.fromkeys(by for run in runs for by in run.metrics["picks"]),
+        ),
         samples=pictures.samples(saved_data, classes),
         results=rows,
         has_benchmark=benchmark is not None,
@@ -96,8 +112,8 @@ def make_report(
         begun=begun,
         not_run=[name for name in possible if name not in found and name not in begun],
         published=scores.bars(rows, titles),
-        maps=maps.maps(runs, saved_data, classes),
-        chapters=chapters,
+        maps=drawn,
+        chapters=[_chapter(run, saved_data, classes) for run in runs],
         recall=scores.recall(runs),
         times=scores.times(runs),
         steps=list(scores.STEPS.values()),

@@ -3,7 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,25 @@ MISTAKES = 12
 """Shown for each run."""
 
 Format = Literal["PNG", "WEBP"]
+
+
+class Picture(NamedTuple):
+    """An image for a page.
+
+    Attributes:
+        src: its data.
+        width: in pixels.
+        height: in pixels.
+    """
+
+    src: str
+    width: int
+    height: int
+
+
+def picture(pixels: np.ndarray) -> Picture:
+    """Encode an image ``(H, W, 3)`` uint8 0–255, each pixel of it."""
+    return Picture(data_uri(pixels), pixels.shape[1], pixels.shape[0])
 
 
 def data_uri(pixels: np.ndarray, kind: Format = "PNG") -> str:
@@ -46,21 +65,20 @@ def sheet(images: np.ndarray) -> str:
     return data_uri(grid.reshape(rows * side, SHEET_COLUMNS * side, 3), "WEBP")
 
 
-def samples(data: SavedParts, classes: Sequence[str]) -> dict[str, str] | None:
+def samples(data: SavedParts, classes: Sequence[str]) -> dict[str, Picture] | None:
     """Give the first test images of each class by domain, ``source`` and ``target``, if both domains are there."""
     if not {"source_test", "target_test"} <= data.keys():
         return None
     splits = {domain: taking_turns(data[f"{domain}_test"].load()) for domain in ("source", "target")}
-    return {
-        domain: data_uri(mosaic(split["images"], split["labels"], len(classes))) for domain, split in splits.items()
-    }
+    return {domain: picture(mosaic(split["images"], split["labels"], len(classes))) for domain, split in splits.items()}
 
 
 def mistakes(run: Run, data: SavedParts, classes: Sequence[str]) -> list[dict[str, Any]] | None:
     """Give the target test images that a run is most sure of and wrong about, the surest first.
 
     Returns:
-        Of at most `MISTAKES`: ``image``, ``index`` in the test split, ``true``, ``predicted``, ``confidence`` (0–1).
+        Of at most `MISTAKES`: ``image`` (a `Picture`), ``index`` in the test split, ``true``, ``predicted``,
+        ``confidence`` (0–1).
         Nothing where there are no predictions, or they were made on other images than those that are there now.
     """
     if "predictions" not in run.parts or not is_of(run.parts["predictions"], data, "target_test"):
@@ -73,7 +91,7 @@ def mistakes(run: Run, data: SavedParts, classes: Sequence[str]) -> list[dict[st
     surest = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]
     return [
         {
-            "image": data_uri(_coloured(test["images"][index])),
+            "image": picture(_coloured(test["images"][index])),
             "index": int(index),
             "true": classes[test["labels"][index]],
             "predicted": classes[predicted[index]],
@@ -88,7 +106,7 @@ def _coloured(image: np.ndarray) -> np.ndarray:
     return np.broadcast_to(image, (3, *image.shape[1:])).transpose(1, 2, 0)
 
 
-def translations(run: Run, data: SavedParts, classes: Sequence[str]) -> dict[str, str] | None:
+def translations(run: Run, data: SavedParts, classes: Sequence[str]) -> dict[str, Any] | None:
     """Give test images of a ``domain`` ``before`` and ``after`` translation, if the translated ones are still there."""
     split = run.entry.translates
     if split is None or "translated" not in run.parts or not is_of(run.parts["translated"], data, split):
@@ -96,6 +114,6 @@ def translations(run: Run, data: SavedParts, classes: Sequence[str]) -> dict[str
     test, after = data[split].load(), run.load("translated")["images"]
     return {
         "domain": split.removesuffix("_test"),
-        "before": data_uri(mosaic(test["images"], test["labels"], len(classes))),
-        "after": data_uri(mosaic(after, test["labels"], len(classes))),
+        "before": picture(mosaic(test["images"], test["labels"], len(classes))),
+        "after": picture(mosaic(after, test["labels"], len(classes))),
     }

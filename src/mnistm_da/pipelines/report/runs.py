@@ -10,6 +10,18 @@ from mnistm_da.datasets.saved import Saved
 
 SavedParts = Mapping[str, Saved]
 
+PARTS = (
+    "predictions",
+    "timing",
+    "model",
+    "judged",
+    "training_curves",
+    "validator_trust",
+    "embedding",
+    "translated",
+)
+"""What is shown of a run beside its scores."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -75,7 +87,7 @@ def _run(name: str, parts: SavedParts) -> Run:
     """Take the newest scores, and what does not contradict them: the newest of the rest can be of a later run."""
     together, newer = {"metrics": parts["metrics"]}, []
     known = made_from(parts["metrics"])
-    for part in ("predictions", "history", "timing", "model", "judged", "embedding", "translated"):
+    for part in PARTS:
         if part not in parts:
             continue
         own = made_from(parts[part]) | {f"{name}.{part}": parts[part].record.get("content")}

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from mnistm_da.adaptation.measures import intervals
+from mnistm_da.adaptation.measures.intervals import Interval
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.parameters import TitleParams
 
@@ -25,6 +27,7 @@ class Result:
         target_labels: which it was trained with: ``none``, ``few`` or ``all``.
         labelled: how many these are, in words; as ``target_labels`` where that is not recorded.
         runs: how many seeds, or which.
+        seeds: how many.
         epochs: of training.
         last: target test accuracy of the last epoch, the mean over the seeds; honest, since nothing is chosen. None if
             the target has no labels.
@@ -33,6 +36,7 @@ class Result:
         oracle: of the best epoch in hindsight, picked with the test labels; no result.
         source: source test accuracy.
         made_by: ``benchmark`` or ``single run``.
+        images: of the target's test, where it is a single run.
     """
 
     algorithm: str
@@ -40,6 +44,7 @@ class Result:
     target_labels: str
     labelled: str
     runs: str
+    seeds: int
     epochs: int
     last: float | None
     deviation: float | None
@@ -47,10 +52,20 @@ class Result:
     oracle: float | None
     source: float
     made_by: str
+    images: int | None = None
+
+    @property
+    def interval(self) -> Interval | None:
+        """The 95 % interval of ``last``: over seeds, where there are several; else over test images, if it is known."""
+        if self.last is None:
+            return None
+        if self.deviation is not None:
+            return intervals.of_mean(self.last, self.deviation, self.seeds)
+        return intervals.of_share(self.last, self.images) if self.images else None
 
 
 def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]:
-    """Give a row for every algorithm of the benchmark, then one for every run beside it.
+    """Give a row for every algorithm of the benchmark, then one for every run beside it; the bounds come last.
 
     Args:
         runs: of single algorithms.
@@ -66,6 +81,7 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 target_labels=ALGORITHMS[name].target_labels,
                 labelled=str(row.get("target_labels", ALGORITHMS[name].target_labels)),
                 runs=f"{seeds} seed{'s' if seeds > 1 else ''}",
+                seeds=seeds,
                 epochs=int(row["epochs"]),
                 last=row["last"],
                 deviation=None if math.isnan(row["last_deviation"]) else row["last_deviation"],
@@ -84,6 +100,7 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 target_labels=run.entry.target_labels,
                 labelled=_labelled(run),
                 runs=f"seed {run.metrics['seed']}" + _partial(run),
+                seeds=1,
                 epochs=run.metrics["epochs"],
                 last=picks["last"]["target_test_accuracy"],
                 deviation=None,
@@ -91,9 +108,10 @@ def results(runs: Sequence[Run], benchmark: pd.DataFrame | None) -> list[Result]
                 oracle=picks["oracle"]["target_test_accuracy"] if "oracle" in picks else None,
                 source=run.metrics["source_test"]["accuracy"],
                 made_by="single run",
+                images=run.metrics["target_test"]["count"],
             )
         )
-    return rows
+    return sorted(rows, key=lambda row: ALGORITHMS[row.algorithm].is_bound)
 
 
 def _partial(run: Run) -> str:
@@ -178,6 +196,19 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
         "pair": published["pair"],
         "bars": sorted(ours + theirs, key=lambda bar: -bar["percent"]),
     }
+
+
+def validators(run: Run) -> list[dict[str, Any]]:
+    """Give what each way to select an epoch picks: ``by``, ``epoch``, ``accuracy`` (0–1), ``correlation`` of ranks."""
+    return [
+        {
+            "by": name,
+            "epoch": pick["epoch"],
+            "accuracy": pick["target_test_accuracy"],
+            "correlation": pick["rank_correlation"],
+        }
+        for name, pick in run.metrics["picks"].items()
+    ]
 
 
 def recall(runs: Sequence[Run]) -> list[dict[str, Any]]:

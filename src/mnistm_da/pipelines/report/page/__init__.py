@@ -25,7 +25,7 @@ def render(**content: Any) -> str:
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {}  # as they come, not sorted by key
-    environment.filters |= {"percent": percent, "shade": shade}
+    environment.filters |= {"percent": percent, "shade": shade, "unbroken": unbroken}
     count = len(content["classes"])
     colours = {"classes": (*class_colours(count), NO_LABEL)}
     colours["classes_on_dark"] = (*class_colours(count, on_dark=True), NO_LABEL)
@@ -40,3 +40,8 @@ def percent(share: float | None, digits: int = 2) -> str:
 def shade(share: float) -> str:
     """Give the style sheet's class for a fraction 0–1, ``s0`` to ``s9``."""
     return f"s{min(int(10 * share), 9)}"
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its unit in one line."""
+    return text.replace(" %", "\u00a0%")

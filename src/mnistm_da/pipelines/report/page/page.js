@@ -1,6 +1,3 @@
-"use strict";
-
-const config = { displayModeBar: false, responsive: true };
 const pause = () => new Promise((done) => setTimeout(done));
 
 /* Paper has another width than the screen, and gets no new drawing: the style sheet makes this one smaller. */
@@ -16,107 +13,32 @@ async function drawCharts() {
   }
 }
 
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-/* A trace for each class and domain: the style sheet finds them by their uid, and colours them. */
-function traces(images, map) {
-  const found = [];
-  for (const domain of ["source", "target"]) {
-    for (let label = 0; label < images.classes.length; label++) {
-      const here = images.label.map((_, i) => i).filter((i) => images.label[i] === label && images.domain[i] === domain);
-      found.push({
-        type: "scatter", mode: "markers", hoverinfo: "none", uid: `class${label}${domain}`,
-        x: here.map((i) => map.x[i]), y: here.map((i) => map.y[i]), customdata: here,
-        marker: { size: domain === "source" ? 6 : 7, symbol: domain === "source" ? "circle" : "triangle-up" },
-      });
-    }
-  }
-  return found;
-}
-
-/* Each class is written where its source images lie, for whom the colours are not enough. */
-function layout(drawn, classes) {
-  const hidden = { visible: false, fixedrange: true };
-  return {
-    margin: { l: 8, r: 8, t: 8, b: 8 }, showlegend: false, hovermode: "closest", dragmode: false, autosize: true,
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: "inherit" },
-    xaxis: hidden, yaxis: { ...hidden, scaleanchor: "x" },
-    annotations: drawn.slice(0, classes.length).map(({ x, y }, label) => ({ x: median(x), y: median(y), text: classes[label], showarrow: false, font: { size: 17 } }))
-      .filter(({ x }) => x !== undefined),
-  };
-}
-
-class FeatureMap {
-  constructor(figure, images) {
-    this.figure = figure;
-    this.images = images;
-    [this.plot, this.ring, this.peek] = [".plot-map", ".ring", ".peek"].map((one) => figure.querySelector(one));
-  }
-
-  async show(name) {
-    this.map = this.images.maps[name];
-    const count = (domain) => this.images.domain.filter((one) => one === domain).length;
-    this.figure.querySelector("code").textContent = name;
-    this.figure.querySelector("figcaption .note").textContent = `proxy-A-distance ${this.images.separable[name].toFixed(2)}`;
-    this.plot.setAttribute("aria-label", `Feature map of ${name}: ${count("source")} source and ${count("target")} target test images`);
-    const drawn = traces(this.images, this.map);
-    await Plotly.react(this.plot, drawn, layout(drawn, this.images.classes), config);
-  }
-
-  place(index) {
-    const { xaxis, yaxis } = this.plot._fullLayout;
-    return [xaxis._offset + xaxis.l2p(this.map.x[index]), yaxis._offset + yaxis.l2p(this.map.y[index])];
-  }
-
-  mark(index) {
-    const [left, top] = this.place(index);
-    Object.assign(this.ring.style, { left: `${left}px`, top: `${top}px` });
-    this.ring.hidden = false;
-  }
-
-  look(index) {
-    const { sheet, columns, classes, label, domain, index: number } = this.images;
-    const [picture, text] = this.peek.children;
-    picture.hidden = !sheet;
-    if (sheet) {
-      picture.style.background = `url(${sheet}) ${-84 * (index % columns)}px ${-84 * Math.floor(index / columns)}px / ${84 * columns}px auto`;
-    }
-    text.textContent = `a ${classes[label[index]]}, ${domain[index]} test image ${number[index]}`;
-    this.peek.hidden = false;
-    const [left, top] = this.place(index);
-    const room = this.plot.clientWidth;
-    this.peek.style.left = `${left + 16 + 106 > room ? left - 122 : left + 16}px`;
-    this.peek.style.top = `${Math.min(Math.max(top - 60, 4), this.plot.clientHeight - this.peek.offsetHeight - 4)}px`;
-  }
-
-  leave() {
-    this.ring.hidden = this.peek.hidden = true;
+/* A table that is wider than its place says so; the words are in the style sheet. */
+function noteScrolling() {
+  for (const box of document.querySelectorAll(".scroll")) {
+    box.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
   }
 }
 
-async function drawMaps() {
-  const data = document.getElementById("map-data");
-  if (!data) return;
-  const images = JSON.parse(data.textContent);
-  const maps = [...document.querySelectorAll("figure.map")].map((figure) => new FeatureMap(figure, images));
-  const after = document.getElementById("after");
-  const names = [images.names[0], after?.value];
-  await Promise.all(maps.map((map, i) => map.show(names[i])));
-  for (const map of maps) {
-    map.plot.on("plotly_hover", ({ points: [{ customdata }] }) => {
-      maps.forEach((one) => one.mark(customdata));
-      map.look(customdata);
-    });
-    map.plot.on("plotly_unhover", () => maps.forEach((one) => one.leave()));
-  }
-  after?.addEventListener("change", () => maps[1].show(after.value));
-  for (const choice of document.querySelectorAll("input[name=colour]")) {
-    choice.addEventListener("change", () => document.getElementById("map-pair").classList.toggle("by-domain", choice.value === "domain"));
-  }
+/* A short name shows its entry of the glossary where it stands; without this script, it is a link to it. */
+function explainTerms() {
+  const tip = document.getElementById("tip");
+  if (!tip.showPopover) return;
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.term");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const [name, text] = document.querySelector(link.hash).children;
+    tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: name.textContent }), ` ${text.textContent} `,
+      Object.assign(document.createElement("a"), { href: "#glossary", textContent: "All terms" }));
+    tip.showPopover();
+    const at = link.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${at.bottom + tip.offsetHeight + 12 > innerHeight ? Math.max(8, at.top - tip.offsetHeight - 6) : at.bottom + 6}px`;
+  });
+  addEventListener("scroll", () => tip.hidePopover(), { passive: true });
 }
 
-addEventListener("resize", noteWidths);
-drawMaps().then(drawCharts).then(noteWidths).then(() => { document.documentElement.dataset.drawn = "yes"; });
+explainTerms();
+addEventListener("resize", () => { noteWidths(); noteScrolling(); });
+drawMaps().then(drawCharts).then(noteWidths).then(noteScrolling).then(() => { document.documentElement.dataset.drawn = "yes"; });
