@@ -22,6 +22,7 @@ from one_message import check
 
 FILES = "mnistm_da/new_project/files/"
 PAGES = ("cluster.md", "estimates.md", "object_store.md", "other_settings.md", "own_pictures.md", "own_pictures.png")
+PAGES += ("tuning.md",)
 PAGES += ("partial_runs.json", "several_runs.json")
 SECRETS = ("conf/local/credentials.yml", "conf/local/deep/globals.yml", "data/sample/03_primary/x.json", ".viz/x.json")
 """What git ignores in a project that somebody works in."""
@@ -159,6 +160,7 @@ def test_the_graph_without_kedro_viz_is_one_message(command, monkeypatch):
             "distributed",
             "launcher 'dask' needs distributed: pip install 'mnistm-da[cluster]'",
         ),
+        ("run --pipelines=tune --env=sample", "optuna", "'tune' needs optuna: pip install 'mnistm-da[tune]'"),
         ("viz run", "kedro_viz", "`kedro viz` needs kedro_viz: pip install 'mnistm-da[viz]'"),
     ],
 )

@@ -8,6 +8,7 @@ EXTRAS = {
     "cluster": ("dask", "distributed"),
     "export": ("onnx", "onnxruntime", "onnxscript"),
     "s3": ("s3fs",),
+    "tune": ("optuna",),
     "viz": ("kedro_viz", "fastapi", "uvicorn"),
 }
 """The modules that the commands need of each extra in pyproject.toml."""

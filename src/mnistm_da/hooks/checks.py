@@ -18,6 +18,7 @@ from mnistm_da.parameters import TYPED, BenchmarkParams, LauncherParams, Trainin
 
 from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
+from .tuning import check_end, check_search
 
 OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
 """Parameters that say what is read, in an environment that asks for it."""
@@ -54,7 +55,7 @@ class CheckBeforeRun:
             if f"params:{name}" in used:
                 check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
         if "parameters" in used:
-            _check_all(_value(catalog, "parameters"))
+            _check_all(_value(catalog, "parameters"), is_search="params:tune" in used)
         raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
         said = {name for name in run_params.get("runtime_params") or {} if f"params:{name}" not in used}
         _check_named(said, [catalog.get("raw_source"), *raw])
@@ -111,6 +112,9 @@ def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
 def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog) -> None:
     """Refuse a benchmark on a target without labels, and algorithms that would learn from them."""
     if "benchmark_runs" not in pipeline.all_outputs():
+        return
+    if "tuning_trials" in pipeline.all_outputs():
+        check_end(domain)
         return
     if not domain.has_labelled_test():
         raise UserError(
@@ -185,11 +189,13 @@ def _check_pictures(place: Path) -> None:
         raise click.UsageError(f"parameter 'images': {error}.") from error
 
 
-def _check_all(parameters: dict[str, Any]) -> None:
+def _check_all(parameters: dict[str, Any], *, is_search: bool) -> None:
     """Check what a node that reads all parameters will read; Kedro checks only those that are inputs by themselves."""
     models = TYPED | {name: algorithm_class(name).Params for name in ALGORITHMS}
     for name in models.keys() & parameters.keys():
         check_model(name, models[name], parameters[name])
+    if is_search:
+        check_search(parameters)
     if not LauncherParams.model_validate(parameters["launcher"]).scheduler:  # whose workers may have another one
         _check_device(parameters["device"])
 
