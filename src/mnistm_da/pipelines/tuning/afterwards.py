@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.parameters import PROXY, BenchmarkParams, LauncherParams, TuneParams
-from mnistm_da.pipelines.lazy_types import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
 from ..benchmark.names import result_name
 from ..benchmark.nodes import Results, run_missing

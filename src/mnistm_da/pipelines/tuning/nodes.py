@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.cores import usable
@@ -17,7 +16,7 @@ from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import LAUNCHERS, Failure, Record
 from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
-from mnistm_da.pipelines.lazy_types import DataFrame
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 from mnistm_da.searched import Searched, is_whole, search_space
 
 from ..benchmark.names import depends_on

@@ -141,7 +141,7 @@ def sampler(name: str, seed: Sequence[int]) -> Any:
 
 def guard_lacks(record: dict[str, Any], records: Records, tune: TuneParams) -> float | None:
     """Give how much the guard's score lacks, at most zero where it is good enough; None where it was not looked at."""
-    if record["guard"] is None:
+    if record["guard"] is None or 0 not in records:
         return None
     return float(records[0]["guard"] - tune.guard_slack - record["guard"])
 
