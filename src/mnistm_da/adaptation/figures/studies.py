@@ -27,8 +27,9 @@ def history(study: pd.DataFrame, winner: dict[str, Any]) -> Figure:
     best = study["score"].where(study["allowed"]).cummax().ffill()
     left.step(study["trial"], best, where="post", color="#444444", linewidth=1, label="best so far")
     ended = study[study["state"] != "complete"]
-    bottom = study["score"].min()
-    left.scatter(ended["trial"], [bottom] * len(ended), marker="x", color=REFUSED, label="pruned or failed")
+    if len(ended):
+        bottom = [study["score"].min()] * len(ended)
+        left.scatter(ended["trial"], bottom, marker="x", color=REFUSED, label="pruned or failed")
     left.set(title=f"score: {winner['by']['score']}, without a target label", xlabel="trial", ylabel="score")
     left.xaxis.get_major_locator().set_params(integer=True)
     left.legend(fontsize=8)
