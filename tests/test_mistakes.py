@@ -62,7 +62,7 @@ MISTAKES = [
     (f"{BENCHMARK} --params=launcher=dask,launcher.scheduler=there", "'there' is no address: one has a protocol"),
     (f"{BENCHMARK} --params=launcher.tls_ca=ca.pem", "tls_cert and tls_key must be named too"),
     (f"{DANN} --params=launcher=dask", "parameter 'launcher' changes nothing in dann, but in --pipelines=benchmark"),
-    (f"{TUNE} --params=tune.algorithm=mdm", "no algorithm 'mdm'. Did you mean 'mmd'?"),
+    (f"{TUNE} --params=tune.algorithm=corral", "no algorithm 'corral'. Did you mean 'coral'?"),
     (f"{TUNE} --params=tune.algorithm=mme", "'tune.algorithm': 'mme' is no unsupervised adaptation. Those are mmd"),
     (f"{TUNE} --params=tune.algorithm=adabn", "tune.algorithm=adabn: no parameter of it has a range"),
     (f"{TUNE} --params=tune.trials=1", "'tune.trials' must be greater than or equal to 2"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.io import DataCatalog, MemoryDataset
+from kedro.io import DataCatalog, DatasetError, MemoryDataset
 
 from benchmark_parameters import PARAMETERS
 from made_up_pair import labels_of, made_up_pair
@@ -274,6 +274,16 @@ def test_the_first_trial_must_not_fail(tmp_path, monkeypatch):
         patch.setattr("mnistm_da.pipelines.tuning.trial.run_parts", lambda *arguments: 1 / 0)
         with pytest.raises(UserError, match="ZeroDivisionError"):
             run(tmp_path)
+
+
+def test_a_disk_that_is_full_ends_the_search_and_is_no_trial_that_failed(tmp_path, monkeypatch):
+    def is_full(*arguments):
+        raise DatasetError("No space left on device")
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.run_parts", is_full)
+    with pytest.raises(DatasetError, match="No space left"):
+        run(tmp_path)
+    assert records_in(tmp_path).load() == {}
 
 
 @pytest.mark.parametrize("name", [name for name, of in ALGORITHMS.items() if of.target_labels == "none"])

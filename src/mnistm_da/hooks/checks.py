@@ -23,6 +23,9 @@ from .tuning import check_end, check_search
 OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
 """Parameters that say what is read, in an environment that asks for it."""
 
+OF_ONE = frozenset({"benchmark", "tune"})
+"""Parameters that no unit reads: a node that reads all parameters for its units reads these by themselves."""
+
 DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
@@ -149,6 +152,8 @@ def _readers(name: str) -> list[str]:
     if name == "few_labels":
         return [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"] + ["all", "benchmark"]
     wanted = {f"params:{name}", "user_pictures" if name == "images" else "parameters"}
+    if name in OF_ONE:
+        wanted = {f"params:{name}"}
     readers = {of: pipeline.inputs() for of, pipeline in pipelines.items() if of != "__default__"}
     return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 

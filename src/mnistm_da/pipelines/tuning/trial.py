@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from kedro.io import DatasetError
 
 from mnistm_da.datasets.folders import ResultsDataset, States
 from mnistm_da.datasets.workplace import Workplace
@@ -97,11 +98,13 @@ class TrialWork:
         if record is None:
             try:
                 record = self._made(unit, storage, tell)
+            except DatasetError:  # of a full disk, say: the others would fail of it too
+                raise
             except Exception:
                 return Failure(traceback.format_exc())
         if storage.records:
             storage.records.save({unit.name: record})
-        storage.states.remove(unit.name)
+            storage.states.remove(unit.name)
         return record
 
     def failed(self, unit: Trial, failure: Failure) -> Record:
@@ -190,8 +193,6 @@ class _Training:
         from mnistm_da.adaptation.optimization.state import history
 
         made_with, rows = description(state), history(state)
-        if made_with.algorithm != self._unit.algorithm:  # of what it starts from
-            return
         self._states.save(self._unit.name, state | {"origin": self.origin})
         self._tell(len(rows), made_with.training.epochs, rows[-1]["seconds"])
         self.seconds = float(sum(row["seconds"] for row in rows))
