@@ -22,7 +22,7 @@ from one_message import check
 
 FILES = "mnistm_da/new_project/files/"
 PAGES = ("cluster.md", "estimates.md", "object_store.md", "other_settings.md", "own_pictures.md", "own_pictures.png")
-PAGES += ("tuning.md",)
+PAGES += ("tuning.md", "tuning_runs.json")
 PAGES += ("partial_runs.json", "several_runs.json")
 SECRETS = ("conf/local/credentials.yml", "conf/local/deep/globals.yml", "data/sample/03_primary/x.json", ".viz/x.json")
 """What git ignores in a project that somebody works in."""
