@@ -12,6 +12,7 @@ from one_message import check
 
 DANN = "run --pipelines=dann --env=sample"
 BENCHMARK = "run --pipelines=benchmark --env=sample"
+TUNE = "run --pipelines=tune --env=sample"
 PREDICT = "run --pipelines=predict --env=sample"
 
 MISTAKES = [
@@ -68,6 +69,23 @@ MISTAKES = [
     (f"{DANN} --params=tracking=mlfow", "'tracking.name': there is no tracking 'mlfow'. Did you mean 'mlflow'?"),
     (f"{DANN} --params=tracking.url=x", "no parameter 'tracking.url'. Did you mean 'tracking.uri'?"),
     (f"{DANN} --params=launcher=dask", "parameter 'launcher' changes nothing in dann, but in --pipelines=benchmark"),
+    (f"{TUNE} --params=tune.algorithm=corral", "no algorithm 'corral'. Did you mean 'coral'?"),
+    (f"{TUNE} --params=tune.algorithm=mme", "'tune.algorithm': 'mme' is no unsupervised adaptation. Those are mmd"),
+    (f"{TUNE} --params=tune.algorithm=adabn", "tune.algorithm=adabn: no parameter of it has a range"),
+    (f"{TUNE} --params=tune.trials=1", "'tune.trials' must be greater than or equal to 2"),
+    (
+        f"{TUNE} --params=tune.score=accuracy",
+        "'tune.score': there is no validator 'accuracy'. Did you mean 'source_acc",
+    ),
+    (f"{TUNE} --params=tune.guard=dve", "'tune.guard': there is no validator 'dve'. Did you mean 'dev'?"),
+    (f"{TUNE} --params=tune.guard=im", "tune.guard is im, as tune.score"),
+    (f"{TUNE} --params=tune.sampler=grid", "'tune.sampler' must be 'tpe', 'gp' or 'random'"),
+    (f"{TUNE} --params=tune.pruner=hyperband", "'tune.pruner' must be 'median' or 'none'"),
+    (f"{TUNE} --params=tune.fresh_seeds=0", "tune.fresh_seeds has 0, the seed of the search"),
+    (f"{TUNE} --params=tune.algorithm=shot", "tune.guard=source_accuracy reads source images, and shot may not"),
+    (f"{TUNE} --params=mmd.weight=1000", "'mmd.weight' is 1000, and is searched from 0.1 to 100"),
+    (f"{TUNE} --params=training.batch_size=100000", "training.batch_size is 100000"),
+    (f"{DANN} --params=tune.trials=5", "parameter 'tune' changes nothing in dann, but in --pipelines=tune"),
     # more than there is
     (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),
     (f"{BENCHMARK} --params=training.batch_size=100000", "training.batch_size is 100000"),

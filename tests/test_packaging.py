@@ -22,6 +22,7 @@ from one_message import check
 
 FILES = "mnistm_da/new_project/files/"
 PAGES = ("cluster.md", "estimates.md", "object_store.md", "other_settings.md", "own_pictures.md", "own_pictures.png")
+PAGES += ("tuning.md", "tuning_runs.json")
 PAGES += ("partial_runs.json", "several_runs.json")
 SECRETS = ("conf/local/credentials.yml", "conf/local/deep/globals.yml", "data/sample/03_primary/x.json", ".viz/x.json")
 """What git ignores in a project that somebody works in."""
@@ -164,6 +165,7 @@ def test_the_graph_without_kedro_viz_is_one_message(command, monkeypatch):
             "mlflow",
             "tracking=mlflow needs mlflow: pip install 'mnistm-da[tracking]'",
         ),
+        ("run --pipelines=tune --env=sample", "optuna", "'tune' needs optuna: pip install 'mnistm-da[tune]'"),
         ("viz run", "kedro_viz", "`kedro viz` needs kedro_viz: pip install 'mnistm-da[viz]'"),
     ],
 )

@@ -15,7 +15,10 @@ from mnistm_da.datasets.crash_safe import CrashSafe
 from mnistm_da.datasets.raw import SampleDigits
 from mnistm_da.parameters import TYPED
 from mnistm_da.pipeline_registry import NOT_PART_OF_ALL, register_pipelines
+from mnistm_da.pipelines.benchmark.unit import unit_pipeline
 from mnistm_da.pipelines.ingestion import TARGET_LABELS
+from mnistm_da.pipelines.tuning.pipeline import OF_TRIALS
+from mnistm_da.pipelines.tuning.trial import parts_of
 from mnistm_da.registry import Family
 
 PIPELINES = register_pipelines()
@@ -70,13 +73,20 @@ def test_there_is_a_pipeline_for_every_algorithm_and_one_for_all():
 def test_every_pipeline_starts_from_raw_data(name):
     inputs = {i for i in PIPELINES[name].inputs() if not i.startswith("params:")}
     memory = {i for i in inputs if i.endswith(".earlier_state")} | {"finished_runs", "stopped_runs", "workplace"}
+    memory |= MEMORY_OF_SEARCH | {"raw_proxy_photos"}
     assert inputs - memory - {"parameters"} == {*KNOWN_WITHOUT_LABELS, "raw_target_labels"}
 
 
+MEMORY_OF_SEARCH = {"finished_trials", "stopped_trials", "trial_models", "studies", "tuning_workplace"}
+"""What a search remembers of earlier ones, and where other processes find that."""
+
+FOLDERS = {"benchmark_runs", "failed_runs", "merged_runs", "hindsight_runs", "hindsight_failures", "tuning_trials"}
+"""Outputs that are no versions: in these folders, finished runs and their failures are remembered."""
+
+
 def outputs() -> set[str]:
-    """Of all pipelines; without the folders that the benchmark remembers its runs and their failures in."""
-    made = set().union(*(pipeline.all_outputs() for pipeline in PIPELINES.values()))
-    return made - {"benchmark_runs", "failed_runs", "merged_runs"}
+    """Of all pipelines; without `FOLDERS`."""
+    return set().union(*(pipeline.all_outputs() for pipeline in PIPELINES.values())) - FOLDERS
 
 
 def test_every_output_is_a_versioned_crash_safe_dataset_in_a_layer(catalog):
@@ -123,6 +133,51 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
                 *KNOWN_WITHOUT_LABELS,
                 *(f"{one}.earlier_state" for one in (name, ALGORITHMS[name].starts_from)),
             }
+
+
+OF_SEARCH = {"tuning_trials", "study", "study_winner", "study_figure"}
+"""What a search makes, and what is picked by it."""
+
+
+@pytest.mark.parametrize("pipelines", [PIPELINES, UNLABELLED], ids=["labelled", "unlabelled"])
+def test_no_target_label_is_upstream_of_a_search(pipelines):
+    """Neither the labels at the door, nor what is made of them, nor the accuracies that are looked at afterwards."""
+    graph = pipelines["tune"]
+    seen = TARGET_LABELS | made_of(graph, TARGET_LABELS)
+    afterwards = {"benchmark_runs", "tuned", "hindsight_runs", "study_in_hindsight", "study_trust", "target_test"}
+    assert afterwards <= seen, "so that the walk can fail"
+    for dataset in OF_SEARCH:
+        found = ancestors(graph, dataset)
+        assert not found & seen, dataset
+        read = {one for one in found & graph.inputs() if not one.startswith("params:")} - {"parameters"}
+        assert read == {*KNOWN_WITHOUT_LABELS, "raw_proxy_photos", *MEMORY_OF_SEARCH}, dataset
+
+
+def test_a_search_is_over_before_a_target_label_is_looked_at():
+    graph = PIPELINES["tune"]
+    for dataset in ("benchmark_runs", "study_in_hindsight", "study_trust"):
+        assert "study_winner" in ancestors(graph, dataset)
+    assert "tuned" in ancestors(graph, "study_in_hindsight"), "the other trials' come last"
+
+
+def test_what_a_search_remembers_is_written_by_no_run_that_sees_target_labels(catalog):
+    """The folders that it reads are its own: records of the benchmark have target test accuracies."""
+    others = {name: str(catalog.get(name)._describe()["folder"]) for name in FOLDERS - {"tuning_trials"}}
+    folders = {name: str(catalog.get(name)._describe()["folder"]) for name in MEMORY_OF_SEARCH - {"tuning_workplace"}}
+    assert folders["finished_trials"] == str(catalog.get("tuning_trials")._describe()["folder"])
+    assert not {*folders.values()} & {*others.values()}
+    assert not {*catalog.get("tuning_workplace")._describe()["data"]} & TARGET_LABELS
+
+
+@pytest.mark.parametrize("score", ["im", "proxy"])
+@pytest.mark.parametrize("name", [name for name in UNSUPERVISED if not ALGORITHMS[name].is_bound])
+def test_a_trial_runs_no_node_that_reads_target_labels(name, score):
+    """With a proxy, what is named so are the source's labels: `test_proxy.py`."""
+    given = {*OF_TRIALS} - {"proxy_photos"} | ({"target_labels"} if score == "proxy" else set())
+    unit = unit_pipeline(name, given, parts_of(score))
+    assert unit.inputs() & TARGET_LABELS == ({"target_labels"} if score == "proxy" else set())
+    read = {one for one in unit.inputs() if not one.startswith("params:") and not one.endswith(".earlier_state")}
+    assert read <= given
 
 
 SOURCE_FREE = [name for name, entry in ALGORITHMS.items() if entry.source_free]

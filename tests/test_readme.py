@@ -98,7 +98,7 @@ PAGES = ["README.md", "CONTRIBUTING.md", "docs/install.md", "conf/README.md", "s
 PAGES += ["docs/defaults.md", "docs/results.md", "docs/work_with_it.md", "docs/object_store.md"]
 PAGES += ["docs/champion.md", "docs/cluster.md", "docs/estimates.md", "docs/other_settings.md"]
 PAGES += ["docs/champion.md", "docs/first_run.md", "docs/own_algorithm.md", "docs/gpu.md", "docs/lineage.md"]
-PAGES += ["docs/validators.md", "docs/statistics.md", "docs/tracking.md"]
+PAGES += ["docs/validators.md", "docs/statistics.md", "docs/tracking.md", "docs/tuning.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

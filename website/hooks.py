@@ -36,6 +36,7 @@ SECTIONS = {
         "configuration.md",
         "parameters.md",
         "validators.md",
+        "tuning.md",
         "estimates.md",
         "lineage.md",
         "statistics.md",

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.parameters import TYPED
+from mnistm_da.searched import search_space
 from website import docstrings
 from website.markdown import table
 
@@ -71,6 +72,7 @@ def _rows(model: type[BaseModel], values: dict[str, Any], prefix: str) -> list[t
     for one in reversed(model.__mro__):
         meanings |= docstrings.read(one).attributes
     rows: list[tuple[str, ...]] = []
+    searched = search_space(model)
     for name, field in model.model_fields.items():
         default = None if field.is_required() else field.get_default(call_default_factory=True)
         value = values.get(name, default)
@@ -81,6 +83,8 @@ def _rows(model: type[BaseModel], values: dict[str, Any], prefix: str) -> list[t
             continue
         written = _written(value) if name in values or not field.is_required() else "–"
         about = f"`{prefix}{name}`<br>{_type(schema['properties'][name])}<br>default: {written}"
+        if name in searched:
+            about += f"<br>searched: {searched[name]}"
         rows.append((about, meanings.get(name, "")))
     return rows
 

@@ -81,7 +81,9 @@ def place(key: str, text: str) -> str:
 
 
 def _parameter(parameters: dict[str, Any], name: str, default: Any = None) -> Any:
-    found = parameters.get(name)
+    found: Any = parameters
+    for key in name.split("."):
+        found = found.get(key) if isinstance(found, dict) else None
     return default if found is None else found
 
 

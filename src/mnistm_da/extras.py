@@ -10,6 +10,7 @@ EXTRAS = {
     "s3": ("s3fs",),
     "statistics": ("scikit_posthocs",),
     "tracking": ("mlflow",),
+    "tune": ("optuna",),
     "viz": ("kedro_viz", "fastapi", "uvicorn"),
 }
 """The modules that the commands need of each extra in pyproject.toml."""

@@ -284,6 +284,50 @@ class BenchmarkParams(Params):
     merge: str | None = None
 
 
+def _is_tunable(name: str) -> str:
+    if ALGORITHMS[_is_known(name)].target_labels != "none" or ALGORITHMS[name].family == "bound":
+        tunable = [one for one, entry in ALGORITHMS.items() if entry.target_labels == "none" and not entry.is_bound]
+        raise ValueError(f"'{name}' is no unsupervised adaptation. Those are {', '.join(tunable)}")
+    return name
+
+
+PROXY = "proxy"
+"""The score of a search that is the accuracy on a proxy target; all others are validators."""
+
+
+class TuneParams(Params):
+    """How an algorithm's own parameters are searched, without a target label.
+
+    Attributes:
+        algorithm: whose parameters; their ranges stand beside them, in the algorithm's file.
+        trials: of the whole study; those that are recorded count, and are not run again.
+        score: that is to be high: the name of a validator, or ``proxy``: the accuracy on a target whose labels are the
+            source's, since it is made of the source's training digits over other photos.
+        guard: a second validator: parameters whose score of it is lower than that of the parameters to begin with are
+            not picked. None: no guard. Of no use with ``proxy``, and not looked at.
+        guard_slack: by how much lower it may be, in the guard's own units.
+        sampler: of Optuna: ``tpe``, ``gp`` or ``random``.
+        pruner: of Optuna: ``median`` ends a training whose score is below the median of the earlier ones at the same
+            epoch; ``none`` trains all to the end.
+        at_once: trials that are chosen together, and run at the same time where the launcher can; None: as many as it
+            has workers.
+        fresh_seeds: with which the best parameters are run in the end, and those to begin with; not the seed of the
+            search.
+    """
+
+    algorithm: Annotated[str, AfterValidator(_is_tunable)] = "mmd"
+    trials: int = Field(default=20, ge=2, le=10_000)
+    score: str = "im"
+    guard: str | None = "source_accuracy"
+    guard_slack: float = Field(default=0.01, ge=0)
+    sampler: Literal["tpe", "gp", "random"] = "tpe"
+    pruner: Literal["median", "none"] = "median"
+    at_once: int | None = Field(default=None, ge=1, le=1024)
+    fresh_seeds: Annotated[list[Seed], BeforeValidator(_split_numbers), AfterValidator(_once)] = Field(
+        default=[1, 2, 3], min_length=1
+    )
+
+
 def _is_launcher(name: str) -> str:
     if name not in LAUNCHERS:
         raise ValueError(unknown("launcher", name, list(LAUNCHERS)))
@@ -430,6 +474,7 @@ TYPED: dict[str, type[Params]] = {
     "benchmark": BenchmarkParams,
     "launcher": LauncherParams,
     "tracking": TrackingParams,
+    "tune": TuneParams,
     "pictures": PicturesParams,
     "predict": PredictParams,
     "titles": TitleParams,

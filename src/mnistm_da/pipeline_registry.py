@@ -26,14 +26,15 @@ from mnistm_da.pipelines import (
     selection,
     splitting,
     training,
+    tuning,
 )
 from mnistm_da.viz.previews import with_previews
 
 BOUNDS = [name for name, entry in ALGORITHMS.items() if entry.is_bound]
 
 
-NOT_PART_OF_ALL = ("benchmark", "predict", "export", "report")
-"""Pipelines that are no part of ``all``: ``benchmark`` trains all again, the others use what earlier runs made."""
+NOT_PART_OF_ALL = ("benchmark", "tune", "predict", "export", "report")
+"""Pipelines that are no part of ``all``: the first two train again, the others use what earlier runs made."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -89,6 +90,10 @@ def _made(labelled_target: bool) -> dict[str, Pipeline]:
     pipelines["report"] = report.create_pipeline()
     read = ingestion.read_domains()
     pipelines["benchmark"] = read + benchmark.create_pipeline({*read.all_outputs(), "raw_target_images"})
+    tested = (ingestion.create_pipeline() + splitting.create_pipeline(labelled_target=labelled_target)).to_outputs(
+        "target_test"
+    )
+    pipelines["tune"] = _together([read, tested, tuning.create_pipeline({*read.all_outputs(), "raw_target_images"})])
     pipelines["all"] = _together(p for name, p in pipelines.items() if name not in NOT_PART_OF_ALL)
     pipelines["__default__"] = pipelines[DEFAULT_PIPELINE]
     with_previews(pipelines)

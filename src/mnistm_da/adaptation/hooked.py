@@ -1,7 +1,7 @@
 """What algorithms assembled from pytorch-adapt's hooks share: all of them, and those of one shape."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 from pydantic import Field
@@ -14,6 +14,7 @@ from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.losses.weighting import WeightedSum, ramp
 from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class AdaptationParams(AlgorithmParams):
@@ -24,8 +25,8 @@ class AdaptationParams(AlgorithmParams):
         ramp_speed: γ of `ramp`, by which that weight grows from 0 to its full size in the course of training.
     """
 
-    weight: float = Field(default=1.0, ge=0)
-    ramp_speed: float = Field(default=10.0, gt=0)
+    weight: Annotated[float, Searched(0.01, 100, log=True)] = Field(default=1.0, ge=0)
+    ramp_speed: Annotated[float, Searched(1, 30, log=True)] = Field(default=10.0, gt=0)
 
 
 class PlainHooked(Algorithm):

@@ -45,6 +45,19 @@ PHOTOS = {
     ),
 }
 
+OTHER_PHOTOS = {
+    "train": (
+        (("skimage", "data/hubble_deep_field.jpg"),),
+        (("skimage", "data/retina.jpg"),),
+        (("skimage", "data/brick.png"), ("skimage", "data/grass.png"), ("skimage", "data/gravel.png")),
+    ),
+    "test": (
+        (("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"),),
+        (("skimage", "data/camera.png"), ("skimage", "data/moon.png"), ("skimage", "data/camera.png")),
+    ),
+}
+"""None of the above: colour photos, and grey ones of the same size, each of which gives a channel."""
+
 LONG_SIDE = 481
 """Pixels of the longer side of a BSDS500 photo; larger ones are scaled down to it, so that patches look alike."""
 
@@ -84,6 +97,18 @@ def _read_digits() -> bytes:
 def load_sample_photos() -> dict[str, list[np.ndarray]]:
     """Give colour photos for training and other ones for test backgrounds, (H, W, 3) uint8 RGB."""
     return {part: [_read_photo(package, path) for package, path in photos] for part, photos in PHOTOS.items()}
+
+
+def load_other_photos() -> dict[str, list[np.ndarray]]:
+    """Give photos as `load_sample_photos` does, none of which it gives: for a target beside the sample's own."""
+    return {
+        part: [_in_colour([_read_photo(*one) for one in files]) for files in of] for part, of in OTHER_PHOTOS.items()
+    }
+
+
+def _in_colour(photos: list[np.ndarray]) -> np.ndarray:
+    """Make one photo of several grey ones, a channel each."""
+    return photos[0] if len(photos) == 1 else np.stack([photo[:, :, 0] for photo in photos], axis=2)
 
 
 def _read_photo(package: str, path: str) -> np.ndarray:

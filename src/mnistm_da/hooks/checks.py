@@ -18,9 +18,13 @@ from mnistm_da.parameters import OF_HOOKS, TYPED, BenchmarkParams, LauncherParam
 
 from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
+from .tuning import check_end, check_search
 
 OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
 """Parameters that say what is read, in an environment that asks for it."""
+
+OF_ONE = frozenset({"benchmark", "tune"})
+"""Parameters that no unit reads: a node that reads all parameters for its units reads these by themselves."""
 
 DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
@@ -54,7 +58,7 @@ class CheckBeforeRun:
             if f"params:{name}" in used:
                 check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
         if "parameters" in used:
-            _check_all(_value(catalog, "parameters"))
+            _check_all(_value(catalog, "parameters"), is_search="params:tune" in used)
         raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
         said = {name for name in run_params.get("runtime_params") or {} if f"params:{name}" not in used}
         _check_named(said, [catalog.get("raw_source"), *raw])
@@ -114,6 +118,9 @@ def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog
     """Refuse a benchmark on a target without labels, and algorithms that would learn from them."""
     if "benchmark_runs" not in pipeline.all_outputs():
         return
+    if "tuning_trials" in pipeline.all_outputs():
+        check_end(domain)
+        return
     if not domain.has_labelled_test():
         raise UserError(
             "the benchmark compares accuracies on the target's test images, and these have no labels: name some that "
@@ -158,6 +165,8 @@ def _readers(name: str) -> list[str]:
     if name == "few_labels":
         return [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"] + ["all", "benchmark"]
     wanted = {f"params:{name}", "user_pictures" if name == "images" else "parameters"}
+    if name in OF_ONE:
+        wanted = {f"params:{name}"}
     readers = {of: pipeline.inputs() for of, pipeline in pipelines.items() if of != "__default__"}
     return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 
@@ -198,11 +207,13 @@ def _check_pictures(place: Path) -> None:
         raise click.UsageError(f"parameter 'images': {error}.") from error
 
 
-def _check_all(parameters: dict[str, Any]) -> None:
+def _check_all(parameters: dict[str, Any], *, is_search: bool) -> None:
     """Check what a node that reads all parameters will read; Kedro checks only those that are inputs by themselves."""
     models = TYPED | {name: algorithm_class(name).Params for name in ALGORITHMS}
     for name in models.keys() & parameters.keys():
         check_model(name, models[name], parameters[name])
+    if is_search:
+        check_search(parameters)
     if not LauncherParams.model_validate(parameters["launcher"]).scheduler:  # whose workers may have another one
         _check_device(parameters["device"])
 

@@ -19,6 +19,7 @@ from mnistm_da.parameters import (
     SelectionParams,
     SplittingParams,
     TrainingParams,
+    TuneParams,
 )
 
 
@@ -83,8 +84,11 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
 
 
 def what_is_asked(pipeline: Pipeline, catalog: DataCatalog) -> Asked:
-    """Read from the outputs of a run's nodes, and from the benchmark's parameters, what the run will do."""
+    """Read from the outputs of a run's nodes, and from the parameters of benchmark and search, what the run will do."""
     made = pipeline.all_outputs()
+    if "tuning_trials" in made:
+        name = TuneParams.model_validate(catalog["params:tune"].load()).algorithm
+        return Asked(splits=True, algorithms=[name], labels_few=False, selects=True, maps=False)
     if "benchmark_runs" in made:
         names = BenchmarkParams.model_validate(catalog["params:benchmark"].load()).algorithms
         few = any(ALGORITHMS[name].target_labels == "few" for name in names)

@@ -1,11 +1,14 @@
 """AFN: adaptive feature norm (Xu et al., ICCV 2019, arXiv 1811.07456)."""
 
+from typing import Annotated
+
 from pydantic import Field
 from pytorch_adapt.hooks import AFNHook
 from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import AdaptiveFeatureNorm
 
 from mnistm_da.adaptation.hooked import AdaptationParams, Regularized
+from mnistm_da.searched import Searched
 
 
 class AFNParams(AdaptationParams):
@@ -16,8 +19,8 @@ class AFNParams(AdaptationParams):
         step_size: by how much each step asks the norms to grow, the paper's Δr.
     """
 
-    weight: float = Field(default=0.05, ge=0)
-    step_size: float = Field(default=1.0, gt=0)
+    weight: Annotated[float, Searched(0.005, 5, log=True)] = Field(default=0.05, ge=0)
+    step_size: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, gt=0)
 
 
 class AFN(Regularized):

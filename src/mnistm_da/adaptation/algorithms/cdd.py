@@ -1,7 +1,7 @@
 """CAN: contrastive adaptation network (Kang et al., CVPR 2019, arXiv 1901.00976)."""
 
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -14,6 +14,7 @@ from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepan
 from mnistm_da.adaptation.losses.weighting import ramp
 from mnistm_da.adaptation.networks.forward import as_input, chunks, deterministic
 from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
 class CDDParams(AdaptationParams):
@@ -27,9 +28,9 @@ class CDDParams(AdaptationParams):
         kernels: Gaussian kernels.
     """
 
-    weight: float = Field(default=1.5, ge=0)
-    kept: float = Field(default=0.8, gt=0, le=1)
-    kernels: int = Field(default=5, ge=1)
+    weight: Annotated[float, Searched(0.05, 50, log=True)] = Field(default=1.5, ge=0)
+    kept: Annotated[float, Searched(0.3, 1)] = Field(default=0.8, gt=0, le=1)
+    kernels: Annotated[int, Searched(1, 9)] = Field(default=5, ge=1)
 
 
 class CDD(Algorithm):

@@ -1,6 +1,6 @@
 """DANN: domain-adversarial training of neural networks (Ganin et al., JMLR 2016, arXiv 1505.07818)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from pytorch_adapt.hooks import DANNHook, GradientReversalHook
@@ -11,6 +11,7 @@ from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
 from mnistm_da.adaptation.losses.weighting import ramp
 from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
 from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
 class DANNParams(AdaptationParams):
@@ -23,7 +24,7 @@ class DANNParams(AdaptationParams):
         discriminator_width: hidden units of the domain discriminator.
     """
 
-    reversal_peak: float = Field(default=1.0, ge=0)
+    reversal_peak: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
     discriminator_width: int = Field(default=100, ge=1)
 
 

@@ -1,6 +1,6 @@
 """DRCN: deep reconstruction-classification network (Ghifary et al., ECCV 2016, arXiv 1607.03516)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class DRCNParams(AlgorithmParams):
@@ -19,8 +20,8 @@ class DRCNParams(AlgorithmParams):
         noise: standard deviation of what is added to the image that is to be reconstructed.
     """
 
-    weight: float = Field(default=5.0, ge=0)
-    noise: float = Field(default=0.1, ge=0)
+    weight: Annotated[float, Searched(0.05, 500, log=True)] = Field(default=5.0, ge=0)
+    noise: Annotated[float, Searched(0, 0.5)] = Field(default=0.1, ge=0)
 
 
 class DRCN(Algorithm):

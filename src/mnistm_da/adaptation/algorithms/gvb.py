@@ -1,6 +1,6 @@
 """GVB: gradually vanishing bridge (Cui et al., CVPR 2020, arXiv 2003.13183)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from pytorch_adapt.hooks import GVBHook
@@ -11,6 +11,7 @@ from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
 from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
 from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
 class GVBParams(AdaptationParams):
@@ -21,8 +22,8 @@ class GVBParams(AdaptationParams):
         discriminator_width: hidden units.
     """
 
-    weight: float = Field(default=0.5, ge=0)
-    discriminator_width: int = Field(default=1024, ge=1)
+    weight: Annotated[float, Searched(0.05, 5, log=True)] = Field(default=0.5, ge=0)
+    discriminator_width: Annotated[int, Searched(64, 2048, log=True)] = Field(default=1024, ge=1)
 
 
 class GVB(Hooked):

@@ -1,11 +1,14 @@
 """MCC: minimum class confusion (Jin et al., ECCV 2020, arXiv 1912.03699)."""
 
+from typing import Annotated
+
 from pydantic import Field
 from pytorch_adapt.hooks import MCCHook
 from pytorch_adapt.hooks.base import BaseHook
 from pytorch_adapt.layers import MCCLoss
 
 from mnistm_da.adaptation.hooked import AdaptationParams, Regularized
+from mnistm_da.searched import Searched
 
 
 class MCCParams(AdaptationParams):
@@ -15,7 +18,7 @@ class MCCParams(AdaptationParams):
         temperature: softens the predictions, the paper's T.
     """
 
-    temperature: float = Field(default=2.5, gt=0)
+    temperature: Annotated[float, Searched(0.5, 10, log=True)] = Field(default=2.5, gt=0)
 
 
 class MCC(Regularized):

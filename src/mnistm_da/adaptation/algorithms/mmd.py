@@ -1,5 +1,7 @@
 """Matching with kernels: DAN (Long et al., ICML 2015, arXiv 1502.02791) and JAN (ICML 2017, arXiv 1605.06636)."""
 
+from typing import Annotated
+
 from pydantic import Field
 from pytorch_adapt.hooks import AlignerPlusCHook, JointAlignerHook
 from pytorch_adapt.layers import MMDLoss
@@ -7,6 +9,7 @@ from pytorch_adapt.layers.utils import get_kernel_scales
 
 from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
 from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
 class MMDParams(AdaptationParams):
@@ -18,8 +21,8 @@ class MMDParams(AdaptationParams):
         kernels: Gaussian kernels, whose bandwidths are powers of two around the median squared distance.
     """
 
-    weight: float = Field(default=10.0, ge=0)
-    kernels: int = Field(default=5, ge=1)
+    weight: Annotated[float, Searched(0.1, 100, log=True)] = Field(default=10.0, ge=0)
+    kernels: Annotated[int, Searched(1, 9)] = Field(default=5, ge=1)
 
 
 class JointMMDParams(MMDParams):
@@ -29,7 +32,7 @@ class JointMMDParams(MMDParams):
         weight: of the discrepancy; the authors' kernel is the sum of five Gaussians where ours is their mean.
     """
 
-    weight: float = Field(default=5.0, ge=0)
+    weight: Annotated[float, Searched(0.05, 50, log=True)] = Field(default=5.0, ge=0)
 
 
 class MMD(Hooked):

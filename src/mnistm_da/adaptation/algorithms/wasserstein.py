@@ -1,6 +1,6 @@
 """WDGRL: Wasserstein distance guided representation learning (Shen et al., AAAI 2018, arXiv 1707.01217)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -11,6 +11,7 @@ from mnistm_da.adaptation.hooked import AdaptationParams
 from mnistm_da.adaptation.losses.wasserstein import critic_distance, gradient_penalty
 from mnistm_da.adaptation.losses.weighting import ramp
 from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
 class WassersteinParams(AdaptationParams):
@@ -23,9 +24,9 @@ class WassersteinParams(AdaptationParams):
         critic_width: hidden units of the critic.
     """
 
-    weight: float = Field(default=0.1, ge=0)
-    critic_steps: int = Field(default=5, ge=1)
-    penalty: float = Field(default=10.0, ge=0)
+    weight: Annotated[float, Searched(0.001, 10, log=True)] = Field(default=0.1, ge=0)
+    critic_steps: Annotated[int, Searched(1, 10)] = Field(default=5, ge=1)
+    penalty: Annotated[float, Searched(0.1, 100, log=True)] = Field(default=10.0, ge=0)
     critic_width: int = Field(default=100, ge=1)
 
 

@@ -4,7 +4,7 @@ The validators are pytorch-adapt's where they stand alone; its DEV trains nine n
 checkpoints, so its risk is used here with weights from a logistic regression.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -133,10 +133,11 @@ def _are(count: int) -> str:
     return "is one image" if count == 1 else f"are {count}"
 
 
-def validate(source: Outputs, target: Outputs) -> dict[str, float]:
-    """Give the score of every validator; NaN of one that is `unavailable`."""
+def validate(source: Outputs, target: Outputs, only: Collection[str] | None = None) -> dict[str, float]:
+    """Give the score of every validator, or of some ``only``; NaN of one that is `unavailable`."""
     without = unavailable(len(source.logits), *target.logits.shape)
-    return {name: np.nan if name in without else score(source, target) for name, score in VALIDATORS.items()}
+    wanted = VALIDATORS if only is None else {name: VALIDATORS[name] for name in only}
+    return {name: np.nan if name in without else score(source, target) for name, score in wanted.items()}
 
 
 def choose(validation: pd.DataFrame, by: str) -> int:

@@ -9,6 +9,15 @@ from .bsds500 import Bsds500Files
 from .mnist import MnistFiles
 from .no_photos import NoPhotos
 from .pictures import PictureFolder
-from .sample import SampleDigits, SamplePhotos
+from .sample import OtherPhotos, SampleDigits, SamplePhotos
 
-__all__ = ["Bsds500Files", "MnistFiles", "NoPhotos", "PictureFolder", "RawDomain", "SampleDigits", "SamplePhotos"]
+__all__ = [
+    "Bsds500Files",
+    "MnistFiles",
+    "NoPhotos",
+    "OtherPhotos",
+    "PictureFolder",
+    "RawDomain",
+    "SampleDigits",
+    "SamplePhotos",
+]

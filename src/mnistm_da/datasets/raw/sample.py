@@ -40,6 +40,18 @@ class SamplePhotos(RawSource):
         return _shipped("scikit-learn", "scikit-image")
 
 
+class OtherPhotos(RawSource):
+    """Photos that are not among the embedded ones; loads what `load_other_photos` gives."""
+
+    def _read(self) -> Any:
+        from mnistm_da.domains.sample import load_other_photos
+
+        return load_other_photos()
+
+    def content(self) -> str:
+        return _shipped("matplotlib", "scikit-image")
+
+
 def _shipped(*libraries: str) -> str:
     """Hash of the libraries' versions that the data ship in."""
     return text_hash(" ".join(f"{library} {version(library)}" for library in libraries))

@@ -52,7 +52,7 @@ def run_missing(
         UserError: units failed; after the others are finished.
     """
     yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
-    launcher, parameters = _with_device(launcher, parameters)
+    launcher, parameters = with_device(launcher, parameters)
     work = Work.of(parameters, place, Storage(data, stopped, None))
     missing = []
     fingerprints = {name: fingerprint_of(name, parameters) for name in benchmark.algorithms}
@@ -85,7 +85,7 @@ def run_missing(
         _refuse(failed, len(missing))
 
 
-def _with_device(launcher: LauncherParams, parameters: dict[str, Any]) -> tuple[LauncherParams, dict[str, Any]]:
+def with_device(launcher: LauncherParams, parameters: dict[str, Any]) -> tuple[LauncherParams, dict[str, Any]]:
     """Give launcher and parameters for workers that each see no other device than their own.
 
     Raises:

@@ -57,16 +57,43 @@ def run_unit(
         The scores of `evaluate`; the columns of `judge`'s table of all checkpoints as ``judged``, None where a
         validator gave no finite score; and `collect`'s ``timing``.
     """
+    found = run_parts(algorithm, SCORES, seed, parameters, data, earlier_state, on_state)
+    return found["metrics"] | {"judged": columns(found["judged"]), "timing": found["timing"]}
+
+
+def run_parts(
+    algorithm: str,
+    parts: Collection[str],
+    seed: int,
+    parameters: Mapping[str, Any],
+    data: Mapping[str, Any],
+    earlier_state: Arrays | None,
+    on_state: Callable[[Arrays], None],
+    on_save: Mapping[str, Callable[[Any], None]] | None = None,
+) -> dict[str, Any]:
+    """Run what leads to some datasets of an algorithm, such as ``validation``, and give these by name.
+
+    Args:
+        algorithm: name in the registry.
+        parts: names of the datasets, without that of the algorithm.
+        seed: see `run_unit`; so are the next four.
+        parameters: of the run.
+        data: datasets by name that need not be made.
+        earlier_state: of a training that was stopped.
+        on_state: is given the state of the training after every epoch.
+        on_save: functions that are given other datasets as soon as they are made, by the names of these.
+    """
     found: dict[str, Any] = {}
     watched: dict[str, AbstractDataset] = {
-        f"{algorithm}.{name}": _Watched(partial(found.__setitem__, name)) for name in SCORES
+        f"{algorithm}.{name}": _Watched(partial(found.__setitem__, name)) for name in parts
     }
     watched[f"{algorithm}.training_state"] = _Watched(on_state)
-    unit = unit_pipeline(algorithm, data)
+    unit = unit_pipeline(algorithm, data, parts)
+    watched |= {name: _Watched(tell) for name, tell in (on_save or {}).items() if name in unit.all_outputs()}
     states = {name: lambda: None for name in unit.inputs() if name.endswith(".earlier_state")}  # of what it starts from
     given = dict(data) | states | {f"{algorithm}.earlier_state": lambda: earlier_state}
     _run(unit, seed, parameters, given, watched)
-    return found["metrics"] | {"judged": _columns(found["judged"]), "timing": found["timing"]}
+    return found
 
 
 def check_unit(algorithm: str, seed: int, parameters: Mapping[str, Any], data: Mapping[str, Any]) -> None:
@@ -75,11 +102,11 @@ def check_unit(algorithm: str, seed: int, parameters: Mapping[str, Any], data: M
     _run(unit.to_nodes(train) - unit.only_nodes(train), seed, parameters, data, {})
 
 
-def unit_pipeline(algorithm: str, given: Collection[str] = ()) -> Pipeline:
-    """Give the part of an algorithm's registered pipeline that makes its scores, without what makes ``given``."""
+def unit_pipeline(algorithm: str, given: Collection[str] = (), parts: Collection[str] = SCORES) -> Pipeline:
+    """Give what makes an algorithm's scores, or other parts, of its registered pipeline; not what makes ``given``."""
     from mnistm_da.pipeline_registry import register_pipelines  # not above: it imports the benchmark's pipeline
 
-    scores = [f"{algorithm}.{name}" for name in SCORES]
+    scores = [f"{algorithm}.{name}" for name in parts]
     whole = register_pipelines()[algorithm].to_outputs(*scores)
     return Pipeline([node for node in whole.nodes if not set(node.outputs) <= set(given)]).to_outputs(*scores)
 
@@ -119,6 +146,7 @@ def _parameter(name: str, parameters: Mapping[str, Any]) -> Any:
     return value
 
 
-def _columns(table: DataFrame) -> dict[str, list[float | None]]:
+def columns(table: DataFrame) -> dict[str, list[float | None]]:
+    """Give a table of numbers as lists by column; None in the place of what is not finite."""
     finite = table.astype(object).where(np.isfinite(table), None)
     return {str(name): list(values) for name, values in finite.items()}

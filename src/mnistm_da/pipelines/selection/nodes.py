@@ -1,6 +1,7 @@
 """Score every checkpoint without target labels, and pick one."""
 
 import logging
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ def validate(
     selection: SelectionParams,
     device: str,
     source_validation: Arrays | None = None,
+    only: Collection[str] | None = None,
 ) -> DataFrame:
     """Give every checkpoint the score of every label-free validator.
 
@@ -31,6 +33,7 @@ def validate(
         selection: how many images the validators look at.
         device: see `use_device`.
         source_validation: ``images`` and ``labels``; not connected for source-free algorithms.
+        only: validators, where not all are wanted; the pipelines want all.
 
     Returns:
         A row per checkpoint: ``epoch`` and a column per validator, higher is better; NaN where one is not available.
@@ -51,7 +54,7 @@ def validate(
         min(selection.samples, len(of["images"])) if of else 0 for of in (source_validation, target_validation)
     )
     for name, reason in unavailable(source, target, len(made_with.format.classes)).items():
-        if source_validation or name not in READ_SOURCE:
+        if (source_validation or name not in READ_SOURCE) and (only is None or name in only):
             logger.warning("validator '%s' is not available for %s: %s", name, made_with.algorithm, reason)
 
     def outputs(model: "Algorithm", split: Arrays) -> Outputs:
@@ -64,7 +67,7 @@ def validate(
         model = load(pick(checkpoints, epoch))
         of_target = outputs(model, target_validation)
         of_source = outputs(model, source_validation) if source_validation else of_target.none()
-        rows.append({"epoch": epoch} | score(of_source, of_target))
+        rows.append({"epoch": epoch} | score(of_source, of_target, only))
     return pd.DataFrame(rows)
 
 

@@ -1,0 +1,151 @@
+"""What is looked at when a search is over: the target's test labels. Nothing here goes back into a search."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from mnistm_da.datasets.folders import States
+from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.parameters import PROXY, BenchmarkParams, LauncherParams, TuneParams
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure
+
+from ..benchmark.names import result_name
+from ..benchmark.nodes import Results, run_missing
+from .trial import with_proposed
+
+logger = logging.getLogger(__name__)
+
+Arrays = dict[str, np.ndarray]
+Chunks = Iterator[tuple[Results, dict[str, str | None]]]
+
+
+def run_winner(
+    finished: Results,
+    stopped: States,
+    place: Workplace,
+    parameters: dict[str, Any],
+    winner: dict[str, Any],
+    tune: TuneParams,
+    launcher: LauncherParams,
+    **data: Any,
+) -> Chunks:
+    """Run the winner, and the parameters that the search began with, on fresh seeds; see `run_missing`.
+
+    They are runs of the benchmark: what is recorded there is not run again.
+    """
+    of = BenchmarkParams(algorithms=[tune.algorithm], seeds=tune.fresh_seeds)
+    for own in (winner["start"]["parameters"], winner["parameters"]):
+        chosen = with_proposed(parameters, tune.algorithm, own)
+        yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
+
+
+def compare_with_start(
+    results: Results, parameters: dict[str, Any], winner: dict[str, Any], tune: TuneParams
+) -> dict[str, Any]:
+    """Say what the search gained: target test accuracies (0–1) of the winner and of the start, on the same fresh seeds.
+
+    Returns:
+        What `pick_winner` gives of the winner; ``seeds``; ``start`` and ``winner``: ``target_test_accuracy`` of each
+        seed, its ``mean`` and sample standard ``deviation`` (None of one seed); ``gain``: the mean of the differences
+        with the same seed, and of each; ``is_more_than_spread``: whether it is greater than both deviations.
+    """
+    found = {}
+    for which, own in (("start", winner["start"]["parameters"]), ("winner", winner["parameters"])):
+        chosen = with_proposed(parameters, tune.algorithm, own)
+        each = [
+            results[result_name(tune.algorithm, seed, chosen)]["target_test"]["accuracy"] for seed in tune.fresh_seeds
+        ]
+        found[which] = {"parameters": own, "target_test_accuracy": each} | _spread(each)
+    gains = np.subtract(found["winner"]["target_test_accuracy"], found["start"]["target_test_accuracy"])
+    spreads = [of["deviation"] for of in found.values()]
+    told = {key: winner[key] for key in ("study", "algorithm", "by", "trial", "trials")}
+    is_more = None if None in spreads else bool(gains.mean() > max(spreads))
+    logger.info(
+        "%s on fresh seeds: target test %.2f %% with the parameters of the search, %.2f %% before",
+        tune.algorithm,
+        100 * found["winner"]["mean"],
+        100 * found["start"]["mean"],
+    )
+    return told | {
+        "seeds": tune.fresh_seeds,
+        **found,
+        "gain": {"mean": float(gains.mean()), "each": gains.tolist()},
+        "is_more_than_spread": is_more,
+    }
+
+
+def _spread(values: list[float]) -> dict[str, float | None]:
+    return {"mean": float(np.mean(values)), "deviation": float(np.std(values, ddof=1)) if len(values) > 1 else None}
+
+
+def run_trials_again(
+    finished: Results,
+    stopped: States,
+    place: Workplace,
+    parameters: dict[str, Any],
+    study: DataFrame,
+    records: Results,
+    tuned: dict[str, Any],
+    tune: TuneParams,
+    launcher: LauncherParams,
+    **data: Any,
+) -> Chunks:
+    """Train the parameters of each trial on the real pair, where the trials were of a proxy; else do nothing.
+
+    ``tuned`` is not read: it is there when the winner has been compared, and so this comes after it.
+    """
+    yield {}, {}
+    of = BenchmarkParams(algorithms=[tune.algorithm], seeds=[int(parameters["seed"])])
+    for proposed in _proposed(study, records) if tune.score == PROXY else ():
+        chosen = with_proposed(parameters, tune.algorithm, proposed)
+        yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
+
+
+def look_back(
+    study: DataFrame,
+    records: Results,
+    results: Results,
+    models: States,
+    target_test: Arrays,
+    tuned: dict[str, Any],
+    parameters: dict[str, Any],
+    tune: TuneParams,
+) -> DataFrame:
+    """Set the target test accuracy of every trial beside its label-free score; ``tuned`` is not read, only waited for.
+
+    Returns:
+        The rows of ``study`` that are complete, with ``target_test_accuracy`` (0–1).
+    """
+    from mnistm_da.adaptation.models import inference
+    from mnistm_da.adaptation.models.loading import load
+    from mnistm_da.adaptation.optimization.device import use_device
+
+    complete = study[study["state"] == "complete"]
+    accuracy = []
+    for trial, proposed in zip(complete["trial"], _proposed(study, records), strict=True):
+        if tune.score == PROXY:
+            chosen = with_proposed(parameters, tune.algorithm, proposed)
+            name = result_name(tune.algorithm, int(parameters["seed"]), chosen)
+            accuracy.append(results[name]["target_test"]["accuracy"])
+            continue
+        model = models.load(f"{complete['study'].iloc[0]}.{trial:04}")
+        assert model is not None
+        accuracy.append(inference.accuracy(load(model), target_test, use_device(parameters["device"])))
+    return complete.assign(target_test_accuracy=accuracy)
+
+
+def _proposed(study: DataFrame, records: Results) -> list[dict[str, float]]:
+    complete = study[study["state"] == "complete"]
+    return [
+        records[f"{name}.{trial:04}"]["proposed"]
+        for name, trial in zip(complete["study"], complete["trial"], strict=True)
+    ]
+
+
+def plot_trust(study_in_hindsight: DataFrame, tuned: dict[str, Any]) -> Figure:
+    """Draw the target test accuracy of every trial over its label-free score: how far the search could be trusted."""
+    from mnistm_da.adaptation.figures import studies
+
+    return studies.trust(study_in_hindsight, tuned)

@@ -1,0 +1,226 @@
+"""The search, its table, and the parameters that it picks: no target label is read here."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.cores import usable
+from mnistm_da.datasets.folders import States
+from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.errors import UserError
+from mnistm_da.launchers import LAUNCHERS, Failure, Record
+from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
+from mnistm_da.pipelines.lazy_types import DataFrame, Figure
+from mnistm_da.searched import Searched, is_whole, search_space
+
+from ..benchmark.names import depends_on
+from ..benchmark.nodes import with_device
+from ..benchmark.work import Storage, Work, checksums
+from .study import Study, guard_lacks, importance
+from .trial import Trial, TrialStorage, TrialWork, plain
+
+logger = logging.getLogger(__name__)
+
+Results = dict[str, Any]
+Arrays = dict[str, np.ndarray]
+
+NAMES_STUDY = ("score", "guard", "guard_slack", "sampler", "pruner")
+"""Of `TuneParams`: a search that differs in one of them is another study. More trials are the same one, continued."""
+
+
+def search(
+    finished: Results,
+    stopped: States,
+    models: States,
+    studies: Path,
+    place: Workplace,
+    parameters: dict[str, Any],
+    tune: TuneParams,
+    launcher: LauncherParams,
+    **data: Any,
+) -> Iterator[Results]:
+    """Run the trials of a study that have no record yet.
+
+    Args:
+        finished: records of earlier trials by name.
+        stopped: states of trainings under way, by the name of the trial.
+        models: of the trials that ended, likewise.
+        studies: the folder of Optuna's journals.
+        place: by which other processes find all of this.
+        parameters: all parameters of the run; the algorithm's own are the first trial's.
+        tune: what is searched, and how.
+        launcher: where trials are run.
+        data: what every trial begins with.
+
+    Yields:
+        When a trial has ended, its record by its name.
+
+    Raises:
+        UserError: the first trial failed, with the parameters that the others are compared with.
+    """
+    yield {}  # or Kedro could not save the output where nothing is missing
+    launcher, parameters = with_device(launcher, plain(parameters))
+    name, space, whole = named(parameters, tune, data), *space_of(tune.algorithm)
+    records = of_study(finished, name)
+    if records:
+        logger.info("%d of %d trials of %s had ended before", len(records), tune.trials, name)
+    work = Work.of(parameters, place, Storage(data, stopped, None))
+    storage = TrialStorage(data, stopped, models, None)
+    seed, start = int(parameters["seed"]), start_of(parameters, tune.algorithm)
+    study = Study(studies, name, space, whole, start, tune, seed, records)
+    at_once = tune.at_once or _workers(launcher)
+    while asked := study.ask(at_once, records):
+        trials = [
+            Trial(f"{name}.{number:04}", tune.algorithm, seed, number, tuple(proposed.items()))
+            for number, proposed in asked.items()
+        ]
+        earlier = [one["curve"] for _, one in sorted(records.items()) if one["state"] == "complete" and one["curve"]]
+        missing = [trial for trial in trials if trial.number not in records]
+        do = TrialWork(work, tune, earlier, storage)
+        for trial, outcome in LAUNCHERS[launcher.name](missing, do, launcher):
+            assert isinstance(trial, Trial)
+            records[trial.number] = record = _recorded(trial, outcome, do)
+            yield {trial.name: record}
+            stopped.remove(trial.name)
+            _tell(trial, record, tune.trials)
+        for number in asked:  # in this order whoever was first, so that the next ones do not depend on it
+            study.tell(number, records)
+
+
+def named(parameters: dict[str, Any], tune: TuneParams, data: dict[str, Any]) -> str:
+    """Name a study by its algorithm and a fingerprint of all that its trials depend on."""
+    found = {
+        "parameters": depends_on(tune.algorithm, parameters),
+        "seed": parameters["seed"],
+        "data": checksums(data),
+        "tune": {key: value for key, value in tune.model_dump().items() if key in NAMES_STUDY},
+        "space": {key: str(of) for key, of in space_of(tune.algorithm)[0].items()},
+    }
+    return f"{tune.algorithm}.study.{hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:12]}"
+
+
+def space_of(algorithm: str) -> tuple[dict[str, Searched], list[str]]:
+    """Give the range of each parameter that is searched, and the names of those that are whole numbers.
+
+    Raises:
+        UserError: none is searched.
+    """
+    model = algorithm_class(algorithm).Params
+    space = search_space(model)
+    if not space:
+        raise UserError(
+            f"tune.algorithm={algorithm}: no parameter of it has a range to be searched in. Give one a range, as "
+            "Searched(low, high), in the algorithm's file"
+        )
+    return space, [name for name in space if is_whole(model, name)]
+
+
+def start_of(parameters: dict[str, Any], algorithm: str) -> dict[str, float]:
+    """Give the parameters that a search begins with: those that the run would have without it.
+
+    Raises:
+        UserError: one is out of its range.
+    """
+    own = algorithm_class(algorithm).Params(**parameters[algorithm]).model_dump()
+    space, _ = space_of(algorithm)
+    for name, of in space.items():
+        if not of.low <= own[name] <= of.high:
+            raise UserError(f"'{algorithm}.{name}' is {own[name]:g}, and is searched from {of}: begin inside of that")
+    return {name: own[name] for name in space}
+
+
+def of_study(finished: Results, name: str) -> dict[int, dict[str, Any]]:
+    """Give the records of a study by number."""
+    return {one["number"]: one for one in finished.values() if one["study"] == name}
+
+
+def _workers(launcher: LauncherParams) -> int:
+    return 1 if launcher.name == "here" else launcher.workers or usable()
+
+
+def _recorded(trial: Trial, outcome: Record | Failure, do: TrialWork) -> Record:
+    if not isinstance(outcome, Failure):
+        return outcome
+    if trial.number == 0:
+        raise UserError(f"the first trial, with the parameters to begin with, failed: {outcome.reason}")
+    return do.failed(trial, outcome)
+
+
+def _tell(trial: Trial, record: Record, trials: int) -> None:
+    said = ", ".join(f"{name} {value:.4g}" for name, value in trial.proposed)
+    score = record["reason"] if record["state"] == "failed" else f"score {record['score'] or float('nan'):.4f}"
+    if record["state"] == "pruned":
+        score = f"pruned after epoch {max(map(int, record['curve']))}"
+    logger.info("trial %d of %d: %s (%s)", trial.number + 1, trials, score, said)
+
+
+def tabulate_study(records: Results, parameters: dict[str, Any], tune: TuneParams, **data: Any) -> DataFrame:
+    """Put the trials of a study into a table.
+
+    Returns:
+        A row per trial: ``trial`` (its number, 0 with the parameters to begin with), ``state`` (``complete``,
+        ``pruned`` or ``failed``), ``score``, ``guard``, ``allowed`` by the guard, ``epoch`` of the model, ``seconds``
+        of training, a column per parameter by its name on the command line, ``reason`` of a failure, and the ``study``.
+    """
+    import pandas as pd
+
+    name = named(plain(parameters), tune, data)
+    found = of_study(records, name)
+    rows = []
+    for number, record in sorted(found.items()):
+        lacks = guard_lacks(record, found, tune)
+        row = {"trial": number} | {key: record[key] for key in ("state", "score", "guard")}
+        row["allowed"] = record["state"] == "complete" and (lacks is None or lacks <= 0)
+        row |= {"epoch": record["epoch"], "seconds": record["seconds"]}
+        row |= {f"{tune.algorithm}.{key}": value for key, value in record["proposed"].items()}
+        rows.append(row | {"reason": record.get("reason", ""), "study": name})
+    return pd.DataFrame(rows).astype({"score": float, "guard": float})
+
+
+def pick_winner(study: DataFrame, records: Results, parameters: dict[str, Any], tune: TuneParams) -> dict[str, Any]:
+    """Give the parameters with the highest score of those that the guard allows; of equal ones, the first.
+
+    Returns:
+        ``study``, ``algorithm``, ``by`` (score and guard), ``trial``, ``score`` and ``guard`` of the winner and, as
+        ``start``, of the first trial; their ``parameters``, all of the algorithm's own; ``importance`` of each
+        parameter for the score; ``trials``: how many there are of each state.
+    """
+    allowed = study[study["allowed"]]
+    best = allowed.loc[allowed["score"].idxmax()]
+    first = study.iloc[0]
+    space, whole = space_of(tune.algorithm)
+    of = of_study(records, str(best["study"]))
+    own = plain(parameters)[tune.algorithm]
+
+    def described(row: Any) -> dict[str, Any]:
+        values = of[int(row["trial"])]["proposed"]
+        guard = None if np.isnan(row["guard"]) else float(row["guard"])
+        return {
+            "trial": int(row["trial"]),
+            "score": float(row["score"]),
+            "guard": guard,
+            "parameters": own | values,
+        }
+
+    return {
+        "study": str(best["study"]),
+        "algorithm": tune.algorithm,
+        "by": {"score": tune.score, "guard": None if tune.score == PROXY else tune.guard},
+        **described(best),
+        "start": described(first),
+        "importance": importance([of[number] for number in sorted(of)], space, whole),
+        "trials": {str(state): int(count) for state, count in study["state"].value_counts().items()},
+    }
+
+
+def plot_study(study: DataFrame, winner: dict[str, Any]) -> Figure:
+    """Draw score against trial, and the importance of each parameter."""
+    from mnistm_da.adaptation.figures import studies
+
+    return studies.history(study, winner)

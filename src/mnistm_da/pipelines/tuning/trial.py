@@ -1,0 +1,306 @@
+"""A trial: one training with the parameters that the search proposes, scored without a target label.
+
+It is a unit of work as the benchmark's are: any launcher runs it, and one that was stopped goes on where it was.
+"""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from kedro.io import DatasetError
+
+from mnistm_da.datasets.folders import ResultsDataset, States
+from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.domains.proxy import proxy_pair
+from mnistm_da.errors import UserError
+from mnistm_da.launchers import Failure, Record, Tell, Unit, to_nobody
+from mnistm_da.parameters import PROXY, TuneParams
+
+from ..benchmark.names import depends_on
+from ..benchmark.unit import Arrays, code_of, columns, run_parts, unit_pipeline
+from ..benchmark.work import Work
+from ..benchmark.work import opened as opened_by_work
+from .study import is_to_be_pruned
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trial(Unit):
+    """A unit with a place in a study.
+
+    Attributes:
+        number: in the study, from 0.
+        proposed: the parameters that are searched, by name.
+    """
+
+    number: int = 0
+    proposed: tuple[tuple[str, float], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}, trial {self.number}"
+
+
+@dataclass(frozen=True)
+class TrialStorage:
+    """What a trial reads and saves.
+
+    Attributes:
+        data: what every trial begins with, by dataset.
+        states: of trainings under way, by the name of the trial.
+        models: of the trials that ended.
+        records: where they are saved by the process that made them; None: whoever asked for them saves them.
+    """
+
+    data: dict[str, Any]
+    states: States
+    models: States
+    records: ResultsDataset | None
+
+
+class _Pruned(BaseException):
+    """The training is to end here: no `Exception`, which a dataset would wrap in another one."""
+
+
+@dataclass
+class TrialWork:
+    """Trains and scores a trial; see `launchers.Work`.
+
+    Attributes:
+        work: what the benchmark's units ask of a process: parameters, data, versions and code.
+        tune: how the search scores.
+        earlier: the scores by epoch of the trials that were trained to the end, for the pruner.
+        storage: what ``work.place`` names, in this process; it is never sent.
+    """
+
+    work: Work
+    tune: TuneParams
+    earlier: list[dict[str, float]]
+    storage: TrialStorage | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"storage": None}
+
+    def misfits(self) -> list[str]:
+        """Say in what this process differs from the one that made the work."""
+        return self.work.misfits()
+
+    def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record | Failure:
+        """Give the record of a trial, or say of what it failed."""
+        assert isinstance(unit, Trial)
+        storage = self.storage or opened(self.work.place)
+        record: Record | None = storage.records.one(unit.name) if storage.records else None
+        if record is None:
+            try:
+                record = self._made(unit, storage, tell)
+            except DatasetError:  # of a full disk, say: the others would fail of it too
+                raise
+            except Exception:
+                return Failure(traceback.format_exc())
+        if storage.records:
+            storage.records.save({unit.name: record})
+            storage.states.remove(unit.name)
+        return record
+
+    def failed(self, unit: Trial, failure: Failure) -> Record:
+        """Give the record of a trial that failed: it is not run again."""
+        told = {"seconds": None, "reason": failure.reason, "traceback": failure.text}
+        return self._origin(unit) | _ended("failed", {}) | told
+
+    def _origin(self, unit: Trial) -> Record:
+        """Give what a record says of a trial, however it ended."""
+        parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
+        return {
+            "study": unit.name.rpartition(".")[0],
+            "number": unit.number,
+            "algorithm": unit.algorithm,
+            "seed": unit.seed,
+            "proposed": dict(unit.proposed),
+            "by": {"score": self.tune.score, "guard": None if self.tune.score == PROXY else self.tune.guard},
+            "parameters": depends_on(unit.algorithm, parameters),
+            "data": self.work.checksums,
+            "made_with": self.work.made_with,
+        }
+
+    def _made(self, unit: Trial, storage: TrialStorage, tell: Tell) -> Record:
+        parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
+        parts, data = what_is_run(self.tune, storage.data)
+        code = code_of(unit_pipeline(unit.algorithm, data, parts))
+        training = _Training(unit, self.tune, parameters, self.earlier, storage, tell)
+        training.origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
+        record = self._origin(unit) | {"code": code}
+        try:
+            found = run_parts(
+                unit.algorithm,
+                parts,
+                unit.seed,
+                parameters,
+                data,
+                training.earlier_state(),
+                training.keep,
+                {name: training.give(name) for name in ("source_validation", "target_validation", "target_test")},
+            )
+        except _Pruned:
+            return record | _ended("pruned", training.curve) | {"seconds": training.seconds}
+        storage.models.save(unit.name, found["model"])
+        return record | _scored(found, self.tune, parameters) | {"curve": training.curve}
+
+
+class _Training:
+    """What is done after every epoch of a trial: it is saved, told and, where a pruner asks, scored."""
+
+    origin: np.ndarray
+
+    def __init__(
+        self,
+        unit: Trial,
+        tune: TuneParams,
+        parameters: dict[str, Any],
+        earlier: list[dict[str, float]],
+        storage: TrialStorage,
+        tell: Tell,
+    ) -> None:
+        self._unit, self._tune, self._parameters, self._tell = unit, tune, parameters, tell
+        self._earlier, self._states = earlier, storage.states
+        self._splits: dict[str, Arrays] = {}
+        self.curve: dict[str, float] = {}
+        self.seconds = 0.0
+
+    def give(self, name: str) -> Callable[[Arrays], None]:
+        """Give the function that takes a split, for the scores of epochs."""
+        return lambda split: self._splits.__setitem__(name, split)
+
+    def earlier_state(self) -> Arrays | None:
+        """Give the state that an earlier run left, if its code and data were these."""
+        state = self._states.load(self._unit.name)
+        if state and not np.array_equal(state["origin"], self.origin):
+            logger.warning("%s was stopped, but its code or data were others: it begins anew", self._unit)
+            return None
+        return state
+
+    def keep(self, state: Arrays) -> None:
+        """Save the state after an epoch, tell of it, and end the training if it is to be pruned.
+
+        Raises:
+            _Pruned: it is.
+        """
+        from mnistm_da.adaptation.models.description import description
+        from mnistm_da.adaptation.optimization.state import history
+
+        made_with, rows = description(state), history(state)
+        self._states.save(self._unit.name, state | {"origin": self.origin})
+        self._tell(len(rows), made_with.training.epochs, rows[-1]["seconds"])
+        self.seconds = float(sum(row["seconds"] for row in rows))
+        if self._tune.pruner == "none":
+            return
+        self._score(state)
+        curve = {int(epoch): score for epoch, score in self.curve.items()}
+        is_last = len(rows) == made_with.training.epochs
+        if curve and not is_last and is_to_be_pruned(self._earlier, curve, made_with.training.epochs):
+            raise _Pruned
+
+    def _score(self, state: Arrays) -> None:
+        """Score the kept epochs that have no score yet."""
+        import torch
+
+        from mnistm_da.adaptation.models import inference
+        from mnistm_da.adaptation.models.checkpoints import checkpoint_epochs, pick
+        from mnistm_da.adaptation.models.description import description
+        from mnistm_da.adaptation.models.loading import load
+        from mnistm_da.adaptation.optimization.device import use_device
+        from mnistm_da.adaptation.optimization.state import kept
+        from mnistm_da.parameters import SelectionParams
+
+        from ..selection.nodes import validate
+
+        checkpoints, device = kept(state), self._parameters["device"]
+        about = description(state).as_arrays()
+        for epoch in checkpoint_epochs(checkpoints):
+            if str(epoch) in self.curve:
+                continue
+            one = {name: array for name, array in checkpoints.items() if name.startswith(f"{epoch}/")} | about
+            with torch.random.fork_rng():  # the training goes on with the random numbers that it would have without
+                if self._tune.score == PROXY:
+                    model = load(pick(one, epoch))
+                    score = inference.accuracy(model, self._splits["target_test"], use_device(device))
+                else:
+                    selection = SelectionParams(**self._parameters["selection"])
+                    target, source = self._splits["target_validation"], self._splits.get("source_validation")
+                    table = validate(one, target, selection, device, source, only=[self._tune.score])
+                    score = float(table[self._tune.score].iloc[0])
+            if np.isfinite(score):
+                self.curve[str(epoch)] = score
+
+
+def what_is_run(tune: TuneParams, data: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Give which datasets of the algorithm a trial makes, and from which data: the target's labels are in neither.
+
+    By a proxy, trials are trained on the proxy pair, whose test labels are the source's.
+    """
+    parts = parts_of(tune.score)
+    if tune.score == PROXY:
+        return parts, proxy_pair(data["source"], data["proxy_photos"], data["format"]) | {"format": data["format"]}
+    return parts, {name: of for name, of in data.items() if name != "proxy_photos"}
+
+
+def parts_of(score: str) -> tuple[str, ...]:
+    """Give what a trial makes of its algorithm: with a proxy, accuracies on that, and else only label-free scores."""
+    return ("judged" if score == PROXY else "validation", "model", "timing")
+
+
+def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the parameters of a run as the configuration does: Kedro puts models in the place of sections.
+
+    It does so with those that other nodes of the same pipeline read by a model.
+    """
+    return {name: value.model_dump() if hasattr(value, "model_dump") else value for name, value in parameters.items()}
+
+
+def with_proposed(parameters: Mapping[str, Any], algorithm: str, proposed: Mapping[str, float]) -> dict[str, Any]:
+    """Give the parameters of a run with those that are proposed for the algorithm."""
+    parameters = plain(parameters)
+    return parameters | {algorithm: parameters[algorithm] | dict(proposed)}
+
+
+def _ended(state: str, curve: dict[str, float]) -> dict[str, Any]:
+    return {"state": state, "score": None, "guard": None, "epoch": None, "curve": curve}
+
+
+def _scored(found: dict[str, Any], tune: TuneParams, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Give score and guard of the epoch that is the model, and the scores of all that were kept.
+
+    Raises:
+        UserError: one of them is not finite.
+    """
+    from mnistm_da.adaptation.measures.validators import choose
+
+    is_proxy = tune.score == PROXY
+    table = found["judged" if is_proxy else "validation"].rename(columns={"target_test_accuracy": "proxy_accuracy"})
+    epoch = choose(table, parameters["selection"].get("by", "last"))
+    row = table.set_index("epoch").loc[epoch]
+    score = float(row["proxy_accuracy" if is_proxy else tune.score])
+    guard = float(row[tune.guard]) if tune.guard and not is_proxy else None
+    for name, value in ((tune.score, score), (tune.guard, guard)):
+        if value is not None and not np.isfinite(value):
+            raise UserError(f"the validator '{name}' gave no finite score for this model")
+    return {
+        "state": "complete",
+        "score": score,
+        "guard": guard,
+        "epoch": epoch,
+        "seconds": found["timing"]["seconds"],
+        "validation": columns(table),
+    }
+
+
+@lru_cache(maxsize=1)
+def opened(place: Workplace) -> TrialStorage:
+    """Read what every trial begins with; once in a process, as long as it works for the same search."""
+    catalog: Any = place.catalog()
+    states, models = (catalog.get(name).load() for name in ("stopped_trials", "trial_models"))
+    return TrialStorage(opened_by_work(place).data, states, models, catalog.get("tuning_trials"))
