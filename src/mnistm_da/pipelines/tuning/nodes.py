@@ -192,7 +192,7 @@ def pick_winner(study: DataFrame, records: Results, parameters: dict[str, Any], 
         parameter for the score; ``trials``: how many there are of each state.
     """
     allowed = study[study["allowed"]]
-    best = allowed.loc[allowed["score"].idxmax()]
+    best = allowed.iloc[int(allowed["score"].argmax())]
     first = study.iloc[0]
     space, whole = space_of(tune.algorithm)
     of = of_study(records, str(best["study"]))
