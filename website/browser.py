@@ -9,11 +9,13 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
+WAIT = 300_000
+"""How many milliseconds anything in a page may take: a busy machine needs minutes for what is done in a second."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NO_HINTS = "localStorage.setItem('KedroViz', JSON.stringify({showFeatureHints: false}))"
 """A script for pages of kedro-viz, which would begin with hints at its features."""
@@ -34,6 +36,13 @@ def opened(path: str) -> Iterator["Browser"]:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def page_in(browser: "Browser", **options: Any) -> "Page":
+    """Open a page in a context of its own, which ``options`` are of, and which may take its time."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(WAIT)
+    return context.new_page()
 
 
 @contextmanager

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 DOCS = Path("docs")
-WAIT = 300_000
-"""Milliseconds, for machines that do other work as well."""
 COLOURS = 128
 """Of a saved picture: flat drawings need no more, and take a third of the space."""
 
@@ -35,11 +33,9 @@ def main(env: str) -> None:
     project = Path.cwd()
     report = newest_report(project / data_root(project, env))
     with browser.opened(found) as chromium:
-        page = chromium.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
-        page.set_default_timeout(WAIT)
+        page = browser.page_in(chromium, viewport={"width": 1280, "height": 900}, color_scheme="light")
         shoot_report(page, report)
-        page = chromium.new_page(viewport={"width": 1400, "height": 900}, device_scale_factor=1)
-        page.set_default_timeout(WAIT)
+        page = browser.page_in(chromium, viewport={"width": 1400, "height": 900}, device_scale_factor=1)
         page.add_init_script(browser.NO_HINTS)
         with tempfile.TemporaryDirectory() as folder, browser.kedro_viz(project, env, Path(folder, "log")) as address:
             shoot_viz(page, address)

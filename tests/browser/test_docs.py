@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from mnistm_da.registry import ALGORITHMS
+from website.browser import page_in
 
 BUILT = os.environ.get("BUILT_DOCS")
 pytestmark = pytest.mark.skipif(not BUILT, reason="the documentation is built and looked at by `make docs`")
@@ -41,8 +42,8 @@ def look(browser):
     contexts = []
 
     def open_page(address, start, width=1280, scheme="light"):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))
-        page = contexts[-1].new_page()
+        page = page_in(browser, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(page.context)
         page.heard = []
         page.on("console", lambda message: page.heard.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: page.heard.append(str(error)))

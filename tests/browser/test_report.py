@@ -7,6 +7,7 @@ from PIL import Image
 
 from report_page import page_of, saved_in
 from website import screenshots
+from website.browser import page_in
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +27,14 @@ def look(browser):
 
     def open_page(path, width=1280, scheme="light"):
         size = {"width": width, "height": 900}
-        contexts.append(browser.new_context(viewport=size, color_scheme=scheme, has_touch=width < 700))
-        page = contexts[-1].new_page()
+        page = page_in(browser, viewport=size, color_scheme=scheme, has_touch=width < 700)
+        contexts.append(page.context)
         page.heard = []
         page.on("console", lambda message: page.heard.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: page.heard.append(f"error: {error}"))
         page.on("request", lambda request: page.heard.append(f"request: {request.url[:100]}"))
         page.goto(path.as_uri())
-        page.wait_for_selector("html[data-drawn]", state="attached", timeout=120_000)
+        page.wait_for_selector("html[data-drawn]", state="attached")
         page.heard = [one for one in page.heard if not one.startswith((f"request: {path.as_uri()}", "request: data:"))]
         return page
 

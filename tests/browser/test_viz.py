@@ -24,14 +24,12 @@ from safetensors import numpy as safetensors
 
 from conftest import newest
 from website import screenshots
-from website.browser import NO_HINTS, kedro_viz
+from website.browser import NO_HINTS, WAIT, kedro_viz, page_in
 
 LAYERS = ["raw", "intermediate", "primary", "model_input", "models", "model_output", "reporting"]
 ZOOMED = ".pipeline-flowchart__graph #zoom-wrapper"
 ZOOM = rf"Number(/scale\(([\d.]+)/.exec(document.querySelector('{ZOOMED}').getAttribute('transform'))[1])"
 """A script that gives how large the graph is drawn."""
-WAIT = 180_000
-"""Milliseconds, for machines that do other work as well."""
 expect.set_options(timeout=WAIT)
 
 
@@ -94,15 +92,14 @@ def _files(folder: Path):
 @pytest.fixture
 def page(browser):
     """A page that notes what goes wrong, and which hosts are asked."""
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(WAIT)
+    page = page_in(browser, viewport={"width": 1400, "height": 900})
     page.add_init_script(NO_HINTS)
     page.hosts, page.errors = set(), []
     page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname or "127.0.0.1"))  # data: has none
     page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     yield page
-    page.close()
+    page.context.close()
 
 
 def shot(page, viz, name):
