@@ -6,7 +6,7 @@ The rule: a node is made from the module of its function and from every file of 
 - The readers of raw data that the node reads count in the same way: the modules of their classes, and all imports.
 - A module named ``registry`` counts as the class that it names for the node's namespace. If it does not know the
   namespace, all classes that it names count.
-- A module named ``parameters`` does not count, since the values are recorded.
+- A module or a folder named ``parameters`` does not count, since the values are recorded.
 
 So a new default makes nothing stale, and a new algorithm does not make the others' trainings stale. Comments and
 docstrings do not count. A package's ``__init__.py`` counts only where something is imported from the package itself.
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 REGISTRY, PARAMETERS = "registry", "parameters"
-"""The last parts of the names of modules that count in another way. A registry has a function ``classes``, which gives
+"""The names of modules that count in another way. A registry has a function ``classes``, which gives
 ``package.module:Class`` by the name that parameters use."""
 
 
@@ -75,7 +75,8 @@ def _reached(names: tuple[str, ...], package: str, namespace: str | None) -> lis
 
 
 def _kind(name: str) -> str:
-    return name.rpartition(".")[2]
+    parts = name.split(".")
+    return PARAMETERS if PARAMETERS in parts else parts[-1]
 
 
 class _Module(NamedTuple):
