@@ -122,7 +122,7 @@ def test_kedro_viz_has_its_page_and_answers():
 
 
 def test_private_names_are_used_in_one_module(root):
-    own = {"os._exit"}
+    own = {"os._exit", "frozen._trial_id"}  # Optuna has no other way to a trial that runs, by its number
     for path in (root / "src/mnistm_da").rglob("*.py"):
         place = path.relative_to(root / "src/mnistm_da").as_posix()
         if place in (KEDRO, VIZ) or place.split("/")[0] in ("adaptation", "domains"):  # these never import Kedro
@@ -138,6 +138,7 @@ def test_private_names_are_used_in_one_module(root):
             if node.attr.startswith("_") and not node.attr.startswith("__"):
                 owner = ast.unparse(node.value)
                 inside = owner in ("self", "cls", "super()") or owner[0].isupper() or owner[0] == "_"
+                inside |= node.attr in ("_asdict", "_replace")  # of named tuples: public
                 assert inside or ast.unparse(node) in own, f"{place}: {ast.unparse(node)}"
 
 

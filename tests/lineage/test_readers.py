@@ -25,8 +25,10 @@ from mnistm_da.lineage.trace import code as code_of
 from mnistm_da.pipeline_registry import register_pipelines
 from mnistm_da.registry import DIGIT_SETS
 
-PIPELINE = register_pipelines()["all"]
-READING = [node for node in PIPELINE.nodes if any(name.startswith("raw_") for name in node.inputs)]
+PIPELINES = register_pipelines()
+PIPELINE = PIPELINES["all"]
+SEARCHED = PIPELINES["tune"].only_nodes("ingest_proxy_photos")
+READING = [node for node in (PIPELINE + SEARCHED).nodes if any(name.startswith("raw_") for name in node.inputs)]
 FOLDER = Path(mnistm_da.__file__).parent
 MODULES = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.py")}
 PARAMETERS = {path for path in MODULES if path.startswith("parameters/")}
@@ -125,7 +127,7 @@ def test_a_change_of_a_file_of_a_reader_makes_stale_what_reads_with_it(env, para
         assert why(node, here) == []
         change(*({*READERS, *SAFE} - ALWAYS))
         stale_by[node.name] = {reason.removeprefix("code changed in ") for reason in why(node, here)}
-    of = {"ingest_photos": readers["raw_photos"]}
+    of = {"ingest_photos": readers["raw_photos"], "ingest_proxy_photos": SAMPLE}
     assert stale_by == {node.name: of.get(node.name, readers["domain"]) - ALWAYS for node in READING}
 
 
