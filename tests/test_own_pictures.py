@@ -3,17 +3,13 @@
 import json
 import math
 
-import matplotlib.pyplot
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.framework.project import pipelines
-from kedro.framework.session import KedroSession
-from kedro.framework.startup import bootstrap_project
 from PIL import Image, ImageDraw
 
 from conftest import clone
+from notebook_here import run_here
 
 FAST = "network.width=4,training.epochs=1,training.batch_size=8,embedding.method=pca"
 SHAPES = ("three corners", "round", "has | bars")
@@ -99,18 +95,9 @@ def test_the_report_says_what_is_not_known(project, kedro_here):
 @pytest.mark.parametrize("name", ["01_the_data", "02_adaptation_by_hand", "03_compare_runs"])
 def test_the_notebooks_are_about_own_pictures_too(name, project, kedro_here, monkeypatch, capsys):
     """Three classes, another side, no photos behind the target and no labels of it; in this process, for time."""
-    matplotlib.use("Agg")
     monkeypatch.chdir(project)
-    bootstrap_project(project)
-    notebook = nbformat.read(project / f"notebooks/{name}.ipynb", as_version=4)
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    code = "\n".join(line for line in code.splitlines() if not line.startswith("%"))
-    code = code.replace("STEPS, BATCH, RATE = 150", "STEPS, BATCH, RATE = 2")
-    named = dict(part.split("=") for part in PAIR.split(","))
-    with KedroSession.create(project_path=project, env="pictures", runtime_params=named) as session:
-        given = {"catalog": session.load_context().catalog, "pipelines": pipelines}
-        exec(compile(code, name, "exec"), given)
-    matplotlib.pyplot.close("all")
+    few = (("STEPS, BATCH, RATE = 150", "STEPS, BATCH, RATE = 2"),) if name == "02_adaptation_by_hand" else ()
+    run_here(project, name, "pictures", dict(part.split("=") for part in PAIR.split(",")), few)
     said = {"01_the_data": "target test: not known, without labels", "02_adaptation_by_hand": "not known: the target"}
     assert said.get(name, "source_test          the same") in capsys.readouterr().out
 

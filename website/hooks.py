@@ -10,7 +10,7 @@ from mkdocs.structure.pages import Page
 
 import mnistm_da.settings  # noqa: F401 - it silences warnings of other libraries
 from mnistm_da.registry import ALGORITHMS
-from website import algorithms, parameters, reference, results
+from website import algorithms, elsewhere, parameters, reference, results
 from website.markdown import indented, linked_in_tables, relinked
 
 ASSETS = Path("website/assets")
@@ -28,7 +28,7 @@ FILES = ("LICENSE", "CITATION.cff")
 OF_ALGORITHMS = ("index.md", "algorithms.md", "results.md", "defaults.md")
 """Pages in whose tables and lists a name means an algorithm."""
 SECTIONS = {
-    "Tutorials": ["first_run.md", "own_pictures.md", "own_algorithm.md", "cluster.md", "gpu.md"],
+    "Tutorials": ["first_run.md", "notebooks.md", "own_pictures.md", "own_algorithm.md", "cluster.md", "gpu.md"],
     "Guide": [
         "install.md",
         "work_with_it.md",
@@ -104,6 +104,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     if not Path(source).is_file():
         return markdown
     text = relinked(indented(markdown), source, address, PAGES).replace(results.TRUST, results.trust())
+    text = elsewhere.with_buttons(text)
     links = {name: f"algorithms/{name}.md" for name in ALGORITHMS}
     return linked_in_tables(text, links) if address in OF_ALGORITHMS else text
 
