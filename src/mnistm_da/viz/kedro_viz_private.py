@@ -52,9 +52,11 @@ def populate(project: Path, env: str | None, package: str) -> None:
 
 def server(project: Path, env: str | None, package: str) -> "FastAPI":
     """Read a project and make kedro-viz's own server of it."""
-    from kedro_viz.api.apps import create_api_app_from_project
-
     populate(project, env, package)
+    from kedro_viz.api.apps import (
+        create_api_app_from_project,
+    )  # it warns when it is imported, unless populate was first
+
     app: FastAPI = create_api_app_from_project(project)
     return app
 

@@ -26,8 +26,8 @@ def shown(pipelines: Mapping[str, Pipeline]) -> dict[str, Pipeline]:
         if name in pipelines and not entry.is_bound:
             group = _group(entry)
             found[group] = found.get(group, Pipeline([])) + pipelines[name]
-    others = [name for name in pipelines if name not in ALGORITHMS and name not in (*found, "all", "__default__")]
-    return found | {name: pipelines[name] for name in others}
+    others = [name for name in pipelines if name not in ALGORITHMS and name not in (*found, "all")]
+    return found | {name: pipelines[name] for name in others}  # the Workflow view asks for __default__ by its name
 
 
 def _group(entry: Entry) -> str:
