@@ -1,4 +1,4 @@
-"""The one training loop: device, seed, data order, learning rate, progress. What a step does is the algorithm's.
+"""The one training loop: device, seed, data order, learning rate, progress. The algorithm decides about a step.
 
 Reads top to bottom: `train` runs the epochs, `Batches` (`batches.py`) gathers images that stay on the device.
 """
@@ -100,7 +100,7 @@ def train(
                     try:
                         for term, loss in _terms(algorithm, batch, done, batches).items():
                             losses[term][number] = loss  # stays on the device: no sync in the step
-                    except (RuntimeError, ValueError):  # some operations refuse what is not finite
+                    except (RuntimeError, ValueError):  # some operations refuse values that are not finite
                         _check_finite(losses, algorithm, params, epoch, number)
                         raise
                     average.update()
