@@ -175,8 +175,8 @@ DIGIT_SETS: dict[str, DigitSet] = {
     "synthetic_photos": DigitSet(
         "synthetic_photos",
         "synthetic photos",
-        "The same 5,000 digits of MNIST, drawn by this project as photos of ink on paper or of chalk on a board: in "
-        "uneven light, turned a little, blurred and with a camera's noise. In colour, 28 × 28.",
+        "The same 5,000 digits of MNIST, drawn by this project as photos of ink on paper or of chalk on a board. They "
+        "have uneven light, blur and a camera's noise, and are turned a little. In colour, 28 × 28.",
         MNIST_LICENCE,
         digits="mnist_sample",
         inside="mnist",

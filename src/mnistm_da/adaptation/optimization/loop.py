@@ -163,7 +163,7 @@ def _check_finite(
         what = f"by step {step + 1} of epoch {epoch + 1}: there are weights that are not finite"
     else:
         return
-    kept = f" What was trained up to epoch {epoch} is kept as its training_state" if epoch else ""
+    kept = f" The training up to epoch {epoch} is kept as its training_state" if epoch else ""
     raise DivergedError(
         f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
         f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and "

@@ -1,8 +1,8 @@
 """Find the digit on a picture of paper, a board or a screen, and bring it into the form of MNIST.
 
-MNIST was made so (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998,
-§III.A): the digit is scaled to fit a box of 20 × 20 with its aspect kept, and its centre of mass is put in the centre
-of 28 × 28. NIST's scans had an even page, photos have not. So the background is estimated and subtracted first.
+MNIST was made in this way (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
+1998, §III.A). The digit is scaled to fit a box of 20 × 20 with its aspect kept, and its centre of mass is put in the
+centre of 28 × 28. NIST's scans had an even page, photos have not. So the background is estimated and subtracted first.
 """
 
 from dataclasses import dataclass
@@ -42,8 +42,8 @@ class Cropped:
         image: ``(3, 28, 28)`` uint8 0–255.
         box: left, top, right and bottom of the part that the image shows, as shares (0–1) of the picture's width and
             height.
-        kind: ``digit``: it was found, and is white on black; ``whole``: the picture is no page, so its central square
-            is given in its colours; ``blank``: there is nothing on it.
+        kind: ``digit``: it was found, and is white on black. ``whole``: the picture is no page, so its central square
+        is given in its colours. ``blank``: there is nothing on it.
         remarks: notes for the user.
     """
 
