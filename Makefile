@@ -40,11 +40,12 @@ test-gpu: $(STAMP) ## Run the tests of a CUDA device; they are skipped without o
 bench: $(STAMP) ## Measure how fast everything is, side by side with what one would pick instead
 	$(BIN)/python -m speed $(BENCH_ARGS)
 
-lint: $(STAMP) ## Check style, types and which package may import which
+lint: $(STAMP) ## Check style, types, imports between packages, and the English
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m english
 
 format: $(STAMP) ## Rewrite the Python files in the house style
 	$(BIN)/ruff check --fix-only
@@ -88,7 +89,7 @@ lock: ## Remake requirements.lock from pyproject.toml (UPGRADE=1: newest version
 
 clean: ## Remove .venv, caches and build files (never data/)
 	rm -rf .venv .ruff_cache .mypy_cache .pytest_cache .import_linter_cache .coverage build dist src/*.egg-info
-	find src tests speed website -type d -name __pycache__ -prune -exec rm -rf {} +
+	find src tests speed website english -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamp is written last, so an install that broke off is taken up again. A .venv without a working pip
 # or with too old a Python is replaced.

@@ -52,7 +52,7 @@ def _splits() -> Any:
 
 @dataclass
 class Sleeps:
-    """Sleeps instead of training; with it is sent what is sent with real work."""
+    """Sleeps instead of training; the same data are sent with it as with real work."""
 
     seconds: float
     parameters: dict[str, Any]

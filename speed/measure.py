@@ -20,7 +20,7 @@ class Result:
     """A row of the table.
 
     Attributes:
-        name: what was measured.
+        name: of the measurement.
         against: what it was compared with.
         values: one a round: a ratio, a share or an exponent, as ``unit`` says.
         unit: ``×``, ``%``, ``s`` (a difference), ``ms`` or empty (an exponent).

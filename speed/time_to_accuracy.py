@@ -1,7 +1,7 @@
 """Seconds of training until DANN has 90 % of the target test images right: ours and pytorch-adapt's documented way.
 
-Ours is a schedule of `EPOCHS`, and its last epoch counts; theirs may run for as long as it needs, and is looked at
-every `LOOK` steps, up to `STOP` times as long as ours. Looking is not counted.
+Ours is a schedule of `EPOCHS`, and its last epoch counts. Theirs is tested every `LOOK` steps, and may run up to `STOP`
+times as long as ours. The time of these tests is not counted.
 """
 
 import tempfile

@@ -1,6 +1,6 @@
 """What Kedro and lineage cost: their share of `make run`, which is `kedro run --pipelines=dann --env=sample`.
 
-A run in a fresh clone and a process of its own, which says how long each node's function took.
+A run in a fresh clone and a separate process, which says how long each node's function took.
 """
 
 import json

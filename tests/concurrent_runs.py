@@ -35,7 +35,7 @@ def together(project: SampleProject) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    """Compare as often as asked, and say what was seen."""
+    """Compare as often as asked, and print the result."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rounds", type=int, default=10)
     arguments.add_argument("--pipeline", default="dann")

@@ -153,7 +153,7 @@ def place(request, tmp_path):
 
 @pytest.fixture(scope="session")
 def kedro():
-    """Run the real command line in a process of its own, in the project's folder or another.
+    """Run the real command line in a separate process, in the project's folder or another.
 
     One that ``starts_afresh`` is a user's to the last import, and reads its environment before any library.
     """

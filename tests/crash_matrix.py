@@ -127,7 +127,7 @@ def kill_at_random(project: SampleProject, expected: dict[str, str], kills: int,
 
 
 def main() -> None:
-    """Do both, and say what was seen."""
+    """Do both, and print the results."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--kills", type=int, default=100, help="at random moments")
     arguments.add_argument("--only-random", action="store_true", help="no kills inside saves")

@@ -1,4 +1,4 @@
-"""The command line in a process of its own, forked from one that has imported the libraries: two thirds of a short run.
+"""The command line in a separate process, forked from one that has imported the libraries: two thirds of a short run.
 
 What depends on when a library reads the environment needs a process that is started afresh.
 """

@@ -1,4 +1,4 @@
-"""Short runs of the sample in a project of their own, for the crash matrix and for runs at the same time."""
+"""Short runs of the sample in their own project, for the crash matrix and for runs at the same time."""
 
 import hashlib
 import json

@@ -48,7 +48,7 @@ PIPELINE = Pipeline(
 
 
 class SmallProject:
-    """Runs of the pipeline in a folder, on a disk or in a store, each as a version of its own stamp."""
+    """Runs of the pipeline in a folder, on a disk or in a store, each as a version with its own stamp."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,4 +1,4 @@
-"""The command line as a user types it: in a process of its own where that matters, else in this one."""
+"""The command line as a user types it: in a separate process where that matters, else in this one."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The tree itself: what is tracked, what the lock holds, what the help says."""
+"""The tree itself: the tracked files, the lock, the help, the English."""
 
 import ast
 import re

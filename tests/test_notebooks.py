@@ -22,7 +22,7 @@ def execute(folder, name, instead=(), then=""):
     Args:
         folder: of the project.
         name: of the notebook.
-        instead: pairs of what stands once in it and what is run in its place.
+        instead: pairs of a text that the notebook has once and the text that replaces it.
         then: code that is run after it.
     """
     notebook = nbformat.read(folder / "notebooks" / name, as_version=4)
@@ -89,7 +89,7 @@ G, C = source_only()
 for family in (more_of_the_same, divergence, adversarial, reconstruction):
     print(family.__name__, "learns from target images:", is_moved_by_target(family, G, C, D, R))
 """
-"""After the second notebook: what is true of its losses however long they were trained with."""
+"""After the second notebook: properties of its losses that hold however long they were trained with."""
 
 
 def test_adaptation_by_hand(sample_run):

@@ -14,7 +14,7 @@ from one_message import check
 
 @pytest.mark.parametrize("line", ["run --pipelines=dann", "status", "lineage source"])
 def test_a_folder_that_is_no_project_is_told(line, root, tmp_path):
-    """In a process of its own, with the entry point as an installation registers it."""
+    """In a separate process, with the entry point as an installation registers it."""
     entry_points = tomllib.loads((root / "pyproject.toml").read_text())["project"]["entry-points"]
     registered = tmp_path / "installed/mnistm_da-1.dist-info"
     registered.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The parameters of every environment: one that is changed is one that is changed, and no value has two homes."""
+"""The parameters of every environment: a change changes one value, and each value has one home."""
 
 import copy
 import shutil

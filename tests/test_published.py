@@ -1,4 +1,4 @@
-"""What is published names no path, user or host: the report, the card, the benchmark's results, the documentation.
+"""No published file names a path, user or host: the report, the card, the benchmark's results, the documentation.
 
 Of the static site: `tests/viz/test_site.py`; of exported files: `tests/adaptation/models/test_portable.py`.
 """

@@ -1,4 +1,4 @@
-"""`kedro reproduce` on the real project: with what was recorded, and never in the way of what is there."""
+"""`kedro reproduce` on the real project: by its records, without a change to the saved versions."""
 
 import json
 import shutil

@@ -62,7 +62,7 @@ def test_a_single_node_reruns_from_what_is_cached(sample_copy, kedro_here):
 
 
 def test_only_what_is_stale_runs(sample_copy, kedro_here):
-    """After a whole run nothing is; another kind of map changes the maps and what is drawn of them, and no training."""
+    """After a whole run nothing is; another kind of map changes the maps and their figures, but no training."""
     dann, as_before = ["--pipelines=dann", "--env=sample"], f"--params={SAMPLE_RUN}"
     nothing = kedro_here("run", *dann, as_before, "--only-stale", cwd=sample_copy)
     assert nothing.returncode == 0, nothing.stdout + nothing.stderr
@@ -111,7 +111,7 @@ def test_own_pictures_are_classified(sample_copy, kedro_here, tmp_path):
 
 
 def test_the_commands_that_kedro_viz_copies_of_predict_run(sample_copy, kedro_here):
-    """Without a folder of one's own, the ten pictures that come with the project."""
+    """Without the user's own folder, the ten pictures that come with the project."""
     for node in ("read_images", "classify", "plot_contact_sheet"):
         done = kedro_here("run", "--env=sample", f"--to-nodes={node}", cwd=sample_copy)
         assert done.returncode == 0, done.stdout + done.stderr

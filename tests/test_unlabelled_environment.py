@@ -1,4 +1,4 @@
-"""An environment whose target has no labels: which pipelines it has, and what is said of the others."""
+"""An environment whose target has no labels: its pipelines, and the messages about the others."""
 
 from dataclasses import dataclass
 from importlib import import_module

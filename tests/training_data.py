@@ -68,7 +68,7 @@ def states(name, **more):
 
 
 class _OnHost(torch.Tensor):
-    """What was copied from the device; so is what is computed from it."""
+    """A tensor that was copied from the device; tensors computed from it are of this class, too."""
 
 
 class WithoutFloat64(TorchFunctionMode):

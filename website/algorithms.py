@@ -23,7 +23,7 @@ FEW = "few target labels"
 
 
 def families() -> dict[str, list[str]]:
-    """Give the names of the algorithms by family; those with a few target labels are a group of their own."""
+    """Give the names of the algorithms by family; those with a few target labels are a separate group."""
     groups: dict[str, list[str]] = {}
     for name, entry in ALGORITHMS.items():
         family = "bounds" if entry.family == "bound" else entry.family
@@ -46,7 +46,7 @@ def index() -> str:
 
 
 def when_to_use(name: str) -> str:
-    """Say when an algorithm is the right one: its class does, and the registry what is particular to the name."""
+    """Say when an algorithm is the right one: by its class and, for the variants of a class, by the registry."""
     entry, said = ALGORITHMS[name], docstrings.read(algorithm_class(name)).when_to_use
     links = {other: f"{other}.md" for other in ALGORITHMS}
     twin = next(other for other, one in ALGORITHMS.items() if one.path == entry.path)

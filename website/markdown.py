@@ -69,7 +69,7 @@ def linked_in_tables(text: str, links: Mapping[str, str]) -> str:
 
 
 def indented(text: str) -> str:
-    """Indent what is in a list by four spaces a level: Python-Markdown asks for it, GitHub takes fewer."""
+    """Indent the content of a list by four spaces a level: Python-Markdown asks for it, GitHub takes fewer."""
     lines: list[str] = []
     offsets: list[int] = []  # of the content of each open item
     fence, after_blank = "", True

@@ -1,4 +1,4 @@
-"""What Kedro loads of this project first: for commands that are not there, and for Ctrl-C while all is imported."""
+"""The first module of this project that Kedro loads: messages for missing commands, and for Ctrl-C during imports."""
 
 import sys
 from importlib.util import find_spec
@@ -38,7 +38,7 @@ def _end(message: str) -> NoReturn:
 
 
 def _stopped(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Show what ends the process: of Ctrl-C, no place in what was being imported."""
+    """Show the error that ends the process; Ctrl-C shows no traceback of an unfinished import."""
     if issubclass(kind, KeyboardInterrupt):
         print("stopped", file=sys.stderr)
     else:

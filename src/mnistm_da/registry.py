@@ -169,14 +169,14 @@ DIGIT_SETS: dict[str, DigitSet] = {
         "optdigits",
         "optdigits",
         "The 1,797 handwritten digits that scikit-learn ships, the test set of UCI's Optical Recognition of "
-        "Handwritten Digits (Alpaydin, Kaynak, 1998): grey, 8 × 8, enlarged to 28 × 28; every fifth is for testing.",
+        "Handwritten Digits (Alpaydin, Kaynak, 1998). Grey, 8 × 8, enlarged to 28 × 28; every fifth is for testing.",
         "Optical Recognition of Handwritten Digits, UCI: Creative Commons Attribution 4.0.",
     ),
     "synthetic_photos": DigitSet(
         "synthetic_photos",
         "synthetic photos",
-        "The same 5,000 digits of MNIST, drawn by this project as if they were photographed: in ink on paper or in "
-        "chalk on a board, in uneven light, turned a little, blurred and with a camera's noise; in colour, 28 × 28.",
+        "The same 5,000 digits of MNIST, drawn by this project as photos of ink on paper or of chalk on a board. They "
+        "have uneven light, blur and a camera's noise, and are turned a little. In colour, 28 × 28.",
         MNIST_LICENCE,
         digits="mnist_sample",
         inside="mnist",

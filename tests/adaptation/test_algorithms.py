@@ -1,4 +1,4 @@
-"""What is particular to single algorithms; what all share is in optimization/test_loop.py."""
+"""Tests of single algorithms; those that all share are in optimization/test_loop.py."""
 
 import sys
 from contextlib import nullcontext

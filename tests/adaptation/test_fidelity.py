@@ -18,7 +18,7 @@ from training_data import CPU, DATA, no_bar
 
 
 def test_every_model_that_is_kept_of_adabn_has_the_statistics_of_the_target():
-    """And keeping one does not change what is trained."""
+    """And keeping one does not change the training."""
     kept = {}
     for count in (1, 3):
         params = TrainingParams(epochs=3, batch_size=16)

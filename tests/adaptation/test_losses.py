@@ -197,7 +197,7 @@ def test_virtual_adversarial_loss_finds_a_direction_that_hurts_more_than_chance(
     radius = 0.5
     clean = model(images).log_softmax(dim=1).double().detach().numpy()
 
-    def divergence(disturbance):  # KL(clean ‖ disturbed), every disturbance of the radius' length
+    def divergence(disturbance):  # KL(clean ‖ perturbed), every perturbation of the radius' length
         scaled = radius * disturbance / disturbance.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
         moved = model(images + scaled).log_softmax(dim=1).double().detach().numpy()
         return (np.exp(clean) * (clean - moved)).sum(axis=1).mean()
@@ -208,7 +208,7 @@ def test_virtual_adversarial_loss_finds_a_direction_that_hurts_more_than_chance(
 
 
 def test_virtual_adversarial_loss_is_the_divergence_at_its_radius():
-    """For a model of one input direction, the worst disturbance is known: along it, one way or the other."""
+    """For a model of one input direction, the worst perturbation is known: along it, one way or the other."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 4 * 4, 2, bias=False))
     direction = torch.randn(48)
     direction /= direction.norm()

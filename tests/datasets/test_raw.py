@@ -54,7 +54,7 @@ def test_another_picture_is_another_content(tmp_path):
 
 
 def test_only_pictures_count_and_none_is_read_that_is_none(tmp_path):
-    """A film, a locked text and what a system puts there change nothing; a pipe would be waited on for ever."""
+    """A film, a locked text and what a system puts there change nothing; a pipe would be waited on forever."""
     folder = raw.PictureFolder(folder=str(tmp_path))
     (tmp_path / "a.png").write_bytes(b"1")
     (tmp_path / "a.png").rename(tmp_path / os.fsdecode(b"caf\xe9.png"))

@@ -1,4 +1,4 @@
-"""A user's own folders as two domains: what is read of them, and in which order."""
+"""A user's own folders as two domains: the pictures that are read, and their order."""
 
 import csv
 import threading

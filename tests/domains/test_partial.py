@@ -1,4 +1,4 @@
-"""A target with fewer classes than the source: what may be named, what is dropped where, and who is warned."""
+"""A target with fewer classes than the source: its names, the images that are dropped, and the warnings."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What is known of the sizes before anything is read is what is there when it is."""
+"""The sizes that are known before anything is read are those of the data."""
 
 import numpy as np
 import pytest

@@ -316,7 +316,7 @@ def test_a_client_without_the_certificate_is_refused(work, certificates, monkeyp
             for at_address in (address, address.replace("tls:", "tcp:")):
                 with pytest.raises(UserError, match=r"cannot connect to t.*launcher\.tls_ca"):
                     list(launch(of, work, at(at_address, **wrong)))
-        trusting = ssl.create_default_context(cafile=ours["tls_ca"])  # and shows no certificate of its own
+        trusting = ssl.create_default_context(cafile=ours["tls_ca"])  # and shows no client certificate
         trusting.check_hostname = False
         port = int(address.rpartition(":")[2])
         with socket.create_connection((LOOPBACK, port)) as plain, pytest.raises(ssl.SSLError, match="CERTIFICATE_REQ"):

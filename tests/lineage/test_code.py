@@ -228,8 +228,8 @@ def test_what_really_runs_in_a_training_is_in_its_fingerprint(algorithm):
         sys.setprofile(None)
     found = set(code.fingerprint(node.func, "mnistm_da", node.namespace))
     assert f"adaptation/algorithms/{algorithm}.py" in seen
-    # Of parameters the values are recorded; the names of the registries count as what they choose. What is logged goes
-    # to the terminal, which makes nothing.
+    # Of parameters the values are recorded; the names of the registries count as what they choose. Log lines go to the
+    # terminal, which makes nothing.
     beside = {path for path in seen - found if not path.startswith("parameters/")}
     assert beside <= {"registry.py", "terminal.py"}
     others = {f"adaptation/algorithms/{other}.py" for other in ("mmd", "gvb", "rtn", "mcd", "dann")}

@@ -86,7 +86,7 @@ def states_in(folder):
 
 
 def run(folder, domains, of, records=None, epochs=None, parameters=PARAMETERS):
-    """Run a benchmark in a folder as its pipeline does, stopped after so many records or epochs; give what is there."""
+    """Run a benchmark in a folder as its pipeline does, stopped after so many records or epochs; give these."""
     store, states = store_in(folder), states_in(folder).load()
     save, saved = states.save, []
 

@@ -1,4 +1,4 @@
-"""What is taken out of the static site, on texts as kedro-viz writes them."""
+"""The static site without paths and names, on texts as kedro-viz writes them."""
 
 import json
 import os
@@ -92,7 +92,7 @@ def machine(tmp_path, monkeypatch):
 
 
 def told(text, project):
-    """What is left of a text when it lies in JSON and in JSON within JSON."""
+    """The rest of a text that lies in JSON and in JSON within JSON."""
     once, twice = (anonymous.hide(json.dumps(value), project, {}) for value in (text, json.dumps(text)))
     assert json.loads(json.loads(twice)) == json.loads(once)
     return json.loads(once)

@@ -1,1 +1,1 @@
-"""Domain adaptation: the contract (`algorithm.py`), and a room for each thing an adaptation needs. No Kedro here."""
+"""Domain adaptation: the contract (`algorithm.py`), and a folder for each of its parts. No Kedro here."""

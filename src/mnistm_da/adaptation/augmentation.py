@@ -42,7 +42,7 @@ def move(images: Tensor, affine: float, shift: float) -> Tensor:
 
     Args:
         images: ``(N, C, H, W)``.
-        affine: standard deviation of what is added to each entry of the identity matrix.
+        affine: standard deviation of the noise on each entry of the identity matrix.
         shift: by at most so many pixels each way.
     """
     count, *_, height, width = images.shape

@@ -1,4 +1,4 @@
-"""Random disturbances that leave a digit what it is, as in French et al., ICLR 2018 (arXiv 1706.05208)."""
+"""Random perturbations that do not change the digit, as in French et al., ICLR 2018 (arXiv 1706.05208)."""
 
 from torch import Tensor
 
@@ -12,7 +12,7 @@ def disturb(images: Tensor) -> Tensor:
     """Shear, scale and turn each image a little, move it by up to 2 pixels each way, and add noise.
 
     The matrix of the affine map is the identity with normal noise of deviation 0.1 on each entry; the noise of pixel
-    values, 0–1, has that deviation, too. What comes in over the border is the image mirrored.
+    values, 0–1, has that deviation, too. Beyond its border, the image is mirrored.
 
     Args:
         images: ``(N, C, H, W)`` float32 0–1.

@@ -1,4 +1,4 @@
-"""What `kedro run` names (pipelines, nodes, datasets, tags, namespaces, a runner), compared with what there is."""
+"""The names in a `kedro run` (pipelines, nodes, datasets, tags, namespaces, a runner), compared with all names."""
 
 from collections.abc import Callable
 from typing import Any

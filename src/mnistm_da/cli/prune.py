@@ -22,9 +22,9 @@ from .errors import one_message
 @PARAMS
 @one_message()
 def prune(keep: int, dry_run: bool, env: str | None, params: dict[str, Any]) -> None:
-    """Delete old versions, but none that a kept one was made from or a run under way may read, and what was left over.
+    """Delete old versions and leftovers, but no version that a kept one was made from or that a run under way may read.
 
-    Left over are what killed processes were saving, and leases of runs that are no more.
+    Leftovers are unfinished saves of killed processes, and leases of runs that have ended.
     """
     with open_catalog(env, params) as catalog:
         root = data_root(catalog)
@@ -32,7 +32,7 @@ def prune(keep: int, dry_run: bool, env: str | None, params: dict[str, Any]) -> 
         running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
-        with ExitStack() as stack:  # what was exported or predicted lies under the name of its model
+        with ExitStack() as stack:  # exported files and predictions lie under the name of their model
             catalogs = [stack.enter_context(open_catalog(env, params | {"model": name})) for name in trained]
             old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}

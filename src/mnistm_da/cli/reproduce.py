@@ -32,13 +32,13 @@ PLACES = {
 @click.argument("dataset")
 @ENV
 @PARAMS
-@click.option("--keep", is_flag=True, help="Keep what was made again, as the newest versions.")
+@click.option("--keep", is_flag=True, help="Keep the new results, as the newest versions.")
 @one_message()
 def reproduce(dataset: str, env: str | None, params: dict[str, Any], keep: bool) -> None:
-    """Make DATASET or DATASET@VERSION again with what was recorded; say whether the bytes came out the same.
+    """Make DATASET or DATASET@VERSION again, as recorded; say whether the bytes came out the same.
 
     It computes with as many threads as then. All is made in a folder apart, which is deleted after the comparison, so
-    that an old result does not become the newest. --params=device=… and images=… go before what was recorded.
+    that an old result does not become the newest. --params=device=… and images=… replace the recorded values.
     """
     check_dataset(dataset)
     with open_catalog(env, params) as catalog:
@@ -95,7 +95,7 @@ def _check_raw(steps: list[Step], catalog: Any) -> None:
 
 
 def _made_again(names: list[str], env: str | None, params: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give the records of what was made again, by the names of the datasets, in their order."""
+    """Give the records of the new results, by the names of the datasets, in their order."""
     with open_catalog(env, params) as catalog:
         elsewhere.move(names, catalog)
         found = {name: newest(catalog.get(name)) for name in names}

@@ -48,7 +48,7 @@ def run(context: click.Context, only_stale: bool, **options: Any) -> Any:
                 click.echo("Nothing is stale: no node was run.")
                 return {}
             _announce(found)
-            # What was chosen is in the names now.
+            # The names hold the choice now.
             options |= dict.fromkeys(("tags", "from_nodes", "to_nodes", "from_inputs", "to_outputs", "namespaces"), ())
             options["node_names"] = [node.node for node in found]
         return _run(context, typed, options)

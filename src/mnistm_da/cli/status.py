@@ -1,4 +1,4 @@
-"""`kedro status`: what is fresh, stale or missing."""
+"""`kedro status`: which nodes are fresh, stale or missing."""
 
 import json
 from collections.abc import Iterator

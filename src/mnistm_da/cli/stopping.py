@@ -21,7 +21,7 @@ AS_MODULE = "python -m kedro"
 
 @contextmanager
 def one_line_when_stopped(context: click.Context, typed: Sequence[str], progress: TellProgress) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end what is within, its workers too, with one line and `EXIT_CODE`.
+    """Let Ctrl-C and SIGTERM end the block, its workers too, with one line and `EXIT_CODE`.
 
     Args:
         context: of the command that runs.
@@ -45,7 +45,7 @@ def one_line_when_stopped(context: click.Context, typed: Sequence[str], progress
 
 
 class _Stop:
-    """A signal's handler: a worker, which inherits it, ends at once; whoever started it ends them and then itself."""
+    """Handle a signal: a worker, which inherits this, ends at once; its parent ends its workers and then itself."""
 
     def __init__(self) -> None:
         self.process = os.getpid()
@@ -100,6 +100,6 @@ def resuming(started: str, typed: Sequence[str]) -> str:
 
 
 def only_stale(started: str, typed: Sequence[str]) -> str:
-    """Give the command that runs what is left."""
+    """Give the command that runs the remaining nodes."""
     more = [] if "--only-stale" in typed else ["--only-stale"]
     return shlex.join([*started.split(), *typed, *more])

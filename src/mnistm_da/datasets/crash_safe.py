@@ -1,8 +1,8 @@
 """Saves that are whole or not there: one mixin for any versioned, single-file Kedro dataset.
 
-Kedro's own saves write straight to the final path, so a kill or a full disk in the middle leaves a truncated
-version, which the next run loads as the newest. Here the bytes go to a temporary file first; `storage` says where that
-is and how it gets its name, on a disk and in an object store.
+Kedro's own saves write straight to the final path. So a kill or a full disk in the middle leaves a truncated version,
+which the next run loads as the newest. Here the bytes go to a temporary file first; `storage` says where that is and
+how it gets its name, on a disk and in an object store.
 """
 
 import glob
@@ -28,8 +28,8 @@ class CrashSafe:
 
     Two more things hold for every dataset with this mixin:
 
-    - Beside every version lies its record: what it was made from. On load, the content is compared with the record;
-      see `lineage/records.py`.
+    - Beside every version lies its record, which names everything that it was made from. On load, the content is
+      compared with the record; see `lineage/records.py`.
     - Inside a run, a dataset loads the version that this run saved. If there is none, it loads the newest. So two runs
       at the same time do not read each other's artifacts. With ``made_by_this_run``, it never loads another run's.
 
@@ -102,7 +102,7 @@ class CrashSafe:
             records.write(record, final)
 
     def is_complete(self, data: Any) -> bool:
-        """Whether what is saved is the whole result; of what is not, no record is made."""
+        """Whether the saved content is the whole result; a part of it gets no record."""
         return True
 
     def _share(self, written: UPath, final: UPath) -> None:
@@ -119,7 +119,7 @@ class CrashSafe:
         return on_its_files(self, self._get_versioned_path(version)) if version else None
 
     def load(self) -> Any:
-        """Load with the dataset's own load, after the content was compared with what was saved.
+        """Load with the dataset's own load, after the content was compared with its record.
 
         Raises:
             DatasetError: it is another content, or this run's version was deleted meanwhile; names file and cure.

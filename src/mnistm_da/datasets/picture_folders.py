@@ -153,7 +153,7 @@ class PictureDomain(RawDomain):
     def content(self) -> str:
         try:
             return text_hash(f"{self._survey().content} {self.params.model_dump_json()}")
-        except UserError as error:  # it says what is not there; a load says it too
+        except UserError as error:  # it names the missing place; so does a load
             return text_hash(str(error))
 
     def read(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class SavedDatasets(AbstractDataset):
         return found
 
     def save(self, data: Any) -> NoReturn:
-        raise DatasetError("what is saved is only looked at here; each dataset is saved by itself")
+        raise DatasetError("this dataset only reads what others saved: save each of them by itself")
 
     def _exists(self) -> bool:
         return True  # nothing saved is an answer too

@@ -63,7 +63,7 @@ class _TensorFile(AbstractVersionedDataset):
         return JSONPreview(json.dumps({name: f"{a.dtype} {list(a.shape)}" for name, a in self._read().items()}))
 
     def _read(self) -> dict[str, np.ndarray]:
-        """Load for a preview: without a log line, whatever a subclass makes of loading."""
+        """Load for a preview: without a log line, also where a subclass loads in another way."""
         arrays: dict[str, np.ndarray] = unwrapped(_TensorFile.load)(self)
         return arrays
 

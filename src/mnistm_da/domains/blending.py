@@ -53,8 +53,8 @@ def blend(
 ) -> np.ndarray:
     """Blend every digit over a patch that is uniform over all positions of all photos.
 
-    The loop is over photos, not over images, and on all cores: all patches of a photo are gathered at once while the
-    photo is in the cache, inverted under the strokes, and written where they belong. Same seed, same bytes.
+    The loop is over photos, not over images, and on all cores. All patches of a photo are gathered at once while the
+    photo is in the cache; then they are inverted under the strokes and written to their places. Same seed, same bytes.
 
     Args:
         digits: ``(N, S, S)`` uint8 0–255; a patch has their size.

@@ -1,6 +1,6 @@
 """BSDS500: the photos behind MNIST-M's digits (Arbeláez, Maire, Fowlkes, Malik, TPAMI 2011).
 
-Every photo is verified by a SHA-256 manifest that ships with the package, whatever archive it came in.
+Every photo is verified by a SHA-256 manifest that ships with the package, from whichever archive it came.
 """
 
 import gzip
@@ -47,7 +47,7 @@ LARGEST_PHOTO = 2**20
 """Bytes; the largest photo has about 300 kB, so a longer member of an archive is none."""
 
 PARTS = {"train": ("train", "val"), "test": ("test",)}
-"""Which of BSDS500's sets make training backgrounds and which make test backgrounds."""
+"""The sets of BSDS500 behind training images, and those behind test images."""
 
 
 @cache
@@ -128,8 +128,8 @@ def _provide(folders: list[Path]) -> None:
 def extract(archive: Path, images: Path, missing: dict[str, str]) -> None:
     """Take photos out of a ``.tgz`` or ``.zip``, and nothing else.
 
-    The paths in the archive are never written to: a member counts as the photo whose ``set/name.jpg`` its path ends
-    with, and only if its bytes are those of the manifest.
+    The paths in the archive are never written to. A member is a photo if its path ends with the photo's
+    ``set/name.jpg``, and if its bytes have the hash of the manifest.
 
     Args:
         archive: any archive with paths that end in ``images/{train,val,test}/*.jpg``.

@@ -89,7 +89,7 @@ def _check(path: Path, accept: Callable[[Path], None]) -> None:
 
 
 def _is_final(error: requests.RequestException) -> bool:
-    """Whether the same request would fail again: what is asked for is wrong, not the connection."""
+    """Whether the same request would fail again, because of the address and not of the connection."""
     if isinstance(error, requests.HTTPError):
         return error.response.status_code < 500 and error.response.status_code not in (408, 429)
     return isinstance(error, requests.exceptions.SSLError | requests.TooManyRedirects)

@@ -1,4 +1,4 @@
-"""What all images of a run have in common. It is stated once, where the domains are made, and travels with the data."""
+"""The form that all images of a run share. It is stated once, where the domains are made, and travels with the data."""
 
 from typing import Literal
 

@@ -1,7 +1,7 @@
 """A target with fewer classes than the source: partial adaptation (Cao et al., CVPR 2018, arXiv 1707.07901).
 
-Which classes are left is said by the parameter ``target_classes``. Labels of the target are read to drop its other
-images, before anything else sees them: they make the experiment, and no algorithm is told them.
+The parameter ``target_classes`` names the classes that are kept. Labels of the target are read to drop its other
+images, before anything else sees them. They make the experiment; no algorithm reads them.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The door for domains: what a reader gives, and what is checked of it.
+"""The entrance of the domains: the form of a reader's result, and its checks.
 
 A reader gives a dictionary: ``train_images`` and ``test_images``, ``(N, S, S)`` or ``(N, C, S, S)`` uint8 0–255,
 ``train_labels`` and ``test_labels``, ``(N,)`` integers from 0, and ``format``, a `Format`. One that is asked for a part

@@ -6,7 +6,7 @@ from kedro.framework.project import pipelines
 
 
 class ChoosePipelines:
-    """Leave out what learns from target labels where the environment's parameter `labelled_target` is false.
+    """Leave out algorithms that learn from target labels where the environment's parameter `labelled_target` is false.
 
     Every command opens its environment before it takes pipelines from the registry: so all see the same.
     """
@@ -16,7 +16,7 @@ class ChoosePipelines:
         """Exchange the registered pipelines, if they are those of another environment."""
         try:
             wanted = context.config_loader["parameters"].get("labelled_target", True) is not False
-        except Exception:  # the hook that checks parameters tells what is wrong with them
+        except Exception:  # the hook that checks parameters tells their mistakes
             return
         if ("target_only" in set(pipelines)) != wanted:  # `in pipelines` asks for it, which raises
             from mnistm_da.pipeline_registry import register_pipelines  # not above: listing commands needs none

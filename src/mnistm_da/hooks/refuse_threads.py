@@ -52,5 +52,5 @@ def refuse(what: str) -> NoReturn:
     """
     raise click.UsageError(
         f"{what} cannot be used here: threads would share one random generator, so that a seed no longer gives the "
-        f"same model, and what they save would have no record of what it was made from. Nothing was run. {ALTERNATIVE}."
+        f"same model. Their results would have no record of their inputs. Nothing was run. {ALTERNATIVE}."
     )

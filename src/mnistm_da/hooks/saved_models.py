@@ -1,4 +1,4 @@
-"""Saved models and what a run says of them: a contradiction is told before any node runs."""
+"""A run whose parameters contradict a saved model is refused before any node runs."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from mnistm_da.parameters import FewLabelsParams, NetworkParams, Params, Selecti
 class CheckSavedModels:
     """Refuse a run that takes up a saved model and names parameters that it was not made with.
 
-    A model is used as what it is, whatever the configuration says today. A parameter that is named for this run alone
-    means that the user expects another model.
+    A model is used as it was trained, whatever the configuration says today. A parameter that is named for this run
+    alone means that the user expects another model.
     """
 
     @hook_impl

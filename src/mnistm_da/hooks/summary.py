@@ -33,10 +33,10 @@ MAX_FILES_BESIDE_SCORES = 2
 """The same where the commands for report and kedro-viz follow."""
 
 UNKNOWN = "The target has no labels, so how many of its images are right is not known. Estimates can be far off. {}"
-"""Below the table of a target without labels, with what is told of the estimates' errors."""
+"""Below the table of a target without labels, with the sentences about the estimates' errors."""
 
 FIRST_TO_SEE = ("overview", "comparison")
-"""What of an algorithm's figures and tables to look at first."""
+"""The figures and tables of an algorithm to look at first."""
 
 
 class SummariseRun:

@@ -1,4 +1,4 @@
-"""What a worker of Dask does for a unit: look whether it fits, set its threads and its device, work, and tell."""
+"""The work of a Dask worker on a unit: check whether it fits, set threads and device, run the unit, and report."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ from . import Failure, Outcome, Unit, Work
 
 @dataclass(frozen=True)
 class Told:
-    """What a worker is told beside its unit.
+    """The settings that a worker gets beside its unit.
 
     Attributes:
         run: name of the run, and of the topic under which progress is told.

@@ -1,7 +1,7 @@
 """The launcher on Dask: whole units in processes, one at a time each, of this machine or of a cluster.
 
-Dask does the scheduling: a unit of a process that died is given to another one. What is sent are names, parameters and
-finished records; data and states of trainings go through the storage.
+Dask does the scheduling: a unit of a process that died is given to another one. Names, parameters and finished records
+are sent; data and states of trainings go through the storage.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ GROUP = "mnistm-da"
 """First part of the keys of all units: Dask keeps tasks of a group at the scheduler until a worker is free."""
 
 DIED = (
-    "its process ended {} times, and no traceback is left. Mostly the memory was too little: start fewer workers, "
+    "its process ended {} times without a traceback. Mostly it had too little memory: start fewer workers, "
     "or give each more (dask worker --memory-limit)"
 )
 
@@ -53,7 +53,7 @@ OF_LOCAL_WORKERS = {
 
 
 class _SchedulerGoneError(Exception):
-    """The connection to the scheduler is lost, and what was sent with it."""
+    """The connection to the scheduler is lost, with everything that was sent."""
 
 
 def launch(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Unit, Outcome]]:
@@ -189,14 +189,14 @@ def _knock(address: str, security: Security, patience: float) -> None:
     deadline = time.monotonic() + patience
     while True:
         try:
-            with ThreadPoolExecutor(1) as thread:  # in a notebook, this one has an event loop of its own
+            with ThreadPoolExecutor(1) as thread:  # in a notebook, this thread has its own event loop
                 thread.submit(asyncio.run, knock()).result()
             return
         except (OSError, ValueError, TypeError, RuntimeError) as error:  # Dask raises all of them
             if time.monotonic() > deadline:
                 raise UserError(
                     f"launcher.scheduler: cannot connect to {address} ({error}). Is a scheduler running there, and are "
-                    "launcher.tls_ca, tls_cert and tls_key those that it asks for? What was recorded is kept"
+                    "launcher.tls_ca, tls_cert and tls_key those that it asks for? Finished records are kept"
                 ) from error
             time.sleep(1)
 

@@ -1,4 +1,4 @@
-"""What every saved version was made from, and what follows: what is stale, what belongs together, what can go.
+"""The record of each saved version, and the answers it gives: which results are stale, match, or can be deleted.
 
 Knows Kedro, but nothing of this project's subject; could be lifted out.
 """

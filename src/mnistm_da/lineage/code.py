@@ -35,8 +35,8 @@ def fingerprint(function: Callable[..., Any], package: str, namespace: str | Non
         namespace: of the node, if it has one.
 
     Returns:
-        Hexadecimal hashes by the file's path relative to the package's folder: of modules, and of all data files beside
-        a module that names one of them, such as a template (which may read the others).
+        Hexadecimal hashes by the file's path relative to the package's folder. A module that names a data file beside
+        it, such as a template, brings all data files of its folder, since the named one may read the others.
     """
     while isinstance(function, partial):
         function = function.func
@@ -80,7 +80,7 @@ def _kind(name: str) -> str:
 
 
 class _Module(NamedTuple):
-    """What is read of a module: its hash, full names of what it imports from the package, data files that it reads."""
+    """The facts about a module: its hash, full names of what it imports from the package, data files that it reads."""
 
     content: str
     imports: list[str]

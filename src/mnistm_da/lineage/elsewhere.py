@@ -73,7 +73,7 @@ def move(names: Iterable[str], catalog: CatalogProtocol) -> None:
 
 
 def is_active() -> bool:
-    """Whether this is within `saved_elsewhere`: what is saved now will be deleted."""
+    """Whether this is within `saved_elsewhere`: saves of now will be deleted."""
     return _folder.get() is not None
 
 
@@ -91,7 +91,7 @@ def bring(name: str, version: str, catalog: CatalogProtocol) -> None:
 
 
 def keep(names: Iterable[str], catalog: CatalogProtocol) -> None:
-    """Give what was saved elsewhere of these datasets to the catalog, in their order.
+    """Copy the versions of these datasets that were saved elsewhere to the catalog, in their order.
 
     Args:
         names: of datasets, each after those it was made from.

@@ -1,7 +1,7 @@
 """Runs under way, each told by a small file, so that `kedro prune` takes nothing that one of them may still read.
 
-While a run is under way, prune keeps of every dataset what was the newest version when the run began, all that came
-since, what the run was told to load by name, and all that these were made from.
+While a run is under way, prune keeps the version of each dataset that was the newest when the run began, and all later
+ones. It also keeps the versions that the run was told to load, and all that these were made from.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ class HoldLease:
         """Take the lease away."""
         lease = self._held.pop(run_params["run_id"], None)
         if lease:
-            with suppress(StoreError):  # what was made is made; the lease counts no longer than this process
+            with suppress(StoreError):  # the results are saved; the lease counts no longer than this process
                 files.delete(lease)
 
     @hook_impl

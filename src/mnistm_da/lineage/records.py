@@ -1,4 +1,4 @@
-"""What one saved version was made from: a small JSON file beside its data, written before the data gets its name.
+"""The record of a saved version: a small JSON file beside its data, written before the data gets its name.
 
 So data that is complete always has its record; a record without data belongs to a save that did not end.
 """
@@ -26,7 +26,7 @@ making: ContextVar[Record | None] = ContextVar("making", default=None)
 
 
 class DamagedRecordError(DatasetError):
-    """A record is not what was written: cut off, or changed by hand."""
+    """A record was cut off, or changed by hand."""
 
 
 def content_hash(path: UPath | Path) -> str:
@@ -60,7 +60,7 @@ def read(data: UPath) -> Record | None:
     """Give the record of a saved version, or ``None`` where there is none.
 
     Raises:
-        DamagedRecordError: it is not what was written; names the file and the cure.
+        DamagedRecordError: it was cut off or changed; names the file and the cure.
     """
     path = record_path(data)
     try:
@@ -78,7 +78,7 @@ def read(data: UPath) -> Record | None:
 
 
 def verify(data: UPath, name: str, content: UPath | None = None) -> None:
-    """Compare a version's content with its record; what has no record is not checked.
+    """Compare a version's content with its record; a version without a record is not checked.
 
     Args:
         data: the version.
@@ -86,7 +86,7 @@ def verify(data: UPath, name: str, content: UPath | None = None) -> None:
         content: of the version, if it lies elsewhere too.
 
     Raises:
-        DatasetError: the file or its record is not what was saved; names it and the cure.
+        DatasetError: the file or its record was changed after the save; names it and the cure.
         FileNotFoundError: there are no such data.
     """
     record = read(data)
@@ -96,8 +96,8 @@ def verify(data: UPath, name: str, content: UPath | None = None) -> None:
         shared = f" It is one file with version {', '.join(others)}, which is damaged with it." if others else ""
         folders = " ".join(shlex.quote(str(path.parent)) for path in damaged)
         raise DatasetError(
-            f"{data} is damaged: its content is not what was saved as {name}.{shared} Run what made it again with "
-            f"--only-stale (its node is {record.get('node')}), which makes a new file, or fall back to the version "
+            f"{data} is damaged: its content has changed since {name} was saved.{shared} Run its node, "
+            f"{record.get('node')}, again with --only-stale, which makes a new file. Or fall back to the version "
             f"before: delete {folders}"
         )
 

@@ -1,4 +1,4 @@
-"""How what a version was made from can be made again: which nodes, in which runs, with what; and why it came out other.
+"""How to make a version again: the nodes, their runs, their parameters and threads. And why the result differs.
 
 A plan is made from records alone.
 """

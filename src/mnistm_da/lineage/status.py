@@ -1,4 +1,4 @@
-"""Which nodes are fresh, stale or missing, and why: their newest outputs' records against what they would be now."""
+"""Which nodes are fresh, stale or missing, and why: their newest outputs' records against the present state."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from .trace import code, current, newest, parameters, read_by
 
 @dataclass
 class NodeStatus:
-    """What a node's newest outputs are worth.
+    """The state of a node's newest outputs.
 
     Attributes:
         node: its name.
@@ -46,7 +46,7 @@ def status(
         pipeline: the nodes.
         catalog: where the outputs are, and the parameters of now.
         package: whose code counts.
-        untraced: parameters that do not change what is made.
+        untraced: parameters that do not change the results.
     """
     found: list[NodeStatus] = []
     behind: dict[str, str] = {}  # outputs of nodes that are not fresh, with the node's state

@@ -63,7 +63,7 @@ def chain(name: str, version: str, catalog: CatalogProtocol) -> list[tuple[str, 
 def superseded(
     names: Iterable[str], keep: int, catalogs: Iterable[CatalogProtocol], running: Collection[Lease] = ()
 ) -> list[tuple[str, str, UPath]]:
-    """Give the versions that are older than the newest ``keep`` of their dataset and no ancestor of a kept one.
+    """Give the versions that are neither among the newest ``keep`` of their dataset nor ancestors of a kept one.
 
     While a run is under way, what it may read or has made is kept too; see `leases`.
 
@@ -89,7 +89,7 @@ def superseded(
 
 
 def _add_ancestry(kept: tuple[str, str], catalog: CatalogProtocol, needed: set[UPath]) -> None:
-    """Add the folders of a version and of all that it was made from; what is there already brought its own."""
+    """Add the folders of a version and of its ancestors. A folder that is there already came with its ancestors."""
     open_ends = [kept]
     while open_ends:
         end = open_ends.pop()
@@ -100,7 +100,7 @@ def _add_ancestry(kept: tuple[str, str], catalog: CatalogProtocol, needed: set[U
 
 
 def _in_use(name: str, known: list[str], running: Collection[Lease]) -> set[str]:
-    """Give the versions, of those known, newest first, that runs under way may read or have made."""
+    """Give those of the known versions, newest first, that runs under way may read or have made."""
     found: set[str] = set()
     for run in running:
         since = sum(version >= run.version for version in known)
@@ -120,7 +120,7 @@ def abandoned(names: Iterable[str], catalog: CatalogProtocol, running: Collectio
     Args:
         names: of the datasets.
         catalog: where they are.
-        running: the runs under way, perhaps on other computers, whose files are none of that.
+        running: the runs under way, perhaps on other computers; their files are not given.
     """
     found: list[UPath] = []
     in_use = {run.version for run in running}

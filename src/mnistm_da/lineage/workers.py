@@ -1,7 +1,7 @@
 """The ParallelRunner's workers, told which project they work for.
 
 A worker that is forked knows it. One that is started afresh (macOS, Windows, Linux from Python 3.14 on) does not: Kedro
-runs no hooks there, and what is saved would have no record.
+runs no hooks there, and versions would be saved without a record.
 """
 
 from multiprocessing.reduction import ForkingPickler

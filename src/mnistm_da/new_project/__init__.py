@@ -1,6 +1,6 @@
 """`mnistm-da new my-project`: a folder in which `kedro run` works with the installed package.
 
-What is written lies in `files/`. Of these, the repository has only what its own project lacks; the others, such as
+The files to write lie in `files/`. Of these, the repository has only what its own project lacks; the others, such as
 `conf/`, come from its root when a wheel is built (`tool.hatch.build.targets.wheel` in pyproject.toml).
 """
 

@@ -1,4 +1,4 @@
-"""What a store answers when it cannot be used, as one message with its cure."""
+"""The errors of a store that cannot be used, each as one message with its cure."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -69,7 +69,7 @@ def size(path: UPath) -> int:
 
 
 def age(path: UPath) -> float:
-    """Give the seconds since it was written; of what is gone by now, infinitely many."""
+    """Give the seconds since it was written; infinitely many, if it is gone by now."""
     with told(path), suppress(FileNotFoundError):
         return float(time.time() - uncached(UPath(path).fs).modified(UPath(path).path).timestamp())
     return float("inf")
@@ -108,7 +108,7 @@ def below(place: UPath) -> list[File]:
 def listed_once() -> Iterator[None]:
     """Let a store list every layer of the data once within, where many versions are looked for.
 
-    What others save meanwhile is not seen.
+    Versions that others save meanwhile are not seen.
     """
     known = _listings.get()
     token = _listings.set({} if known is None else known)
@@ -119,7 +119,7 @@ def listed_once() -> Iterator[None]:
 
 
 _listings: ContextVar[dict[str, dict[str, int]] | None] = ContextVar("_listings", default=None)
-"""Within `listed_once`, what was listed, by folder."""
+"""The listings made within `listed_once`, by folder."""
 
 
 def _objects(place: UPath) -> dict[str, int]:
@@ -142,7 +142,7 @@ def _listed(place: UPath) -> dict[str, int]:
 
 
 def children(folder: UPath) -> list[UPath]:
-    """Give what is in a folder, sorted; nothing if there is none."""
+    """Give the content of a folder, sorted; nothing if there is none."""
     if is_local(folder):
         return [UPath(path) for path in sorted(folder.iterdir())] if folder.is_dir() else []
     with told(folder), suppress(FileNotFoundError):

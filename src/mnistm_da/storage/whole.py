@@ -19,7 +19,7 @@ from .files import in_memory, is_local, read
 
 @contextmanager
 def whole_file(final: UPath) -> Iterator[UPath]:
-    """Give a temporary path; what was written there is at ``final`` when the block ends well, and nowhere else.
+    """Give a temporary path, whose content is saved as ``final`` if the block ends without an error, and else nowhere.
 
     Raises:
         DatasetError: the disk is full or not writable; names the file and the cure.
@@ -35,9 +35,9 @@ def whole_file(final: UPath) -> Iterator[UPath]:
 
 @contextmanager
 def _uploaded(final: UPath) -> Iterator[UPath]:
-    """Upload what was written in memory.
+    """Upload a content that was written in memory.
 
-    A writer that fsspec opens in the store itself would publish what it has when it is closed by an error.
+    A writer that fsspec opens in the store itself would publish its part of the content when an error closes it.
     """
     with in_memory(final.name) as temporary:
         yield temporary

@@ -41,11 +41,11 @@ KNOWN_TAILS = ("site-packages", "dist-packages", "src")
 
 
 def roots(project: Path, outside: Mapping[Path, str]) -> dict[str, str]:
-    """Give the folders that texts may name, the longest first, and what is written instead of each.
+    """Give the folders that texts may name, the longest first, and the text that replaces each.
 
     Args:
         project: its folder, which is left out.
-        outside: other folders, and what they are called.
+        outside: other folders, and their replacements.
     """
     named = [(Path.home(), "~"), (Path(sys.base_prefix), "python"), (Path(sys.prefix), ".venv"), (project, "")]
     here = Path(os.environ.get("PWD", "/"))  # by the links that a user came through, perhaps to a folder below
@@ -140,7 +140,7 @@ def _joined(name: str, found: re.Match[str]) -> str:
 
 
 def _tail(path: str) -> str:
-    """Give what a path of another place is, without where: the file, from the package on if it is code."""
+    """Give the end of a path of another place: the name of the file, or code from its package on."""
     parts = [part for part in re.split(SEPARATOR, path) if part]
     for known in KNOWN_TAILS:
         if known in parts[:-1]:
@@ -150,7 +150,7 @@ def _tail(path: str) -> str:
 
 
 def traces(text: str, project: Path, outside: Mapping[Path, str]) -> list[str]:
-    """Give what of a machine and its user is in a text still."""
+    """Give the names of the machine and its user that a text still has."""
     text = PICTURE.sub("", text)
     found = []
     for root in dict.fromkeys([*map(str, outside), *roots(project, outside)]):

@@ -1,7 +1,7 @@
 """`python -m mnistm_da.viz.serve`, which is `make viz`: kedro-viz on this machine alone.
 
-`kedro viz run` shows the same, but asks a package index for a newer kedro-viz, whose answer or absence becomes a
-banner, and its page fetches a font.
+`kedro viz run` shows the same, but asks a package index for a newer kedro-viz and shows the answer as a banner. Its
+page also downloads a font.
 """
 
 import os

@@ -18,8 +18,8 @@ from . import kedro_viz_private
 class TellWorkflow:
     """Correct the times and failures that kedro-viz wrote down.
 
-    A generator works while its outputs are saved, when Kedro has called the node done already: kedro-viz would show an
-    hour of training as a tenth of a second, and one that broke as a success.
+    A generator works while its outputs are saved, and Kedro reports such a node as done before that. So kedro-viz would
+    show an hour of training as a tenth of a second, and a failed training as a success.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class TellWorkflow:
         self._correct(error)
 
     def _correct(self, error: Exception | None) -> None:
-        # Of a run in part, or in parallel, kedro-viz writes nothing: what lies there is of another run.
+        # For a partial or parallel run kedro-viz writes nothing: a file that is there is of another run.
         if not self._events.exists() or self._events.stat().st_mtime < self._since:
             return
         events: list[dict[str, Any]] = json.loads(self._events.read_text(encoding="utf-8"))

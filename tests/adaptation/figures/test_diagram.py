@@ -1,4 +1,4 @@
-"""The drawn networks are the real ones: what is seen in a step, against what the modules say."""
+"""The drawn networks are the real ones: the layers seen in a step, against those of the modules."""
 
 import re
 

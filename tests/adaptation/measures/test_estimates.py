@@ -1,4 +1,4 @@
-"""Estimates of the target accuracy against computations by hand, and what is told of their errors."""
+"""Estimates of the target accuracy against computations by hand, and the sentences about their errors."""
 
 import numpy as np
 import pytest

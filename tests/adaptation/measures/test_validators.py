@@ -45,7 +45,7 @@ def test_scores_are_the_same_each_time():
     """Also where the features are many, and a library might draw something at random without a seed."""
     scores = []
     for state in (1, 2):
-        np.random.seed(state)  # noqa: NPY002  # as a library without a seed of its own uses it
+        np.random.seed(state)  # noqa: NPY002  # as a library without its own seed uses it
         torch.manual_seed(state)
         pair = (outputs(2, labelled=labelled, count=600) for labelled in (True, False))
         wide = (

@@ -56,7 +56,7 @@ def test_a_program_that_would_tell_of_the_machine_is_told_from_one_that_does_not
 @pytest.mark.parametrize(("name", "norm"), [("dann", False), ("translation", True), ("mcd", True), ("adda", True)])
 def test_exported_files_are_the_model(name, norm):
     algorithm = made(name, instance_norm=norm)
-    algorithm.networks.train()  # what is exported is the model in evaluation mode all the same
+    algorithm.networks.train()  # the exported model is in evaluation mode all the same
     program = portable.export(algorithm)
     content = {
         portable.run_onnx: portable.to_onnx(program, {"algorithm": name}),

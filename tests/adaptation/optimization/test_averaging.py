@@ -1,4 +1,5 @@
-"""The moving average of the weights: what it is, what is kept of it, and that a stopped training goes on with it."""
+"""The moving average of the weights: its values, the part that is saved, and that a stopped training goes on with
+it."""
 
 import numpy as np
 import pytest

@@ -87,7 +87,7 @@ def test_what_is_no_file_is_named_with_the_reason_and_never_opened(tmp_path, cap
     saved(tmp_path, "a.png")
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "sub").mkdir()
-    os.mkfifo(tmp_path / "pipe.png")  # to open it would wait for ever
+    os.mkfifo(tmp_path / "pipe.png")  # to open it would wait forever
     (tmp_path / "nowhere.png").symlink_to(tmp_path / "gone.png")
     (tmp_path / "circle.png").symlink_to(tmp_path / "circle.png")
     (tmp_path / "linked.png").symlink_to(tmp_path / "a.png")

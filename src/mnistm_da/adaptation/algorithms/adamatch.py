@@ -15,7 +15,7 @@ from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, AugmentationParams, NetworkParams, TrainingParams
 
 WEAK = AugmentationParams(shift=2.0)
-"""What an image is labelled after."""
+"""The weak augmentation, under which an image is labelled."""
 
 STRONG = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0, noise=0.1, cutout=10)
 """Changes after which the network should give the same label: a digit stays recognisable."""

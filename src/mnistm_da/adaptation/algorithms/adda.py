@@ -37,8 +37,8 @@ class ADDA(PlainHooked):
     The trained feature extractor is the target's; source images go through it too when they are evaluated.
 
     When to use:
-        Where the target needs a feature extractor of its own. The source is learned first and then left, so
-        nothing holds the target's classes in place.
+        Where the target needs its own feature extractor. The source is learned first and then left, so nothing holds
+        the target's classes in place.
     """
 
     Params = ADDAParams
@@ -83,7 +83,7 @@ class ADDA(PlainHooked):
         if progress < self.params.pretraining:
             loss = F.cross_entropy(self.classifier(self.source_extractor(batch.source_images)), batch.source_labels)
             descend(self.pretrainer, loss)
-            # The target encoder is what is evaluated, and it begins as the source's.
+            # The target encoder is evaluated; it begins with the source encoder's weights.
             self.feature_extractor.load_state_dict(self.source_extractor.state_dict())
             return {"classification": loss.detach()}
         return super().step(batch, progress)

@@ -11,7 +11,7 @@ class SourceOnly(Algorithm):
     """Cross-entropy on the labelled source images; the target is never seen. The lower bound.
 
     When to use:
-        To know what an adaptation gains: this is what the source alone gives on the target.
+        To know the gain of an adaptation: this is the target accuracy of training on the source alone.
     """
 
     reads_target = False

@@ -17,7 +17,7 @@ class MMEParams(AlgorithmParams):
 
     Attributes:
         weight: of the entropy of unlabelled target predictions, the paper's λ.
-        temperature: what similarities to the class prototypes are divided by, the paper's T.
+        temperature: divides the similarities to the class prototypes, the paper's T.
     """
 
     weight: float = Field(default=0.1, ge=0)

@@ -36,10 +36,9 @@ class SelfTrainingParams(AlgorithmParams):
 class SelfTraining(Algorithm):
     """Cross-entropy on the source, and on the target the teacher's predictions, weighted by its confidence.
 
-    Student and teacher see two disturbances of an image, each with dropout and the statistics of its batch. So there is
-    something to agree on. Their difference is squared, not logarithmic: a teacher that is sure and wrong does less
-    harm. The class balance of the student's target predictions weighs as much as pseudo-labels count. The saved
-    model is the student.
+    Student and teacher see two perturbations of an image, each with dropout and the statistics of its batch. Their
+    difference is squared, not logarithmic: a teacher that is sure and wrong does less harm. The class balance of the
+    student's target predictions weighs as much as pseudo-labels count. The saved model is the student.
 
     When to use:
         Where most predictions on the target are right already: its mistakes are learned, too.

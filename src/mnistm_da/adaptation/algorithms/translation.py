@@ -39,11 +39,11 @@ class TranslationParams(AlgorithmParams):
 class Translation(Algorithm):
     """A classifier of source images, and a translator that makes source images of target images for it.
 
-    What a source image looks like in the target is learned too (with noise, since there are many ways): translated
-    there, it is a target image whose source image and digit are known, from which the way back is learned.
+    A second translator makes target images of source images, with noise, since there are many ways to do that. The
+    source image and the digit of such a target image are known, so the way back can be learned from it.
 
     When to use:
-        Where the domains differ in look and not in shape, and you want to see what was changed. Its networks
+        Where the domains differ in look and not in shape, and you want to see the change. Its networks
         are large, so it takes long.
     """
 
@@ -67,7 +67,7 @@ class Translation(Algorithm):
         self.target_judge_updates = self.optimizer(self.target_judge, momentum=MOMENTUM)
 
     def translate(self, images: Tensor) -> Tensor:
-        """Turn images into source images; what is one already stays as it is."""
+        """Turn images into source images; a source image stays as it is."""
         return self.to_source(images)
 
     def features(self, images: Tensor) -> Tensor:

@@ -16,10 +16,10 @@ class VADAParams(AdaptationParams):
     """VADA's parameters.
 
     Attributes:
-        weight: of the adversary, the paper's λ_d; its 0.01 is for a network of its own.
+        weight: of the adversary, the paper's λ_d; its 0.01 is for another network.
         source_smoothness: weight of the source's virtual adversarial loss, the paper's λ_s.
         target_weight: weight of the target's entropy and virtual adversarial loss, the paper's λ_t.
-        radius: Euclidean length of the virtual adversarial disturbance, in pixel values 0–1. The paper's 3.5 is for
+        radius: Euclidean length of the virtual adversarial perturbation, in pixel values 0–1. The paper's 3.5 is for
             values −1 to 1 of 32 × 32 pixels: 3.5 / 2 · 28 / 32.
     """
 

@@ -1,4 +1,4 @@
-"""What an algorithm's networks do in training, seen and not described: real steps on noise, followed by every tensor.
+"""Watch an algorithm's networks in training: it does real steps on noise, and each tensor is followed.
 
 A layer here is a convolution or linear map with what follows it and has no weight matrix: norm, activation, pooling.
 """
@@ -25,8 +25,8 @@ class Layer:
 
     Attributes:
         network: which it is part of.
-        modules: what it is made of, in the order of the forward pass.
-        shape: of what comes out, without the batch.
+        modules: its parts, in the order of the forward pass.
+        shape: of its output, without the batch.
     """
 
     network: str
@@ -41,7 +41,7 @@ class Layer:
 
 @dataclass
 class Flow:
-    """What was seen.
+    """The layers that were called, and the data that went between them.
 
     Attributes:
         layers: in the order of the first forward pass.

@@ -29,7 +29,7 @@ CLASS_COLOURS = (
     "#AA4499",
     "#000000",
 )
-"""Paul Tol's "muted" palette and black. A grey for the tenth is what a protanope cannot tell from the rose."""
+"""Paul Tol's "muted" palette and black. A protanope could not tell a grey, as the tenth, from the rose."""
 
 CLASS_COLOURS_ON_DARK = (
     "#b796ff",

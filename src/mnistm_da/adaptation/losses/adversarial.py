@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 REAL = 0.9
-"""What a discriminator is to say of a real image; less than 1, or it becomes too sure (arXiv 1606.03498)."""
+"""The discriminator's label of a real image; less than 1, or it becomes too sure (arXiv 1606.03498)."""
 
 MOMENTUM = 0.5
 """β₁ of Adam for both sides, with the usual 0.9 of which they oscillate (DCGAN, arXiv 1511.06434, §4)."""
@@ -25,6 +25,6 @@ def discrimination(discriminator: nn.Module, real: Tensor, made: Tensor) -> Tens
 
 
 def realistic(discriminator: nn.Module, made: Tensor) -> Tensor:
-    """Non-saturating loss of what makes images ``(N, C, S, S)``: how far they are from being taken for real."""
+    """Non-saturating loss of a network that makes images ``(N, C, S, S)``: small where they are taken for real."""
     logits = discriminator(made)
     return F.binary_cross_entropy_with_logits(logits, torch.ones_like(logits))

@@ -9,7 +9,7 @@ def class_balance(logits: Tensor) -> Tensor:
     """Give the binary cross-entropy of a batch's mean class probabilities and uniform ones, summed over the classes.
 
     It is smallest, though not 0, where each of the C classes has a share of 1/C; a class that is never predicted costs
-    much. It does not look at labels: what it takes for granted is that no class is rare.
+    much. It does not look at labels; it assumes that no class is rare.
 
     Args:
         logits: ``(N, C)`` float32.

@@ -12,8 +12,8 @@ def contrastive_domain_discrepancy(
 
     ``D_cc' = mean k(s, s) + mean k(t, t) − 2 mean k(s, t)`` over source images of class c and target images of class
     c', with ``k = Σ_m exp(−d²·2^m/δ)/K`` and δ the mean squared distance of all images, without gradient. The result is
-    the mean of D_cc over classes less the mean of D_cc' over pairs of different ones, over the classes that both
-    domains have in the batch; 0 where there is none.
+    the mean of D_cc over classes less the mean of D_cc' over pairs of different classes. Only classes that both domains
+    have in the batch count; 0 where there is none.
 
     Args:
         source: ``(Ns, D)`` features.

@@ -1,7 +1,7 @@
 """Virtual adversarial training (Miyato et al., TPAMI 2019, arXiv 1704.03976): predictions that are locally smooth.
 
-pytorch-adapt's ``VATLoss`` compares predictions with batch statistics and dropout to predictions of disturbed images
-with running statistics and another dropout, so that most of it is not the disturbance's.
+pytorch-adapt's ``VATLoss`` predicts an image with batch statistics and dropout, and the perturbed image with running
+statistics and another dropout. So most of the difference does not come from the perturbation.
 """
 
 import torch
@@ -11,19 +11,19 @@ from torch.nn import functional as F
 from mnistm_da.adaptation.networks.forward import deterministic
 
 PROBE = 1e-3
-"""Length of the disturbance at which the gradient is taken: far below any radius, far above float32's rounding."""
+"""Length of the perturbation at which the gradient is taken: far below any radius, far above float32's rounding."""
 
 
 def virtual_adversarial_loss(model: nn.Module, images: Tensor, radius: float) -> Tensor:
     """``KL(p(y|x) ‖ p(y|x + r))`` for the r of length ``radius`` that changes predictions most: equations (5) to (12).
 
     One power iteration from a random direction. All predictions are made with the batch's own statistics and without
-    dropout; no gradient flows to the undisturbed ones.
+    dropout; no gradient flows to those without perturbation.
 
     Args:
         model: maps ``(N, C, S, S)`` images to ``(N, K)`` logits.
         images: ``(N, C, S, S)`` float32 0–1, of one domain.
-        radius: Euclidean length of the disturbance of an image, in pixel values.
+        radius: Euclidean length of the perturbation of an image, in pixel values.
 
     Returns:
         The mean over the images, a scalar.

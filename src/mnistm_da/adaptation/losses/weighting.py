@@ -9,8 +9,8 @@ from torch import Tensor
 class WeightedSum:
     """Sum of the weighted loss terms, to be given to a pytorch-adapt hook as its ``weighter``.
 
-    pytorch-adapt's own weighters turn every term into a Python float in every step, which waits for the
-    device; this one hands the terms back as detached tensors.
+    pytorch-adapt's own weighters turn every term into a Python float in every step, which waits for the device. This
+    one gives the terms back as detached tensors.
 
     Args:
         weights: weight of each adaptation term by its name; a term that is not named counts once.

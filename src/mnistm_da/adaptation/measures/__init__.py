@@ -1,1 +1,1 @@
-"""What is measured of a model: accuracy, label-free validators, the distance of the domains, maps of its features."""
+"""Measures of a model: accuracy, label-free validators, the distance of the domains, maps of its features."""

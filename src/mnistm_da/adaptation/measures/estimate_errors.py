@@ -14,7 +14,7 @@ from typing import Any
 from mnistm_da.registry import ALGORITHMS
 
 ESTIMATES = {"atc": "ATC", "doc": "DoC"}
-"""What the estimates are called: average thresholded confidence, difference of confidences."""
+"""The names of the estimates: average thresholded confidence, difference of confidences."""
 
 HEADER = """\
 | source → target | algorithm | seeds | target accuracy | ATC | its error | DoC | its error |
@@ -32,8 +32,8 @@ class Checked:
         algorithm: name in the registry.
         seed: of the run.
         accuracy: on the target's test images.
-        atc: what `average_thresholded_confidence` said of it.
-        doc: what `difference_of_confidences` said of it.
+        atc: its estimate by `average_thresholded_confidence`.
+        doc: its estimate by `difference_of_confidences`.
     """
 
     source: str
@@ -46,7 +46,7 @@ class Checked:
 
     @property
     def is_adapted(self) -> bool:
-        """Whether it is an adaptation, and no bound."""
+        """Whether it is an adaptation, not a bound."""
         return not ALGORITHMS[self.algorithm].is_bound
 
     def error(self, estimate: str) -> float:

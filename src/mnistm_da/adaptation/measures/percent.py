@@ -4,7 +4,7 @@ from math import floor, log10, sqrt
 
 
 def decimals(count: int) -> int:
-    """Give the decimals of a percentage of ``count`` images, by what one image is worth: one, or two from 10,000 on."""
+    """Give the decimals of a percentage of ``count`` images: two for 10,000 images or more, else one."""
     return max(1, min(2, floor(log10(max(1, count))) - 2))
 
 

@@ -89,8 +89,8 @@ def proxy_a_distance(source_features: np.ndarray, target_features: np.ndarray, s
     used on learned features by Ganin et al., JMLR 2016 (arXiv 1505.07818), §3.2 "Proxy Distance".
 
     The classifier is logistic regression with a fixed L2 penalty, on features standardised by the training
-    half. At most `DOMAIN_SAMPLES` images of each domain are drawn, the same number from both so that chance is
-    ε = ½; half of them train the classifier and the other half measure ε.
+    half. At most `DOMAIN_SAMPLES` images of each domain are drawn, the same number from both, so that chance is ε = ½.
+    Half of them train the classifier, and the other half measure ε.
 
     Args:
         source_features: ``(Ns, D)`` floats, finite.
@@ -108,8 +108,8 @@ def proxy_a_distance(source_features: np.ndarray, target_features: np.ndarray, s
     half = count // 2
     if not half:
         raise ValueError(f"need at least 2 images of each domain, got {len(source)} and {len(target)}")
-    # Both domains are shuffled alike. Where their rows are the same digits (the standard protocol blends the
-    # source digits into the target), a digit seen in training is then not held out with the domain flipped.
+    # Both domains are shuffled alike. In the standard protocol, source and target have the same digits in the same
+    # order. So a digit that trains the classifier does not come again, in the other domain, among those that measure ε.
     source, target = (domain[np.random.default_rng(seed).permutation(len(domain))] for domain in (source, target))
     train = np.concatenate([source[:half], target[:half]])
     held_out = np.concatenate([source[half:count], target[half:count]])

@@ -1,1 +1,1 @@
-"""A trained model: what it was made with, how it is made again from its weights, used, exported and described."""
+"""A trained model: its description, its networks made again from its weights, its use, its export and its card."""

@@ -1,4 +1,4 @@
-"""A model card (Mitchell et al., FAT* 2019, arXiv 1810.03993): what is to be known of a model before it is used.
+"""A model card (Mitchell et al., FAT* 2019, arXiv 1810.03993): the facts to know before a model is used.
 
 Its text is `card.md.j2`.
 """
@@ -19,8 +19,8 @@ LABELS_READ = {
 }
 FEW_LABELS = "It was trained on labelled source images, {} labelled target images of each class, and {}."
 SOURCE_FREE = (
-    "It was trained on unlabelled target images alone, and started from a trained `{}`: its training read no source "
-    "image and no label."
+    "It was trained on unlabelled target images alone, and started from a trained `{}`: its training read neither "
+    "source images nor labels."
 )
 SOURCE_ONLY = "It was trained on labelled source images only: a lower bound, not an adaptation."
 
@@ -29,11 +29,11 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
     """Write the card of a model, as Markdown.
 
     Args:
-        made_with: what the model says of itself.
+        made_with: the model's own description.
         metrics: of this model; ``source_test`` and ``target_test`` are what `score` gives.
         check: of the exported files: ``tolerance``, ``versions``, ``sha256``, and for each split what
             `compare` gives by file.
-        card: what is to be said of the data.
+        card: the texts about the data.
     """
     name = made_with.algorithm
     recalls = {of: recall for of, recall in metrics["target_test"]["per_class_recall"].items() if recall is not None}

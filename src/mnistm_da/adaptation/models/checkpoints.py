@@ -17,7 +17,7 @@ def pick(checkpoints: Arrays, epoch: int, **more: Any) -> Arrays:
     Args:
         checkpoints: the weights of several epochs by ``<epoch>/<name>``, and their description.
         epoch: one of them.
-        more: what else the model's description is to say; see `Description`.
+        more: further entries of the model's description; see `Description`.
     """
     made_with = description(checkpoints).model_copy(update={"epoch": epoch} | more)
     return made_with.as_arrays() | checkpoint(checkpoints, epoch)

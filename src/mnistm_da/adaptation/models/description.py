@@ -1,4 +1,4 @@
-"""What a model was made with. A saved model carries it: everything after training builds its networks from it alone.
+"""The description of a model. A saved model carries it: everything after training builds its networks from it alone.
 
 It is JSON in a ``uint8`` array beside the weights, named `NAME`. So the arrays of a model stay one dictionary wherever
 they go: through a catalog, an object store or memory. The metadata of a safetensors file would be lost on that way.
@@ -19,12 +19,12 @@ NAME = "description"
 
 
 class Description(Params):
-    """What a model was made with.
+    """The description of a model.
 
     Attributes:
         algorithm: its name in the registry.
         params: the algorithm's own parameters, with the defaults.
-        network: what the networks look like.
+        network: parameters of the networks.
         format: of the images that it was trained on.
         training: budget and optimizer; its epochs are already multiplied by the algorithm's own factor.
         few_labels: how many target labels there were, for the algorithms that learn from a few.
@@ -34,7 +34,7 @@ class Description(Params):
         start: checksum (CRC-32) of the model that it started from, if it did.
         epoch: whose weights these are; of a model only, not of the checkpoints that it was picked from.
         selected_by: how that epoch was picked: ``last`` or a label-free validator; of a model only.
-        titles: what the two domains are called; of a model only, so that another title trains nothing again.
+        titles: of the two domains; of a model only, so that another title trains nothing again.
     """
 
     algorithm: str

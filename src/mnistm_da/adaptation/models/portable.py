@@ -90,7 +90,7 @@ def to_onnx(program: torch.export.ExportedProgram, properties: dict[str, str]) -
 
     Args:
         program: of `export`.
-        properties: what the file is to say of itself, as ONNX metadata.
+        properties: the file's own description, as ONNX metadata.
     """
     import onnx
 
@@ -170,8 +170,8 @@ def compare(original: np.ndarray, exported: np.ndarray) -> dict[str, Any]:
     """Set the probabilities of the exported model beside those of the original, both ``(N, K)``.
 
     Returns:
-        ``max_absolute_difference``, ``equal_predictions`` (of N) and ``agree``: all predictions are equal and no
-        probability differs by more than `TOLERANCE`.
+        ``max_absolute_difference``, ``equal_predictions`` (of N) and ``agree``: all predictions are equal, and
+        probabilities differ by `TOLERANCE` at most.
     """
     difference = float(np.abs(original.astype(np.float64) - exported).max())
     equal = int((original.argmax(axis=1) == exported.argmax(axis=1)).sum())

@@ -1,4 +1,4 @@
-"""The networks that algorithms are built from: an architecture a file, and what stands on top of its features.
+"""The networks that algorithms are built from: an architecture a file, and the heads on top of its features.
 
 `registry` names the architectures. Nothing is imported here, so that their names are known without torch.
 """

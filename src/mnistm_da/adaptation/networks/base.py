@@ -1,4 +1,4 @@
-"""What an architecture gives to the algorithms."""
+"""The contract of an architecture."""
 
 from abc import ABC, abstractmethod
 from math import prod
@@ -15,7 +15,7 @@ class Architecture(ABC):
 
     Attributes:
         features: length of a feature vector. A subclass sets it in its constructor.
-        params: what the networks look like.
+        params: of the networks.
         format: of the images.
     """
 

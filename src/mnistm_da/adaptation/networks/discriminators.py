@@ -1,4 +1,4 @@
-"""What tells the domains apart by features, or predictions."""
+"""Networks that tell the domains apart, by features or predictions."""
 
 from torch import nn
 
@@ -6,8 +6,8 @@ from torch import nn
 class DomainDiscriminator(nn.Sequential):
     """Features ``(N, inputs)`` to one logit an image, ``(N,)``: the log-odds that it is from the target.
 
-    Each domain is forwarded on its own, so batch norm takes the difference of the means away and leaves the
-    discriminator the shape of the two distributions; without it the discriminator wins early and its reversed
+    The domains go through it one after the other. So batch norm removes the difference of their means, and the
+    discriminator sees only the shape of the two distributions. Without batch norm it wins early, and its reversed
     gradient spoils the features.
     """
 

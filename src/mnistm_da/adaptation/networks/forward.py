@@ -1,4 +1,4 @@
-"""How networks are used: what goes in, and how their randomness is switched off."""
+"""Use of the networks: their input, their chunks, and the switch for their randomness."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

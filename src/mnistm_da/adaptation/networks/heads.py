@@ -1,4 +1,4 @@
-"""What stands on a feature extractor to classify.
+"""The layers that classify features.
 
 Shape legend: N images in a batch, F features, K classes.
 """

@@ -1,1 +1,1 @@
-"""The training loop, and what it stands on: device, precision, the state that lets a stopped training go on."""
+"""The training loop and its parts: device, precision, and the state that lets a stopped training go on."""

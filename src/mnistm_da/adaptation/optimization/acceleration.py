@@ -1,4 +1,4 @@
-"""What makes training fast: half-precision arithmetic and compiled networks. An algorithm knows of neither."""
+"""Faster training: half-precision arithmetic and compiled networks. An algorithm knows of neither."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,8 @@ from mnistm_da.parameters import TrainingParams
 def compile_networks(algorithm: Algorithm, params: TrainingParams, device: torch.device) -> None:
     """Let torch compile the networks in place, if the parameters ask for it.
 
-    On a processor, the graph is captured and run without new kernels. So tests there take the same path.
+    On a processor, torch captures the graph and runs it with the kernels that it has. So tests without a GPU take the
+    same path.
 
     Raises:
         UserError: the algorithm needs exact networks.
@@ -86,8 +87,8 @@ def _lower_precision(network: nn.Module, device: torch.device) -> None:
     forward = network.forward
 
     def lower(*inputs: Any, **options: Any) -> Any:
-        # A context of its own for each call: on its end the weights' bfloat16 copies are dropped, which the next
-        # step of an optimizer makes wrong.
+        # Each call opens its own context. At its end torch drops the bfloat16 copies of the weights, which would be out
+        # of date after the next step of the optimizer.
         with torch.autocast(device.type, torch.bfloat16):
             output = forward(*inputs, **options)
         return tuple(part.float() for part in output) if isinstance(output, tuple) else output.float()

@@ -1,4 +1,4 @@
-"""Train what a description says: the one call behind the pipelines and behind the use from Python."""
+"""Train by a description: the one call behind the pipelines and behind the use from Python."""
 
 import logging
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The one training loop: device, seed, data order, learning rate, progress. What a step does is the algorithm's.
+"""The one training loop: device, seed, data order, learning rate, progress. The algorithm decides about a step.
 
 Reads top to bottom: `train` runs the epochs, `Batches` (`batches.py`) gathers images that stay on the device.
 """
@@ -100,7 +100,7 @@ def train(
                     try:
                         for term, loss in _terms(algorithm, batch, done, batches).items():
                             losses[term][number] = loss  # stays on the device: no sync in the step
-                    except (RuntimeError, ValueError):  # some operations refuse what is not finite
+                    except (RuntimeError, ValueError):  # some operations refuse values that are not finite
                         _check_finite(losses, algorithm, params, epoch, number)
                         raise
                     average.update()
@@ -163,7 +163,7 @@ def _check_finite(
         what = f"by step {step + 1} of epoch {epoch + 1}: there are weights that are not finite"
     else:
         return
-    kept = f" What was trained up to epoch {epoch} is kept as its training_state" if epoch else ""
+    kept = f" The training up to epoch {epoch} is kept as its training_state" if epoch else ""
     raise DivergedError(
         f"training diverged {what}, with {type(algorithm).__name__}'s parameters ({algorithm.params}) and a learning "
         f"rate of up to {params.learning_rate:.2g}. Lower training.learning_rate, or the weight of that term, and "

@@ -23,7 +23,7 @@ class Order(Iterator[Tensor]):
     Args:
         count: of images; fewer than a batch are drawn with replacement.
         size: of a batch.
-        generator: what is random in it.
+        generator: of its random order.
     """
 
     def __init__(self, count: int, size: int, generator: torch.Generator) -> None:
@@ -40,7 +40,7 @@ class Order(Iterator[Tensor]):
 
 
 def save_state(algorithm: Algorithm, orders: dict[str, Order], history: History, kept: Arrays) -> Arrays:
-    """Give all that the next epoch depends on, as copies.
+    """Give the whole state that the next epoch depends on, as copies.
 
     Args:
         algorithm: in training.
@@ -85,7 +85,7 @@ def restore_state(algorithm: Algorithm, orders: dict[str, Order], state: Arrays)
 
 
 def finished(state: Arrays) -> Arrays:
-    """Leave away of the state of a training that came to its end what only a further epoch would need."""
+    """Give the state of a finished training without the parts that only a further epoch would need."""
     return {name: array for name, array in state.items() if name == "history" or name.startswith("kept/")}
 
 

@@ -1,4 +1,4 @@
-"""What all raw sources have in common. It imports nothing that reads any of them."""
+"""The common part of all raw sources. It imports none of their readers."""
 
 from abc import abstractmethod
 from pathlib import Path
@@ -35,7 +35,7 @@ class RawSource(AbstractDataset):
 
     @abstractmethod
     def content(self) -> str:
-        """Give a hash of what a load gives, without loading: what is not the published files is refused there."""
+        """Give a hash of the result of a load, without loading: a load refuses all but the published files."""
 
     def save(self, data: Any) -> NoReturn:
         raise DatasetError(f"{type(self).__name__} is a raw source and is never written")
@@ -60,7 +60,7 @@ class RawDomain(RawSource):
 
     Attributes:
         format: of the images as they are given, if it is not MNIST's.
-        named_by: parameters that say what is read, such as ``source``.
+        named_by: parameters that name the data, such as ``source``.
     """
 
     format: Format = DIGITS
@@ -125,7 +125,7 @@ class RawDomain(RawSource):
 
 
 class RawFolder(RawSource):
-    """One that reads a folder, and no domain."""
+    """A raw source that is a folder, not a domain."""
 
     def __init__(self, *, path: str, metadata: dict[str, Any] | None = None) -> None:
         """Read the folder ``path``."""

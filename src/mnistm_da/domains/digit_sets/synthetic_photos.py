@@ -1,7 +1,7 @@
 """Digits as if they were photographed, drawn from the embedded sample of MNIST.
 
-Ink on paper, or chalk on a board: two colours of enough contrast, light that falls off to one side, the digit turned
-and moved a little, the blur and the noise of a camera.
+They look like ink on paper, or chalk on a board, in two colours of enough contrast. Light falls off to one side, the
+digit is turned and moved a little, and the camera blurs and adds noise.
 """
 
 from pathlib import Path

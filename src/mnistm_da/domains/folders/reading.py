@@ -30,8 +30,8 @@ def read_pictures(
         paths: of the pictures.
         side: height and width wanted, in pixels.
         fit: how a picture is brought into the square; see `fitted`.
-        what: the log calls the pictures so.
-        is_told: whether the log lists what is left out.
+        what: the log's name for the pictures.
+        is_told: whether the log lists the pictures that are left out.
 
     Returns:
         images: ``(n, 3, side, side)`` uint8 0–255 RGB.

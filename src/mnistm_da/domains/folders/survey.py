@@ -27,7 +27,7 @@ Part = dict[Path, str | None]
 
 @dataclass(frozen=True)
 class Survey:
-    """What was found. A share of source and target is held out for testing.
+    """The pictures that were found. A share of source and target is held out for testing.
 
     Attributes:
         classes: names of the classes.
@@ -114,7 +114,7 @@ def _of_classes(pictures: list[Path], folder: Path, kept: Sequence[str], classes
     if strange:
         raise UserError(
             f"target_classes keeps pictures of the target by their folders, and '{shown(strange[0])}' is in none that "
-            f"is named like a class of the source: put the target's pictures into such folders in '{shown(folder)}', "
+            f"is named like a class of the source. Put the target's pictures into such folders in '{shown(folder)}', "
             "or leave target_classes out and name a folder without the other pictures"
         )
     if missing := [name for name in kept if name not in of.values()]:

@@ -1,4 +1,4 @@
-"""A user's own pictures of digits: which files they are, what is in them, and where on them the digit is."""
+"""A user's own pictures of digits: find the files, decode them, and find the digit on each."""
 
 from .find import PicturesError, find_pictures, shown
 from .read import Pictures, read_pictures

@@ -1,8 +1,8 @@
 """Find the digit on a picture of paper, a board or a screen, and bring it into the form of MNIST.
 
-MNIST was made so (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998,
-§III.A): the digit is scaled to fit a box of 20 × 20 with its aspect kept, and its centre of mass is put in the centre
-of 28 × 28. A photo has no even page, as NIST's scans had; so the background is estimated and subtracted first.
+MNIST was made in this way (LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
+1998, §III.A). The digit is scaled to fit a box of 20 × 20 with its aspect kept, and its centre of mass is put in the
+centre of 28 × 28. NIST's scans had an even page, photos have not. So the background is estimated and subtracted first.
 """
 
 from dataclasses import dataclass
@@ -29,21 +29,22 @@ THINNEST = 2.0
 """Pixels of a stroke at MNIST's size: thinner ones, as of a ball pen, are drawn as wide as this, as MNIST's are."""
 
 SMALLEST = 16
-"""Pixels of a digit's longer side, on a picture that is not small itself: what is less is dust."""
+"""Pixels of a digit's longer side, on a picture that is not small itself: smaller shapes are dust."""
 
 Kind = Literal["digit", "whole", "blank"]
 
 
 @dataclass(frozen=True)
 class Cropped:
-    """What a network is given of a picture.
+    """The part of a picture that a network sees.
 
     Attributes:
         image: ``(3, 28, 28)`` uint8 0–255.
-        box: left, top, right and bottom of what the image shows, as shares (0–1) of the picture's width and height.
-        kind: ``digit``: it was found, and is white on black; ``whole``: the picture is no page, so its central square
-            is given in its colours; ``blank``: there is nothing on it.
-        remarks: what a user should know.
+        box: left, top, right and bottom of the part that the image shows, as shares (0–1) of the picture's width and
+            height.
+        kind: ``digit``: it was found, and is white on black. ``whole``: the picture is no page, so its central square
+        is given in its colours. ``blank``: there is nothing on it.
+        remarks: notes for the user.
     """
 
     image: np.ndarray
@@ -123,7 +124,7 @@ def _pick(mask: np.ndarray, strength: np.ndarray) -> tuple[np.ndarray | None, fl
 
     Returns:
         ink: boolean, of the mask; None where there is no shape.
-        others: how much ink there is in the largest shape beside it, as a share of its own.
+        others: how much ink there is in the largest shape beside it, as a share of the digit's ink.
     """
     reach = max(1, round(0.006 * max(mask.shape)))
     labels, count = ndimage.label(ndimage.binary_dilation(mask, iterations=reach), np.ones((3, 3)))

@@ -13,7 +13,7 @@ FORMATS = ("PNG", "JPEG", "JPEG2000", "BMP", "DIB", "GIF", "TIFF", "WEBP", "AVIF
 """Pillow's decoders of pixels; others of its formats start programs, such as Ghostscript."""
 
 LONG_SIDE = 640
-"""Pixels of the longer side of what is given: a digit of a thirtieth of it still has the 20 pixels of MNIST's."""
+"""Pixels of the result's longer side: a digit of a thirtieth of it still has the 20 pixels of MNIST's."""
 
 MAX_PIXELS = 100_000_000
 """Of a picture: with four channels, it takes 400 MB to decode."""
@@ -39,8 +39,8 @@ TURNS = {
 def without_warnings() -> Iterator[None]:
     """Ignore Pillow's warnings: of damaged metadata, and of sizes that `decode` checks itself.
 
-    To be entered once around all threads that decode: filters of warnings are the whole process's, and of two threads
-    that each set and reset them, the later one leaves them as the other had set them.
+    To be entered once around all threads that decode, since the whole process has one set of filters. If two threads
+    each set and reset them, the later one would leave the filters of the other.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -50,13 +50,12 @@ def without_warnings() -> Iterator[None]:
 def decode(path: Path) -> tuple[np.ndarray, list[str]]:
     """Read a picture.
 
-    Its EXIF orientation is applied; what is transparent becomes white, or black under white strokes; values of more
-    than eight bits are scaled by what they are; of several frames the first is read. Pillow may warn; see
-    `without_warnings`.
+    Its EXIF orientation is applied. Transparent pixels become white, or black under white strokes. Values of more than
+    eight bits are scaled by their range. Of several frames the first is read. Pillow may warn; see `without_warnings`.
 
     Returns:
         rgb: ``(H, W, 3)`` uint8 0–255, H and W at most `LONG_SIDE`.
-        remarks: what a user should know of how it was read.
+        remarks: notes for the user on how it was read.
 
     Raises:
         Exception: of any class, with which Pillow and its decoders answer to damaged files.

@@ -21,10 +21,11 @@ UNREADABLE = {
 """Names of pictures that Pillow does not read."""
 
 OF_THE_SYSTEM = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".directory", ".gitkeep", ".gitignore"})
-"""Files that an operating system or Git puts into folders, of which nobody wants to hear."""
+"""Files that an operating system or Git puts into folders; no message mentions them."""
 
 MAX_BYTES = 512 * 2**20
-"""Of a file: no picture that is read needs as many, and a film that is named like one would take minutes to hash."""
+"""Bytes of the largest file that is read. No picture needs as many, and a film with a picture's name would take minutes
+to hash."""
 
 NO_PICTURE = "not named like a picture"
 
@@ -77,7 +78,7 @@ def find_pictures(place: Path) -> Found:
 
 
 def shown(path: Path | str) -> str:
-    r"""Give a path as text that can be printed and stored: what is not UTF-8, or not printable, as ``\xe9``."""
+    r"""Give a path as text that can be printed and stored: bytes that are not UTF-8, or not printable, as ``\xe9``."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text

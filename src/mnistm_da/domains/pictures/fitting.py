@@ -12,7 +12,7 @@ def fitted(rgb: np.ndarray, side: int, fit: Fit) -> np.ndarray:
     Args:
         rgb: ``(H, W, 3)`` uint8 0–255.
         side: height and width wanted, in pixels.
-        fit: ``pad``: all of it, with its aspect, and what is missing in the colour of its border; ``crop``: its central
+        fit: ``pad``: all of it, with its aspect, and the rest filled in the colour of its border; ``crop``: its central
             square; ``stretch``: all of it, without its aspect.
 
     Returns:

@@ -28,7 +28,7 @@ class Pictures:
         names: of the files, as `shown` spells them.
         images: ``(N, 3, S, S)`` uint8 0–255 RGB, for a network; S is 28, or as it was asked for.
         originals: ``(N, 3, 112, 112)`` uint8, the pictures as they were, on white where they are no squares.
-        boxes: ``(N, 4)`` int64: left, top, right and bottom of what is in ``images``, in pixels of ``originals``.
+        boxes: ``(N, 4)`` int64: left, top, right and bottom of the part in ``images``, in pixels of ``originals``.
         found: ``(N,)`` bool: there is something on the picture.
         left_out: a line for each picture that could not be read: its name and the reason.
     """
@@ -46,14 +46,14 @@ def read_pictures(
 ) -> Pictures:
     """Read a picture, or every picture of a folder.
 
-    What is left out, and what a user should know of how a file was read, is told in the log.
+    The log tells which files are left out, and has the notes for the user on the others.
 
     Args:
         place: see `find_pictures`.
         crop: ``digit``: find the digit and bring it into MNIST's form (`crop_digit`); ``none``: reduce the central
             square.
-        own: side and fit of the pictures that a model was trained on, if these were a user's own: then each is brought
-            into a square as those were, whatever ``crop`` is.
+        own: side and fit of the pictures that a model was trained on, if these were a user's own. Then each is brought
+        into a square as those were, whatever ``crop`` is.
 
     Raises:
         PicturesError: there is no such place, or no readable picture in it.

@@ -13,8 +13,9 @@ from mnistm_da.pipelines.evaluation.unlabelled import classified_otherwise, scor
 Arrays = dict[str, np.ndarray]
 
 MAX_DISAGREEMENT = 5e-3
-"""Share of the test images that another device, which rounds otherwise, may classify otherwise; beyond it, metrics are
-of another training. Another epoch of the same training may differ by less: that they are of this one is looked up."""
+"""Largest share of the test images that the files may classify differently from the saved metrics. Another device
+rounds differently, which explains a few images. If more differ, the metrics are of another training. They may also be
+of another epoch of this training, whose share may be smaller: so the epochs are compared, too."""
 
 
 def export_model(chosen_model: Arrays, model: str) -> tuple[bytes, bytes]:
@@ -52,9 +53,9 @@ def check_export(
     """Compare the exported files with the original on every test image of both domains.
 
     Returns:
-        ``algorithm``, ``epoch``, ``agree``, ``tolerance``, ``versions`` of what made the files, and their ``sha256``;
-        for ``source_test`` and ``target_test`` the number of ``images``, how many the metrics count as
-        ``classified_otherwise`` than here, and ``compared``: what `compare` gives, by file.
+        ``algorithm``, ``epoch``, ``agree``, ``tolerance``, ``versions`` of the libraries that made the files, and the
+        files' ``sha256``. For ``source_test`` and ``target_test``: the number of ``images``, how many of them the
+        metrics count as ``classified_otherwise`` than here, and ``compared``, the result of `compare` by file.
     """
     import torch
     from scipy.special import softmax

@@ -1,4 +1,4 @@
-"""Raw files to the two domains: the door that every pair comes through."""
+"""Raw files to the two domains: the entrance of every pair."""
 
 from mnistm_da.pipelines.ingestion.pipeline import TARGET_LABELS, create_pipeline, read_domains
 

@@ -1,4 +1,4 @@
-"""Check what was read of each domain and keep it, so that later stages do not need the raw files again."""
+"""Check the data of each domain and keep them, so that later stages do not need the raw files again."""
 
 import logging
 from typing import Any
@@ -57,7 +57,7 @@ def ingest_photos(raw: dict[str, list[np.ndarray]], format: dict[str, Any]) -> A
         ``train_pixels``, ``train_shapes``, ``test_pixels``, ``test_shapes``.
 
     Raises:
-        UserError: the same photo stands in both parts, or one is not a photo.
+        UserError: the same photo is in both parts, or one is not a photo.
     """
     if not any(raw.values()):
         nothing: Arrays = {"pixels": np.empty(0, np.uint8), "shapes": np.empty((0, 2), np.int64)}

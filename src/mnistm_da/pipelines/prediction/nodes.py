@@ -24,8 +24,8 @@ def read_images(user_pictures: Path, predict: PredictParams, pictures: PicturesP
         pictures: side and fit of the training, where it was on a user's own pictures.
 
     Returns:
-        ``images`` (N, 3, S, S) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros;
-        ``originals``, ``boxes`` and ``found`` of `Pictures`; ``left_out``, its lines as JSON in UTF-8.
+        ``images`` (N, 3, S, S) uint8, and ``names`` (N, L) uint8: the files' names in UTF-8, filled up with zeros.
+        Also ``originals``, ``boxes`` and ``found`` of `Pictures`; ``left_out``, its lines as JSON in UTF-8.
     """
     from mnistm_da.domains.pictures import read_pictures
 

@@ -1,4 +1,4 @@
-"""What a report was made from: the records beside the saved versions, as rows of tables."""
+"""The origin of a report: the records beside the saved versions, as rows of tables."""
 
 from collections.abc import Sequence
 from typing import Any

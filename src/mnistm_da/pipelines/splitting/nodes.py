@@ -35,7 +35,7 @@ def split_source(source: Arrays, splitting: SplittingParams, seed: int) -> tuple
 
 
 def split_target(target_images: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays]:
-    """Give target train and validation: ``images`` (N, 1 or C, S, S) uint8 and no labels."""
+    """Give target train and validation: ``images`` (N, 1 or C, S, S) uint8, without labels."""
     chosen = _cut("target", len(target_images["train_images"]), splitting, seed)
     train, validation = ({"images": target_images["train_images"][part]} for part in chosen)
     return train, validation

@@ -8,7 +8,7 @@ HOW = ["params:splitting", "params:seed"]
 
 
 def create_pipeline(*, labelled_target: bool = True) -> Pipeline:
-    """Cut both domains into splits; target training labels, if there are any, are a dataset of their own."""
+    """Cut both domains into splits; target training labels, if there are any, are a separate dataset."""
     return Pipeline(
         [
             node(

@@ -1,0 +1,1 @@
+"""The English of the project, checked by proselint: `python -m english`."""
