@@ -6,6 +6,7 @@ from conftest import make_split
 from mnistm_da.adaptation.measures import scores
 from mnistm_da.adaptation.models import checkpoints, inference, loading
 from mnistm_da.adaptation.models.description import description
+from mnistm_da.parameters import EXTRACTOR
 from mnistm_da.pipelines.embedding.nodes import extract_features
 from mnistm_da.pipelines.evaluation.nodes import predict
 from mnistm_da.pipelines.training.nodes import collect
@@ -30,12 +31,12 @@ def test_features_for_the_distance_are_of_the_same_images_in_both_domains(monkey
 
 def test_features_for_pictures_are_of_the_images_that_are_named():
     model, source, target = model_of_one_epoch(), make_split(40, channels=1, seed=3), make_split(30, channels=3, seed=4)
-    found = extract_features(model, source, target, 12, "cpu")
+    found = extract_features(model, source, target, 12, EXTRACTOR, "cpu")
     assert description(model).seed == 0
     for domain, split in (("source", source), ("target", target)):
         _, of_all = inference.predict(loading.load(model), split["images"], CPU)
         chosen = found[f"{domain}_index"]
         assert len(set(chosen)) == 12
         np.testing.assert_allclose(found[domain], of_all[chosen], rtol=1e-4, atol=1e-5)
-    more = extract_features(model, source, target, 50, "cpu")
+    more = extract_features(model, source, target, 50, EXTRACTOR, "cpu")
     assert list(more["source_index"]) == list(range(40))

@@ -61,6 +61,10 @@ class MME(Algorithm):
         self.reversal = GradientReversal(1.0)
         self.entropy = EntropyLoss()
 
+    def last_hidden(self, features: Tensor) -> Tensor:
+        """Give the features themselves: the prototypes have no hidden layer."""
+        return features
+
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step on source labels and target entropy; see `Algorithm.step`."""
         assert batch.target_images is not None
