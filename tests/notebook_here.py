@@ -20,7 +20,7 @@ def run_here(
         name: of the notebook, without its ending.
         environment: of the session.
         params: of the session, in place of what the notebook's first line says.
-        instead: pairs of what stands in the code and what is run in its place.
+        instead: pairs of code in the notebook and code to run in its place.
 
     Returns:
         The notebook's variables.

@@ -134,7 +134,7 @@ def test_the_flowchart_shows_layers_and_namespaces(page, viz):
     assert "Warning" not in viz.log.read_text()
     inside = page.locator(f".pipeline-node[data-id='{viz.ids['dann.train']}']")
     assert not inside.count()
-    namespace.dispatch_event("click")  # where the graph opens, it is below what is shown
+    namespace.dispatch_event("click")  # where the graph opens, it is out of sight
     inside.wait_for()
     expect(page.locator(".pipeline-layer-name")).to_have_text(LAYERS)  # waits; they are drawn after the nodes
     shot(page, viz, "expanded")
