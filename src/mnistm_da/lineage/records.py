@@ -96,8 +96,8 @@ def verify(data: UPath, name: str, content: UPath | None = None) -> None:
         shared = f" It is one file with version {', '.join(others)}, which is damaged with it." if others else ""
         folders = " ".join(shlex.quote(str(path.parent)) for path in damaged)
         raise DatasetError(
-            f"{data} is damaged: its content has changed since {name} was saved.{shared} Run its node, "
-            f"{record.get('node')}, again with --only-stale, which makes a new file. Or fall back to the version "
+            f"{data} is damaged: its content has changed since {name} was saved.{shared} Make it again with "
+            f"--only-stale (its node is {record.get('node')}), which makes a new file. Or fall back to the version "
             f"before: delete {folders}"
         )
 
