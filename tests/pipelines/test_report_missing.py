@@ -119,7 +119,7 @@ def test_what_is_saved_is_only_looked_at(tmp_path):
     assert dataset.load() == {}
     catalog["a.left"].save([1])
     assert dataset.load()["left"].load() == [1]
-    with pytest.raises(DatasetError, match="only looked at"):
+    with pytest.raises(DatasetError, match="only reads what others saved"):
         dataset.save({})
     dataset = SavedDatasets(names=["right"])
     dataset.bind(catalog)
