@@ -74,7 +74,6 @@ def words(figure):
 
 
 def test_the_figure_has_each_mean_rank():
-    pytest.importorskip("scikit_posthocs")
     drawn = words(draw_ranks(THREE, MORE))
     for label in ("target_only  1.", "source_only  3.0", "over 6 seeds"):
         assert label in drawn or "  ".join(reversed(label.split("  "))) in drawn, drawn

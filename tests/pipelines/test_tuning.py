@@ -239,7 +239,7 @@ def test_a_trial_is_pruned_by_the_trials_before(tmp_path, monkeypatch):
         asked.append((len(earlier), sorted(curve), epochs))
         return len(earlier) == 1
 
-    monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.is_to_be_pruned", prune)
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.under_way.is_to_be_pruned", prune)
     _, records = run(tmp_path)
     assert [record["state"] for record in records.values()] == ["complete", "pruned"]
     assert asked == [(0, [1], 2), (1, [1], 2)]

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mnistm_da.adaptation.measures.differences import holm, interval, paired, smallest_p
+from mnistm_da.adaptation.measures import intervals
+from mnistm_da.adaptation.measures.differences import holm, paired, smallest_p
 
 
 def test_an_interval_is_students():
     values = [0.91, 0.93, 0.94, 0.92, 0.95]
     known = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert interval(values) == pytest.approx((known.low, known.high))
-    assert interval([0.5, 0.5]) == (0.5, 0.5)
-    assert np.isnan(interval([0.5])).all()
+    assert intervals.of_values(values) == pytest.approx((known.low, known.high))
+    assert intervals.of_values([0.5, 0.5]) == (0.5, 0.5)
+    assert np.isnan(intervals.of_values([0.5])).all()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_five_seeds_cannot_give_less_than_a_sixteenth():
 
 
 def test_holm_is_that_of_statsmodels():
-    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    multitest = pytest.importorskip("statsmodels.stats.multitest")  # comes with scikit-posthocs
     ps = np.random.default_rng(0).random(20) ** 3
     assert holm(ps) == pytest.approx(multitest.multipletests(ps, method="holm")[1])
     assert holm([]) == []

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-LEVEL = 0.95
-"""How often an interval is to hold the true mean."""
+from . import intervals
 
 EXACT = 13
 """Up to so many seeds, p counts all signs that the differences could have: it is exact with equal ones, too."""
@@ -40,31 +39,13 @@ class Paired(NamedTuple):
     smallest_p: float
 
 
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Give the 95 % interval of a mean by Student's t.
-
-    Args:
-        values: one for each seed, which are independent, and normally distributed or nearly so.
-
-    Returns:
-        Its ends; NaN for fewer than two values, of which no spread is known.
-    """
-    from scipy import stats
-
-    if len(values) < 2:
-        return float("nan"), float("nan")
-    mean, error = float(np.mean(values)), float(stats.sem(values))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)) * error
-    return mean - half, mean + half
-
-
 def paired(first: Sequence[float], second: Sequence[float]) -> Paired:
     """Compare two algorithms by values of the same seeds, in the same order; at least two.
 
     A difference of zero speaks for neither: its rank is given to both by halves.
     """
     differences = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
-    low, high = interval(differences.tolist())
+    low, high = intervals.of_values(differences.tolist())
     return Paired(
         len(differences), float(differences.mean()), low, high, _wilcoxon(differences), smallest_p(len(differences))
     )

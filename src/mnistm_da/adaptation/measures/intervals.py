@@ -1,16 +1,18 @@
 """Confidence intervals, 95 %, of accuracies and of their differences.
 
 Two sources of chance are told apart. Which images are tested: `of_share`, `of_paired_difference` and
-`of_difference_of_shares`, for one trained model each. With which seed is trained: `of_mean` and
+`of_difference_of_shares`, for one trained model each. With which seed is trained: `of_values`, `of_mean` and
 `of_difference_of_means`, for several seeds.
 """
 
+from collections.abc import Sequence
 from math import hypot, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 LEVEL = 0.95
+"""How often an interval is to hold the true value."""
 
 
 class Interval(NamedTuple):
@@ -73,6 +75,20 @@ def of_difference_of_shares(first: float, first_count: int, second: float, secon
         difference - hypot(first - one.low, other.high - second),
         difference + hypot(one.high - first, second - other.low),
     )
+
+
+def of_values(values: Sequence[float]) -> Interval:
+    """Give Student's interval of the mean of values.
+
+    Args:
+        values: one for each seed, which are independent, and normally distributed or nearly so.
+
+    Returns:
+        NaN at both ends for fewer than two values, of which no spread is known.
+    """
+    if len(values) < 2:
+        return Interval(float("nan"), float("nan"))
+    return of_mean(float(np.mean(values)), float(np.std(values, ddof=1)), len(values))
 
 
 def of_mean(mean: float, deviation: float, count: int) -> Interval:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.adaptation.measures.differences import interval
+from mnistm_da.adaptation.measures import intervals
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
@@ -65,8 +65,8 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
         seeds=("last", "size"),
         last=("last", "mean"),
         last_deviation=("last", "std"),
-        last_low=("last", lambda values: max(0.0, interval(values.tolist())[0])),
-        last_high=("last", lambda values: min(1.0, interval(values.tolist())[1])),
+        last_low=("last", lambda values: max(0.0, intervals.of_values(values.tolist())[0])),
+        last_high=("last", lambda values: min(1.0, intervals.of_values(values.tolist())[1])),
         label_free=("label_free", "mean"),
         oracle=("oracle", "mean"),
         source_test=("source_test", "mean"),

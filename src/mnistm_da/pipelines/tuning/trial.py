@@ -6,7 +6,7 @@ It is a unit of work as the benchmark's are: any launcher runs it, and one that 
 import json
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,10 +22,10 @@ from mnistm_da.launchers import Failure, Record, Tell, Unit, to_nobody
 from mnistm_da.parameters import PROXY, TuneParams
 
 from ..benchmark.names import depends_on
-from ..benchmark.unit import Arrays, code_of, columns, run_parts, unit_pipeline
+from ..benchmark.unit import code_of, columns, run_parts, unit_pipeline
 from ..benchmark.work import Work
 from ..benchmark.work import opened as opened_by_work
-from .study import is_to_be_pruned
+from .under_way import Pruned, TrainingUnderWay
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +61,6 @@ class TrialStorage:
     states: States
     models: States
     records: ResultsDataset | None
-
-
-class _Pruned(BaseException):
-    """The training is to end here: no `Exception`, which a dataset would wrap in another one."""
 
 
 @dataclass
@@ -131,7 +127,7 @@ class TrialWork:
         parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
         parts, data = what_is_run(self.tune, storage.data)
         code = code_of(unit_pipeline(unit.algorithm, data, parts))
-        training = _Training(unit, self.tune, parameters, self.earlier, storage, tell)
+        training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell)
         training.origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
         record = self._origin(unit) | {"code": code}
         try:
@@ -145,96 +141,10 @@ class TrialWork:
                 training.keep,
                 {name: training.give(name) for name in ("source_validation", "target_validation", "target_test")},
             )
-        except _Pruned:
+        except Pruned:
             return record | _ended("pruned", training.curve) | {"seconds": training.seconds}
         storage.models.save(unit.name, found["model"])
         return record | _scored(found, self.tune, parameters) | {"curve": training.curve}
-
-
-class _Training:
-    """What is done after every epoch of a trial: it is saved, told and, where a pruner asks, scored."""
-
-    origin: np.ndarray
-
-    def __init__(
-        self,
-        unit: Trial,
-        tune: TuneParams,
-        parameters: dict[str, Any],
-        earlier: list[dict[str, float]],
-        storage: TrialStorage,
-        tell: Tell,
-    ) -> None:
-        self._unit, self._tune, self._parameters, self._tell = unit, tune, parameters, tell
-        self._earlier, self._states = earlier, storage.states
-        self._splits: dict[str, Arrays] = {}
-        self.curve: dict[str, float] = {}
-        self.seconds = 0.0
-
-    def give(self, name: str) -> Callable[[Arrays], None]:
-        """Give the function that takes a split, for the scores of epochs."""
-        return lambda split: self._splits.__setitem__(name, split)
-
-    def earlier_state(self) -> Arrays | None:
-        """Give the state that an earlier run left, if its code and data were these."""
-        state = self._states.load(self._unit.name)
-        if state and not np.array_equal(state["origin"], self.origin):
-            logger.warning("%s was stopped, but its code or data were others: it begins anew", self._unit)
-            return None
-        return state
-
-    def keep(self, state: Arrays) -> None:
-        """Save the state after an epoch, tell of it, and end the training if it is to be pruned.
-
-        Raises:
-            _Pruned: it is.
-        """
-        from mnistm_da.adaptation.models.description import description
-        from mnistm_da.adaptation.optimization.state import history
-
-        made_with, rows = description(state), history(state)
-        self._states.save(self._unit.name, state | {"origin": self.origin})
-        self._tell(len(rows), made_with.training.epochs, rows[-1]["seconds"])
-        self.seconds = float(sum(row["seconds"] for row in rows))
-        if self._tune.pruner == "none":
-            return
-        self._score(state)
-        curve = {int(epoch): score for epoch, score in self.curve.items()}
-        is_last = len(rows) == made_with.training.epochs
-        if curve and not is_last and is_to_be_pruned(self._earlier, curve, made_with.training.epochs):
-            raise _Pruned
-
-    def _score(self, state: Arrays) -> None:
-        """Score the kept epochs that have no score yet."""
-        import torch
-
-        from mnistm_da.adaptation.models import inference
-        from mnistm_da.adaptation.models.checkpoints import checkpoint_epochs, pick
-        from mnistm_da.adaptation.models.description import description
-        from mnistm_da.adaptation.models.loading import load
-        from mnistm_da.adaptation.optimization.device import use_device
-        from mnistm_da.adaptation.optimization.state import kept
-        from mnistm_da.parameters import SelectionParams
-
-        from ..selection.nodes import validate
-
-        checkpoints, device = kept(state), self._parameters["device"]
-        about = description(state).as_arrays()
-        for epoch in checkpoint_epochs(checkpoints):
-            if str(epoch) in self.curve:
-                continue
-            one = {name: array for name, array in checkpoints.items() if name.startswith(f"{epoch}/")} | about
-            with torch.random.fork_rng():  # the training goes on with the random numbers that it would have without
-                if self._tune.score == PROXY:
-                    model = load(pick(one, epoch))
-                    score = inference.accuracy(model, self._splits["target_test"], use_device(device))
-                else:
-                    selection = SelectionParams(**self._parameters["selection"])
-                    target, source = self._splits["target_validation"], self._splits.get("source_validation")
-                    table = validate(one, target, selection, device, source, only=[self._tune.score])
-                    score = float(table[self._tune.score].iloc[0])
-            if np.isfinite(score):
-                self.curve[str(epoch)] = score
 
 
 def what_is_run(tune: TuneParams, data: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:

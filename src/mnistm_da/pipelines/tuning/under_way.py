@@ -1,0 +1,108 @@
+"""What is done after every epoch of a trial: it is saved, told and, where a pruner asks, scored."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnistm_da.launchers import Tell
+from mnistm_da.parameters import PROXY, TuneParams
+
+from ..benchmark.unit import Arrays
+from .study import is_to_be_pruned
+
+if TYPE_CHECKING:
+    from .trial import Trial, TrialStorage
+
+logger = logging.getLogger(__name__)
+
+
+class Pruned(BaseException):
+    """The training is to end here: no `Exception`, which a dataset would wrap in another one."""
+
+
+class TrainingUnderWay:
+    """What is done after every epoch of a trial: it is saved, told and, where a pruner asks, scored."""
+
+    origin: np.ndarray
+
+    def __init__(
+        self,
+        unit: "Trial",
+        tune: TuneParams,
+        parameters: dict[str, Any],
+        earlier: list[dict[str, float]],
+        storage: "TrialStorage",
+        tell: Tell,
+    ) -> None:
+        self._unit, self._tune, self._parameters, self._tell = unit, tune, parameters, tell
+        self._earlier, self._states = earlier, storage.states
+        self._splits: dict[str, Arrays] = {}
+        self.curve: dict[str, float] = {}
+        self.seconds = 0.0
+
+    def give(self, name: str) -> Callable[[Arrays], None]:
+        """Give the function that takes a split, for the scores of epochs."""
+        return lambda split: self._splits.__setitem__(name, split)
+
+    def earlier_state(self) -> Arrays | None:
+        """Give the state that an earlier run left, if its code and data were these."""
+        state = self._states.load(self._unit.name)
+        if state and not np.array_equal(state["origin"], self.origin):
+            logger.warning("%s was stopped, but its code or data were others: it begins anew", self._unit)
+            return None
+        return state
+
+    def keep(self, state: Arrays) -> None:
+        """Save the state after an epoch, tell of it, and end the training if it is to be pruned.
+
+        Raises:
+            Pruned: it is.
+        """
+        from mnistm_da.adaptation.models.description import description
+        from mnistm_da.adaptation.optimization.state import history
+
+        made_with, rows = description(state), history(state)
+        self._states.save(self._unit.name, state | {"origin": self.origin})
+        self._tell(len(rows), made_with.training.epochs, rows[-1]["seconds"])
+        self.seconds = float(sum(row["seconds"] for row in rows))
+        if self._tune.pruner == "none":
+            return
+        self._score(state)
+        curve = {int(epoch): score for epoch, score in self.curve.items()}
+        is_last = len(rows) == made_with.training.epochs
+        if curve and not is_last and is_to_be_pruned(self._earlier, curve, made_with.training.epochs):
+            raise Pruned
+
+    def _score(self, state: Arrays) -> None:
+        """Score the kept epochs that have no score yet."""
+        import torch
+
+        from mnistm_da.adaptation.models import inference
+        from mnistm_da.adaptation.models.checkpoints import checkpoint_epochs, pick
+        from mnistm_da.adaptation.models.description import description
+        from mnistm_da.adaptation.models.loading import load
+        from mnistm_da.adaptation.optimization.device import use_device
+        from mnistm_da.adaptation.optimization.state import kept
+        from mnistm_da.parameters import SelectionParams
+
+        from ..selection.nodes import validate
+
+        checkpoints, device = kept(state), self._parameters["device"]
+        about = description(state).as_arrays()
+        for epoch in checkpoint_epochs(checkpoints):
+            if str(epoch) in self.curve:
+                continue
+            one = {name: array for name, array in checkpoints.items() if name.startswith(f"{epoch}/")} | about
+            with torch.random.fork_rng():  # the training goes on with the random numbers that it would have without
+                if self._tune.score == PROXY:
+                    model = load(pick(one, epoch))
+                    score = inference.accuracy(model, self._splits["target_test"], use_device(device))
+                else:
+                    selection = SelectionParams(**self._parameters["selection"])
+                    target, source = self._splits["target_validation"], self._splits.get("source_validation")
+                    table = validate(one, target, selection, device, source, only=[self._tune.score])
+                    score = float(table[self._tune.score].iloc[0])
+            if np.isfinite(score):
+                self.curve[str(epoch)] = score
