@@ -1,4 +1,4 @@
-"""What is done after every epoch of a trial: it is saved, told and, where a pruner asks, scored."""
+"""After every epoch of a trial: the training is saved, told and, where a pruner asks, scored."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Pruned(BaseException):
 
 
 class TrainingUnderWay:
-    """What is done after every epoch of a trial: it is saved, told and, where a pruner asks, scored."""
+    """Saves a trial's training after every epoch, tells of it and, where a pruner asks, scores it."""
 
     origin: np.ndarray
 
