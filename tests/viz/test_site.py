@@ -132,6 +132,7 @@ def test_a_path_is_seen_however_it_is_written(machine):
         ("the disk of anns-laptop is full", "the disk of host is full"),
         ("accuracy/loss, 1/2, https://kedro.org/tmp/x, </main>, [0/10]", None),
         ("data/sample/08_reporting/dann.metrics.json", None),
+        ("version 2026-11-27T10.06.42.680Z, of ten o'clock", None),
         ("iVBOR" + "ab/tmp/cd+" * 40, None),
     ],
 )

@@ -31,9 +31,9 @@ FOREIGN = re.compile(
 HOST = re.compile(
     r"(?<=://)[^/\s@\"']+@"  # user and password
     r"|(?<=host=)'[^']+'|(?<=resolve )'[^']+'"  # as failed requests tell them
-    r"|(?<![\d.])(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?![\d.])"
+    r"|(?<![\d.])(?<!-\d\dT)(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?![\d.])"
 )
-"""What a message can say of other machines and accounts."""
+"""What a message can say of other machines and accounts. A version of ten o'clock is no address."""
 QUOTED = re.compile(r"""(\\*["'])(/[^/"'\n\\]+/[^"'\n]*?|[A-Za-z]:[\\/][^"'\n]*?)\1""")
 PICTURE = re.compile(r"[A-Za-z0-9+/=]{120,}")
 """Base64, in which anything can look like a path."""
