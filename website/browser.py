@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WAIT = 300_000
-"""How many milliseconds anything in a page may take: a busy machine needs minutes for what is done in a second."""
+"""How many milliseconds anything in a page may take: a busy machine needs minutes for the work of a second."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NO_HINTS = "localStorage.setItem('KedroViz', JSON.stringify({showFeatureHints: false}))"
 """A script for pages of kedro-viz, which would begin with hints at its features."""
@@ -39,7 +39,7 @@ def opened(path: str) -> Iterator["Browser"]:
 
 
 def page_in(browser: "Browser", **options: Any) -> "Page":
-    """Open a page in a context of its own, which ``options`` are of, and which may take its time."""
+    """Open a page in a separate browser context with these ``options``; it may take its time."""
     context = browser.new_context(**options)
     context.set_default_timeout(WAIT)
     return context.new_page()

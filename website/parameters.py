@@ -101,7 +101,7 @@ def _type(schema: dict[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    """Write a value as it stands in YAML; a long text is in conf alone."""
+    """Write a value as in YAML; a long text is in conf alone."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

@@ -24,7 +24,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams
 
 with warnings.catch_warnings():
-    # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns of its own end.
+    # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns that it is deprecated.
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
     import torchmetrics  # noqa: F401
 
@@ -111,7 +111,7 @@ class Algorithm(ABC):
         architecture: makes networks, and knows how long their features are.
         classes: how many there are.
         views: of an image that is classified, see `NetworkParams`.
-        networks: every network that is trained, by name; what is saved as the model.
+        networks: every network that is trained, by name; together they are saved as the model.
         optimizers: every optimizer, whose learning rates the loop schedules; none before `prepare`.
         memory: what training remembers besides, such as a teacher; kept when it is stopped, no part of the model.
     """

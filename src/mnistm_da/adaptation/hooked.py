@@ -78,7 +78,7 @@ class Hooked(PlainHooked):
 
 
 class Regularized(Hooked):
-    """One more term beside the source's cross-entropy, and no second network; a subclass names and makes the term."""
+    """One more term beside the source's cross-entropy, without a second network; a subclass names and makes it."""
 
     term: str
 
@@ -134,7 +134,7 @@ class TwoClassifiers(Hooked):
 
 
 def _terms(losses: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Flatten the hook's losses; with several optimizers, a term is prefixed with the name of its own."""
+    """Flatten the hook's losses; with several optimizers, a term's name begins with that of its stage."""
     if len(losses) == 1:
         return next(iter(losses.values()))
     return {

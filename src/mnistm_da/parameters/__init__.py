@@ -59,7 +59,7 @@ OF_ENVIRONMENT = frozenset({"labelled_target"})
 """Parameters that no node reads: they say which pipelines an environment has."""
 
 OF_HOOKS = frozenset({"tracking"})
-"""Parameters that no node reads either: they change nothing of what is made, in whatever pipeline."""
+"""Parameters that no node reads either: they change no output of any pipeline."""
 
 PATHS = frozenset({"images", "source", "target", "target_test"})
 """Parameters that are paths, or names of domains."""

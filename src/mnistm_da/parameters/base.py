@@ -29,7 +29,7 @@ def split_names(value: Any) -> Any:
 
 
 def split_numbers(value: Any) -> Any:
-    """Turn "0 1 2" into a list of numbers; what is none stays as it is, to be refused by its name."""
+    """Turn "0 1 2" into a list of numbers; a word that is no number stays as it is, to be refused by its name."""
     words = split(value)
     if not isinstance(words, list):
         return words
@@ -37,7 +37,7 @@ def split_numbers(value: Any) -> Any:
 
 
 def once(values: list[Any]) -> list[Any]:
-    """Leave out what was there before."""
+    """Keep the first of equal values."""
     return list(dict.fromkeys(values))
 
 

@@ -1,4 +1,4 @@
-"""What is read, how it is cut into splits, and what it is called."""
+"""Parameters of the data: how they are made and read, how they are cut into splits, and their names."""
 
 from typing import Annotated, Any, Literal
 
@@ -37,8 +37,8 @@ class SplittingParams(Params):
     Attributes:
         source_validation: source training images held out for validation; a number below 1 is a share of them.
         target_validation: target training images held out for (label-free) validation, likewise.
-        digits: ``shared`` is the standard protocol: every training image of both domains is used, where the target is
-            made of the source's digits too; ``disjoint`` gives each domain its own half of such digits.
+        digits: ``shared``, the standard protocol, uses every training image of both domains, even where the target is
+            made of the source's digits. ``disjoint`` gives each domain its own half of such digits.
     """
 
     source_validation: HeldOut = 5000
@@ -67,8 +67,8 @@ class PicturesParams(Params):
 
     Attributes:
         side: height and width that they are brought to, in pixels.
-        fit: how: ``pad``: all of a picture, with its aspect, and what is missing in the colour of its border; ``crop``:
-            its central square; ``stretch``: all of it, without its aspect.
+        fit: ``pad`` keeps the whole picture and its aspect, and fills the rest with the colour of its border. ``crop``
+            takes its central square. ``stretch`` keeps the whole picture, without its aspect.
         test_share: share of the pictures that is held out for testing: of each class of the source, and of the target
             if ``target_test`` is not named.
     """

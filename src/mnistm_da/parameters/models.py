@@ -1,4 +1,4 @@
-"""What a model is, how it is trained and picked, and what is made with it."""
+"""Parameters of a model: its networks, how it is trained and picked, and how it is used."""
 
 from typing import Annotated, Final, Literal
 
@@ -46,11 +46,11 @@ class AugmentationParams(Params):
     """Random changes of training images, each image by itself. A value of zero switches a change off.
 
     Attributes:
-        affine: standard deviation of what is added to each entry of an affine map's identity matrix.
+        affine: standard deviation of the normal noise on each entry of an affine map's identity matrix.
         shift: by at most so many pixels each way.
         polarity: share of the images that are inverted (0–1).
         channel_order: share of the images whose channels are put in another order (0–1).
-        noise: standard deviation of what is added to each pixel, of values 0–1.
+        noise: standard deviation of the normal noise on each pixel, of values 0–1.
         cutout: side in pixels of a square of one colour that is laid over each image.
     """
 
@@ -152,13 +152,13 @@ class PredictParams(Params):
     """How a user's own pictures are looked at.
 
     Attributes:
-        crop: ``digit``: the digit is found on each and brought into MNIST's form, white on black, 20 pixels high or
-            wide and centred; ``none``: the central square of each, in its colours; ``own``: as `PicturesParams` says,
-            for models that were trained so.
+        crop: ``digit`` finds the digit on each picture and brings it into MNIST's form: white on black, 20 pixels high
+            or wide, and centred. ``none`` takes the central square of each, in its colours. ``own`` does as
+            `PicturesParams` says, for models that were trained so.
         unsure_below: an answer is "unsure" where the confidence in it (0–1) is less than this.
-            Checked on 240 synthetic photos of MNIST training digits, with a small DANN that saw none of them: 95 % were
-            right, and so were 97 % of the answers with a confidence of at least 0.8. Of the wrong answers, 45 % were
-            below it, and of the right ones 6 %.
+            Checked on 240 synthetic photos of MNIST training digits, with a small DANN that saw none of them: 95 % of
+            the answers were right. Of those with a confidence of at least 0.8, 97 % were right. Of the wrong answers,
+            45 % were below it, and of the right ones 6 %.
     """
 
     crop: Literal["digit", "none", "own"] = "digit"

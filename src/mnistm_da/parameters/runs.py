@@ -47,8 +47,8 @@ class TuneParams(Params):
     Attributes:
         algorithm: whose parameters; their ranges stand beside them, in the algorithm's file.
         trials: of the whole study; those that are recorded count, and are not run again.
-        score: that is to be high: the name of a validator, or ``proxy``: the accuracy on a target whose labels are the
-            source's, since it is made of the source's training digits over other photos.
+        score: name of the score that is to be high: a validator's, or ``proxy``. The proxy's score is the accuracy on a
+            target made of the source's training digits over other photos, so that its labels are the source's.
         guard: a second validator: parameters whose score of it is lower than that of the parameters to begin with are
             not picked. None: no guard. Of no use with ``proxy``, and not looked at.
         guard_slack: by how much lower it may be, in the guard's own units.

@@ -112,7 +112,7 @@ def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) 
         rounds: at most.
 
     Returns:
-        ``(N,)`` int64, from 0 to below K, or −1 for what is far from its centre.
+        ``(N,)`` int64: the cluster, from 0 to below K, or −1 for a direction that is far from its centre.
     """
     labels = torch.full((len(directions),), -1, device=directions.device)
     for _ in range(rounds):

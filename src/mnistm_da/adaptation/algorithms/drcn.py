@@ -17,7 +17,7 @@ class DRCNParams(AlgorithmParams):
 
     Attributes:
         weight: of the target's mean squared reconstruction error, pixel values 0–1.
-        noise: standard deviation of what is added to the image that is to be reconstructed.
+        noise: standard deviation of the normal noise that is added to the images before they are reconstructed.
     """
 
     weight: Annotated[float, Searched(0.05, 500, log=True)] = Field(default=5.0, ge=0)
@@ -28,8 +28,8 @@ class DRCN(Algorithm):
     """One encoder that classifies the source and from whose features the target can be drawn again.
 
     When to use:
-        Where the target's images have little in them besides what is to be classified. Nothing in it brings the
-        domains together.
+        Where the target's images show little besides the things to classify. No term of its loss brings the domains
+        together.
     """
 
     Params = DRCNParams

@@ -27,7 +27,7 @@ class GVBParams(AdaptationParams):
 
 
 class GVB(Hooked):
-    """DANN on predictions, in which a bridge network takes up what is particular to a domain, and vanishes.
+    """DANN on predictions, with bridge networks that take up the domain-specific part and gradually vanish.
 
     The size of the bridges, a mean over both domains, has the constant weight 1. The discriminator is without batch
     norm, which would take from a few probabilities what tells the domains apart: the mean shares of the classes, and

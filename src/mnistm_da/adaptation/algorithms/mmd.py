@@ -42,7 +42,7 @@ class MMD(Hooked):
     the source's squared distances.
 
     When to use:
-        Where one more loss term is wanted, and no network that is trained against another. The weight of the
+        Where one more loss term is wanted, without a network that is trained against another. The weight of the
         term matters: choose it with a label-free validator.
     """
 

@@ -25,7 +25,7 @@ def confusion_matrix(counts: np.ndarray, classes: Sequence[str], title: str) -> 
     Args:
         counts: ``(K, K)``, rows are true classes.
         classes: their names.
-        title: what was classified.
+        title: names the images that were classified.
     """
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = max(0.5 * len(classes), 4)

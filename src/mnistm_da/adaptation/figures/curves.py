@@ -21,7 +21,7 @@ NO_VALIDATOR = ("epoch", "target_test_accuracy")
 
 CLEAR = "rgba(0,0,0,0)"
 PANEL, GAP = 210, 80
-"""Height of a chart, and of what is between two: the axis of the upper one, the legend of the lower one. In pixels."""
+"""Height of a chart, and of the space between two, for the upper one's axis and the lower one's legend. In pixels."""
 
 
 def training_curves(history: pd.DataFrame, judged: pd.DataFrame) -> Figure:
