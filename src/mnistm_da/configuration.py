@@ -28,13 +28,13 @@ PLACES = (ROOT, "raw_root", "pictures")
 """The keys of `globals.yml` that name a folder."""
 
 DOMAIN = re.compile("<(source|target)>")
-"""In a place: the name of that domain, so that every pair has a folder of its own."""
+"""In a place: the name of that domain, so that every pair has its own folder."""
 
 
 def digit_set(key: str, name: str | None) -> str:
     """Give what the registry says of a set of digits: ``${digit_set:KEY,NAME}``; of an unknown one, its name.
 
-    Of several sets, ``mnist+usps``, it is said one after the other, and what is said of two of them once.
+    Of several sets, ``mnist+usps``, the texts follow each other; a text that two of them share is there once.
     """
     said = [str(getattr(DIGIT_SETS.get(one.strip()), key, one)) for one in str(name).split(JOIN)]
     return (f" {JOIN} " if key == "title" else " ").join(dict.fromkeys(said))

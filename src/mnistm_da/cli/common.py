@@ -77,7 +77,7 @@ class Repeatable(click.Option):
         parser.add_option(obj=self, opts=self.opts, dest=self.name, action="append", nargs=self.nargs)
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Give what was typed as one text, with commas."""
+        """Give the typed values as one text, with commas."""
         value, source = super().consume_value(ctx, opts)
         return (",".join(value) if isinstance(value, list) else value), source
 

@@ -125,7 +125,7 @@ class MarkdownDataset(_Utf8Dataset):
 
 
 class BytesDataset(CrashSafe, _TextDataset):
-    """The content of a file in a format of its own, ``bytes`` as they are."""
+    """A file of any other format: its content as ``bytes``, unchanged."""
 
     DEFAULT_FS_ARGS: ClassVar[dict[str, Any]] = {
         "open_args_load": {"mode": "rb"},

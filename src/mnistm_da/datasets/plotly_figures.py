@@ -1,4 +1,4 @@
-"""Plotly figures as JSON; in a module of its own, since it imports plotly."""
+"""Plotly figures as JSON; in a separate module, since it imports plotly."""
 
 from kedro_datasets.plotly import JSONDataset as _JSONDataset
 

@@ -21,7 +21,7 @@ from .sizes import check_sizes, what_is_asked
 from .tuning import check_end, check_search
 
 OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
-"""Parameters that say what is read, in an environment that asks for it."""
+"""Parameters that choose the data, in an environment that asks for them."""
 
 OF_ONE = frozenset({"benchmark", "tune"})
 """Parameters that no unit reads: a node that reads all parameters for its units reads these by themselves."""

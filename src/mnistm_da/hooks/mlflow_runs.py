@@ -70,7 +70,7 @@ class MlflowRuns:
             self._client.log_batch(run.info.run_id, params=some)
 
     def measure(self, name: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-        """Add metrics, each with the epoch that it is of; what is no number is left out."""
+        """Add metrics, each with its epoch; values that are no numbers are left out."""
         from mlflow.entities import Metric
 
         now = int(1000 * time.time())

@@ -8,7 +8,7 @@ from mnistm_da.kedro_private import place
 
 PACKAGE = "mnistm_da"
 UNTRACED = frozenset({"params:resume", "params:launcher", "params:tracking"})
-"""Parameters that do not change what is made."""
+"""Parameters that do not change the outputs of a node."""
 
 
 def facts(parameters: dict[str, Any]) -> dict[str, Any]:

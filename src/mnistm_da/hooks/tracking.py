@@ -1,7 +1,7 @@
 """Tell MLflow of runs, where a team has it: a run of each algorithm, and of each unit of the benchmark.
 
-What is made stays in the catalog: MLflow is told where it lies, and what it was made from. That a server goes away
-costs what it would have been told, and nothing else.
+The artifacts stay in the catalog: MLflow is told where they lie, and what they were made from. If the server goes away,
+only the messages to it are lost.
 """
 
 import atexit
@@ -71,7 +71,7 @@ class TrackRun:
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Tell of each epoch as soon as it is done, and of each unit of the benchmark."""
-        if self._runs is None or os.getpid() != self._process:  # a worker has no connection of its own
+        if self._runs is None or os.getpid() != self._process:  # a worker has no connection
             return
         algorithm, _, kind = dataset_name.partition(".")
         if algorithm in ALGORITHMS and kind == "training_state":
@@ -89,7 +89,7 @@ class TrackRun:
 
     @hook_impl
     def on_pipeline_error(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Tell the same of what was made before."""
+        """Tell the same of the artifacts that were made before the error."""
         self._finish(pipeline, catalog, "FAILED")
 
     def _finish(self, pipeline: Pipeline, catalog: CatalogProtocol, status: str) -> None:

@@ -55,7 +55,7 @@ def to_nobody(done: int, epochs: int, seconds: float) -> None:
 
 
 class Work(Protocol):
-    """What is done on a unit. It can be pickled, which takes no more than names and parameters."""
+    """The work that is done on a unit. It can be pickled, since it holds no more than names and parameters."""
 
     def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record | Failure:
         """Give the record of a unit, or say why it has none; what it raises is a failure too, and may end the run."""

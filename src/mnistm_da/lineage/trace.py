@@ -68,7 +68,7 @@ def inputs(node: Node, catalog: CatalogProtocol) -> dict[str, dict[str, str]]:
     """Give version and content of every recorded input that the node would load now; of raw data, also the place.
 
     Raises:
-        DamagedRecordError: the record of an input is not what was written.
+        DamagedRecordError: the record of an input was cut off, or changed by hand.
     """
     found = {}
     for name in read_by(node, catalog):
@@ -93,7 +93,7 @@ class TraceRun:
 
     Args:
         package: whose code counts.
-        untraced: parameters that do not change what is made, such as how a run is continued.
+        untraced: parameters that do not change the outputs, such as how a run is continued.
         facts: gives more to be noted of a node by its parameters, such as what ``device: auto`` means here.
     """
 
@@ -129,7 +129,7 @@ class TraceRun:
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        """Forget the last node: what is saved outside of a run has no maker."""
+        """Forget the last node: data that are saved outside of a run have no maker."""
         records.making.set(None)
 
     @hook_impl
@@ -159,8 +159,8 @@ def _check_origin(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
             if other_content != content:
                 raise click.UsageError(
                     f"the newest versions do not belong together: '{other}' comes from '{ancestor}' of "
-                    f"{other_version}, '{name}' from that of {version}. Let --only-stale make again what is "
-                    f"behind, or choose versions with --load-versions={name}:VERSION"
+                    f"{other_version}, '{name}' from that of {version}. Make the outdated one again with "
+                    f"--only-stale, or choose versions with --load-versions={name}:VERSION"
                 )
 
 
@@ -199,7 +199,7 @@ def recorded(name: str, version: str, catalog: CatalogProtocol) -> dict[str, Any
     """Give the record of a saved version, if there is one.
 
     Raises:
-        DamagedRecordError: it is not what was written.
+        DamagedRecordError: it was cut off, or changed by hand.
     """
     dataset: Any = catalog.get(name)
     return records.read(versioned_path(dataset, version)) if dataset is not None else None

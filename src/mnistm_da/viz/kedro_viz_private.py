@@ -24,7 +24,7 @@ def check_installed() -> None:
     """Refuse a command that needs kedro-viz where it is not installed.
 
     Raises:
-        click.ClickException: names what is missing, and the command that installs it.
+        click.ClickException: names the missing libraries, and the command that installs them.
     """
     try:
         check_extra("viz", "the graph")

@@ -4,7 +4,7 @@
   const began = Date.now();
   const moved = () => document.querySelector(".pipeline-flowchart__graph #zoom-wrapper")?.getAttribute("transform");
 
-  /* As the wheel does: the upper edge, where the data begin, stays where it is, and comes to the middle of what is free. */
+  /* As the wheel does: the upper edge, where the data begin, keeps its height, and comes to the middle of the free space. */
   const zoomIn = () => {
     const chart = document.querySelector(".pipeline-flowchart__graph");
     const nodes = [...(chart?.querySelectorAll(".pipeline-node") ?? [])].map((node) => node.getBoundingClientRect());
@@ -16,7 +16,7 @@
       const middle = (Math.min(...first.map((node) => node.left)) + Math.max(...first.map((node) => node.right))) / 2;
       const names = [...document.querySelectorAll(".pipeline-layer-name")].map((name) => name.getBoundingClientRect().right);
       const free = (Math.max(0, ...names) + innerWidth) / 2;
-      const factor = READABLE / scale; // what is at x comes to fixed + factor (x - fixed)
+      const factor = READABLE / scale; // a point at x comes to fixed + factor (x - fixed)
       const fixed = factor > 1.1 ? (factor * middle - free) / (factor - 1) : middle;
       chart.dispatchEvent(new WheelEvent("wheel", {
         deltaY: -500 * Math.log2(factor), clientX: fixed, clientY: top, bubbles: true, cancelable: true,
@@ -26,7 +26,7 @@
     return true;
   };
 
-  /* Once, when what is drawn has come to rest. */
+  /* Once, when the drawing has come to rest. */
   const settle = (last) => setTimeout(() => {
     const now = moved();
     if (!(now && now === last && zoomIn()) && Date.now() - began < 600000) settle(now);

@@ -1,7 +1,7 @@
 """What kedro-viz shows at a click on a node: for a training, its networks; for any other, what it does.
 
-kedro-viz has no place for a description of its own, and none at all at a parameter: the models of the parameters a node
-reads are explained at the node.
+kedro-viz has no separate place for a description, and a parameter has not even a preview. So a node's preview also
+explains the models of the parameters that the node reads.
 """
 
 import inspect

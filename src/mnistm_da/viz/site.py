@@ -40,7 +40,7 @@ def main(env: str) -> None:
     os.chdir(project)
     shutil.rmtree(BUILD, ignore_errors=True)
     click.echo("kedro-viz collects the previews …")
-    done = subprocess.run(  # in a process of its own: what kedro-viz prints is for nobody
+    done = subprocess.run(  # in a separate process: what kedro-viz prints is for nobody
         [sys.executable, "-m", f"{__package__}.collect"],
         env=os.environ | {"KEDRO_ENV": env},
         capture_output=True,

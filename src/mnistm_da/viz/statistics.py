@@ -1,4 +1,4 @@
-"""Rows, columns and file size of what is saved, for kedro-viz.
+"""Rows, columns and file size of saved data, for kedro-viz.
 
 kedro-viz counts them in a run, of tables alone, and forgets those of all earlier runs. Of a versioned dataset it takes
 the size of the folder of its versions for the size of a file.

@@ -1,7 +1,7 @@
 """Raw sources: Kedro datasets that only load. What they read is verified by the library in `domains`.
 
-A file each, so that lineage can tell by imports whose code made what. A reader imports its base class from `base`: what
-is imported from here counts as all of them.
+Each source has a file, so that lineage can tell by imports whose code made what. A reader imports its base class from
+`base`: an import from here counts as an import of all sources.
 """
 
 from .base import RawDomain

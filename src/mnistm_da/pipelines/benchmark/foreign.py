@@ -119,7 +119,7 @@ def verify(name: str, result: Any) -> None:
     """Check that a result is whole, agrees with itself, and has the name that its content gives it.
 
     Raises:
-        ValueError: says what is wrong.
+        ValueError: names the fault.
     """
     try:
         checked = _Result.model_validate(result)

@@ -32,7 +32,7 @@ Results = dict[str, Any]
 def merge(finished: Results, benchmark: BenchmarkParams, device: str) -> tuple[Results, DataFrame]:
     """Add the results of the folder ``benchmark.merge`` to those that are here, if it is named.
 
-    What is here stays as it is. Where both have the same unit with other scores, both are named.
+    The results that are here stay as they are. Where both have the same unit with other scores, both are named.
 
     Args:
         finished: the results that are here, by name.
@@ -40,13 +40,17 @@ def merge(finished: Results, benchmark: BenchmarkParams, device: str) -> tuple[R
         device: that trainings would use here.
 
     Returns:
-        The results to be added; and a row for each result that is here or there: ``result`` (its name), ``algorithm``,
-        ``seed``, ``target_test`` (accuracy of the last epoch, 0–1), ``from`` (``here``, ``merged``, ``both``, or
-        ``conflict`` of one that was not added), and in what it was made differently from what would be made here now:
-        ``code``, ``libraries`` and ``processor``, empty where it was not.
+        The results to be added, and a row for each result that is here or there:
+
+        - ``result``: its name;
+        - ``algorithm``, ``seed``;
+        - ``target_test``: accuracy of the last epoch, 0–1;
+        - ``from``: ``here``, ``merged``, ``both``, or ``conflict`` for one that was not added;
+        - ``code``, ``libraries``, ``processor``: how they differ from those that this machine would use now. They are
+          empty where nothing differs.
 
     Raises:
-        UserError: the folder cannot be read, or what is in it is not whole.
+        UserError: the folder cannot be read, or a result in it is not whole.
     """
     import pandas as pd
 
@@ -132,7 +136,7 @@ def _other_processor(then: Mapping[str, Any] | None, result: Mapping[str, Any], 
 
 
 def _tell(folder: str, count: int, rows: Iterable[dict[str, Any]]) -> None:
-    """Say what was taken over, and a line for each kind of difference."""
+    """Say how many results were taken over, and write a line for each kind of difference."""
     theirs = [row for row in rows if row["from"] != "here"]
     of = {origin: sum(row["from"] == origin for row in theirs) for origin in ("merged", "both", "conflict")}
     logger.info(

@@ -51,8 +51,11 @@ def compare(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     """Compare every two algorithms on the seeds that both have, if these are two or more.
 
     Returns:
-        ``first`` and ``second``, the better one first, the best pairs on top; and of the last epoch's target test
-        accuracy what `Paired` says of ``first`` − ``second`` (0–1), with ``corrected_p`` for as many pairs.
+        A row per pair, the best pairs on top:
+
+        - ``first``, ``second``: the better algorithm is the first;
+        - the fields of `Paired`, for ``first`` − ``second`` in target test accuracy (0–1) of the last epoch;
+        - ``corrected_p``: for as many pairs.
     """
     import pandas as pd
 
@@ -82,7 +85,7 @@ def write_differences(differences: DataFrame) -> str:
 
 
 def verdict(row: Mapping[Any, Any], pairs: int) -> str:
-    """Say in a word or two what a row of `compare`'s table shows, of as many ``pairs``."""
+    """Put what a row of `compare`'s table shows into a few words; the table has so many ``pairs``."""
     if row["corrected_p"] < SIGNIFICANT:
         return "differ"
     if row["smallest_p"] * pairs >= SIGNIFICANT:

@@ -24,10 +24,18 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     """Put the results made with these parameters into a table, a row per algorithm.
 
     Returns:
-        ``algorithm``, ``family``, ``target_labels`` (how many it was trained with), ``seeds`` (how many), ``epochs``;
-        means over seeds of the target test accuracy (0–1) of the last epoch, with its sample standard deviation and the
-        ends of its 95 % interval (NaN for one seed), of the IM validator's pick (of the seeds for which it gave a
-        finite score) and of the oracle's, which looks at the test labels and is no result; ``source_test``.
+        Accuracies are fractions 0–1, and means over the seeds.
+
+        - ``algorithm``, ``family``, ``epochs``;
+        - ``target_labels``: how many it was trained with;
+        - ``seeds``: how many;
+        - ``last``: target test accuracy of the last epoch;
+        - ``last_deviation``, ``last_low``, ``last_high``: its sample standard deviation and the ends of its 95 %
+          interval, NaN for one seed;
+        - ``label_free``: of the IM validator's picks, for the seeds to which it gave a finite score;
+        - ``oracle``: of the oracle's picks; it looks at the test labels and is no result;
+        - ``source_test``: accuracy on the source's test images.
+
         There are no seconds: results come from machines of different speed and load.
 
     Raises:

@@ -20,7 +20,7 @@ from mnistm_da.pipelines.lazy_types import DataFrame
 Arrays = dict[str, np.ndarray]
 
 SCORES = ("metrics", "judged", "timing")
-"""What is wanted of an algorithm; nothing is run that does not lead to it."""
+"""The scores that are wanted of an algorithm; only the nodes that lead to them are run."""
 
 
 class _Watched(MemoryDataset):
@@ -147,6 +147,6 @@ def _parameter(name: str, parameters: Mapping[str, Any]) -> Any:
 
 
 def columns(table: DataFrame) -> dict[str, list[float | None]]:
-    """Give a table of numbers as lists by column; None in the place of what is not finite."""
+    """Give a table of numbers as lists by column; None in the place of a number that is not finite."""
     finite = table.astype(object).where(np.isfinite(table), None)
     return {str(name): list(values) for name, values in finite.items()}

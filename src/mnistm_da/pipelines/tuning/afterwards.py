@@ -1,4 +1,4 @@
-"""What is looked at when a search is over: the target's test labels. Nothing here goes back into a search."""
+"""Look at the target's test labels when a search is over. Nothing here goes back into a search."""
 
 import logging
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def run_winner(
 ) -> Chunks:
     """Run the winner, and the parameters that the search began with, on fresh seeds; see `run_missing`.
 
-    They are runs of the benchmark: what is recorded there is not run again.
+    They are runs of the benchmark: those that are recorded there are not run again.
     """
     of = BenchmarkParams(algorithms=[tune.algorithm], seeds=tune.fresh_seeds)
     for own in (winner["start"]["parameters"], winner["parameters"]):
@@ -47,9 +47,12 @@ def compare_with_start(
     """Say what the search gained: target test accuracies (0–1) of the winner and of the start, on the same fresh seeds.
 
     Returns:
-        What `pick_winner` gives of the winner; ``seeds``; ``start`` and ``winner``: ``target_test_accuracy`` of each
-        seed, its ``mean`` and sample standard ``deviation`` (None of one seed); ``gain``: the mean of the differences
-        with the same seed, and of each; ``is_more_than_spread``: whether it is greater than both deviations.
+        - ``study``, ``algorithm``, ``by``, ``trial``, ``trials``: those of `pick_winner`;
+        - ``seeds``;
+        - ``start``, ``winner``: their ``parameters``, the ``target_test_accuracy`` of each seed, its ``mean``, and its
+          sample standard ``deviation`` (None for one seed);
+        - ``gain``: the differences with the same seed (``each``), and their ``mean``;
+        - ``is_more_than_spread``: whether the mean gain is greater than both deviations (None for one seed).
     """
     found = {}
     for which, own in (("start", winner["start"]["parameters"]), ("winner", winner["parameters"])):

@@ -54,7 +54,7 @@ def search(
         studies: the folder of Optuna's journals.
         place: by which other processes find all of this.
         parameters: all parameters of the run; the algorithm's own are the first trial's.
-        tune: what is searched, and how.
+        tune: whose parameters are searched, and how.
         launcher: where trials are run.
         data: what every trial begins with.
 
@@ -164,9 +164,14 @@ def tabulate_study(records: Results, parameters: dict[str, Any], tune: TuneParam
     """Put the trials of a study into a table.
 
     Returns:
-        A row per trial: ``trial`` (its number, 0 with the parameters to begin with), ``state`` (``complete``,
-        ``pruned`` or ``failed``), ``score``, ``guard``, ``allowed`` by the guard, ``epoch`` of the model, ``seconds``
-        of training, a column per parameter by its name on the command line, ``reason`` of a failure, and the ``study``.
+        A row per trial:
+
+        - ``trial``: its number, 0 with the parameters to begin with;
+        - ``state``: ``complete``, ``pruned`` or ``failed``;
+        - ``score``, ``guard``; ``allowed`` by the guard;
+        - ``epoch`` of the model, ``seconds`` of training;
+        - a column per parameter, by its name on the command line;
+        - ``reason`` of a failure, and the ``study``.
     """
     import pandas as pd
 
@@ -187,9 +192,12 @@ def pick_winner(study: DataFrame, records: Results, parameters: dict[str, Any], 
     """Give the parameters with the highest score of those that the guard allows; of equal ones, the first.
 
     Returns:
-        ``study``, ``algorithm``, ``by`` (score and guard), ``trial``, ``score`` and ``guard`` of the winner and, as
-        ``start``, of the first trial; their ``parameters``, all of the algorithm's own; ``importance`` of each
-        parameter for the score; ``trials``: how many there are of each state.
+        - ``study``, ``algorithm``;
+        - ``by``: the names of score and guard;
+        - ``trial``, ``score``, ``guard``, ``parameters``: of the winner; the parameters are all of the algorithm's own;
+        - ``start``: the same of the first trial;
+        - ``importance`` of each parameter for the score;
+        - ``trials``: how many there are of each state.
     """
     allowed = study[study["allowed"]]
     best = allowed.iloc[int(allowed["score"].argmax())]

@@ -1,4 +1,4 @@
-"""The search itself, by Optuna: which parameters the next trial has, and what is known of those that ended."""
+"""The search itself, by Optuna: which parameters the next trial has, given those that ended."""
 
 import math
 import warnings
@@ -29,7 +29,7 @@ Records = Mapping[int, dict[str, Any]]
 class Study:
     """A study of Optuna in a journal, which is brought up to the records: these say what has been done.
 
-    What is asked next follows from the trials that ended, their order and the seed: not from when a study was stopped.
+    The next trial follows from those that ended, their order and the seed: not from when a study was stopped.
 
     Args:
         folder: of the journals.
