@@ -27,7 +27,7 @@ class Difference:
     Attributes:
         value: the first less the second.
         interval: of it, 95 %; none where no interval can be known.
-        over: what is left to chance in it: `SEEDS` or `IMAGES`.
+        over: the source of chance in it: `SEEDS` or `IMAGES`.
     """
 
     value: float
@@ -44,7 +44,7 @@ class Difference:
 
 
 def conclude(headline: dict[str, Any], runs: Sequence[Run], data: SavedParts) -> tuple[list[str], list[str]]:
-    """Say how much the best adaptation gains, how far it is from the upper bound, and what was known without labels.
+    """Say the best adaptation's gain, its distance from the upper bound, and what could be known without labels.
 
     Args:
         headline: see `scores.headline`.

@@ -9,7 +9,7 @@ from .runs import SavedParts
 
 
 def differences(saved_data: SavedParts) -> dict[str, Any] | None:
-    """Give what is saved of `compare` and `draw_ranks`; nothing if no benchmark was compared.
+    """Give the saved results of `compare` and `draw_ranks`; nothing if no benchmark was compared.
 
     Returns:
         ``ranks``: the figure for the ``src`` of an image, or nothing; ``pairs``: the rows of `compare`'s table, each

@@ -22,11 +22,17 @@ def maps(runs: Sequence[Run], data: SavedParts, classes: Sequence[str]) -> dict[
     """Put the maps of all runs beside the first one's, which is source_only's where it was run.
 
     Returns:
-        Nothing without any map. Else ``label``, ``domain`` and ``index`` of each image; ``classes``: names by label;
-        ``names`` of the algorithms; by name, ``maps``: ``x`` and ``y`` of the images, aligned with the first map, and
-        ``separable``: the proxy-A-distance; ``sheet``: all images in one, ``columns`` in a row (nothing if they are no
-        longer those that were mapped); ``layer``: whose output they show, see `EmbeddingParams`; ``others``: algorithms
-        whose maps show other images, or another layer.
+        Nothing without any map, else:
+
+        - ``label``, ``domain``, ``index``: of each image;
+        - ``classes``: their names by label;
+        - ``names``: of the algorithms;
+        - ``maps``: by algorithm, ``x`` and ``y`` of the images, aligned with the first map;
+        - ``separable``: by algorithm, the proxy-A-distance;
+        - ``sheet``: all images in one, or nothing if they are no longer those that were mapped;
+        - ``columns``: how many images a row of the sheet has;
+        - ``layer``: whose output the maps show, see `EmbeddingParams`;
+        - ``others``: algorithms whose maps show other images, or another layer.
     """
     mapped = [run for run in runs if "embedding" in run.parts]
     if not mapped:

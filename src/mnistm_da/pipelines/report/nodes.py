@@ -36,7 +36,7 @@ def _partial(saved_data: dict[str, Saved], runs: "Sequence[Run]") -> list[str]:
 
 
 def _chapter(run: "Run", saved_data: dict[str, Saved], classes: list[str]) -> dict[str, Any]:
-    """Give what is shown of one run; its charts are those that its own pipeline drew."""
+    """Give the chapter on one run; its charts are those that its own pipeline drew."""
     from . import pictures, scores
 
     return {
@@ -64,7 +64,7 @@ def make_report(
             ``benchmark_differences``, ``benchmark_ranks``: those there are.
         titles: what the domains are called.
         card: whether the models are small ones for show, and of which environment the commands are.
-        saved_runs: what is saved of each algorithm, in the order of the registry.
+        saved_runs: the saved results of each algorithm, in the order of the registry.
 
     Returns:
         HTML in one piece, which loads nothing from elsewhere.

@@ -1,4 +1,4 @@
-"""The runs a report can show: what is saved of each algorithm, and what of it belongs together."""
+"""The runs that a report can show: the saved results of each algorithm, and which of them belong together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ PARTS = (
     "embedding",
     "translated",
 )
-"""What is shown of a run beside its scores."""
+"""The results of a run that are shown beside its scores."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """The newest scores of an algorithm, and what was saved on the way to them.
+    """The newest scores of an algorithm, and the results that were saved on the way to them.
 
     Attributes:
         name: of the algorithm.
