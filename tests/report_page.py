@@ -1,4 +1,4 @@
-"""What the tests of the report share: what is saved of a finished run, the page made of it, and how it is read."""
+"""Shared by the tests of the report: the saved results of a finished run, the page made of them, and its reader."""
 
 import base64
 import io
@@ -18,7 +18,7 @@ TITLES = TitleParams(source="digits", target="digits over photos")
 
 
 def saved_in(folder):
-    """Give what is saved in a project of the data, and of each algorithm by name."""
+    """Give the saved data of a project, and the saved results of each algorithm by name."""
     bootstrap_project(folder)
     with KedroSession.create(project_path=folder, env="sample") as session:
         catalog = session.load_context().catalog

@@ -1,4 +1,4 @@
-"""A mistake in a command is one message: it names what is wrong and the cure, before any node runs."""
+"""A mistake in a command is one message: it names the fault and the cure, before any node runs."""
 
 import os
 import socket

@@ -94,7 +94,7 @@ def test_the_report_says_what_is_not_known(project, kedro_here):
 
 @pytest.mark.parametrize("name", ["01_the_data", "02_adaptation_by_hand", "03_compare_runs"])
 def test_the_notebooks_are_about_own_pictures_too(name, project, kedro_here, monkeypatch, capsys):
-    """Three classes, another side, no photos behind the target and no labels of it; in this process, for time."""
+    """Three classes, another side, a target without photos behind it and without labels; in this process, for time."""
     monkeypatch.chdir(project)
     few = (("STEPS, BATCH, RATE = 150", "STEPS, BATCH, RATE = 2"),) if name == "02_adaptation_by_hand" else ()
     run_here(project, name, "pictures", dict(part.split("=") for part in PAIR.split(",")), few)

@@ -1,4 +1,4 @@
-"""What a wheel holds, the project that `mnistm-da new` writes of it, and what is said where an extra is missing."""
+"""What a wheel holds, the project that `mnistm-da new` writes of it, and the message where an extra is missing."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The graph of the project: what is versioned, and what an unsupervised model can know."""
+"""The graph of the project: which datasets are versioned, and what an unsupervised model can know."""
 
 import pickle
 from multiprocessing.reduction import ForkingPickler
@@ -136,12 +136,12 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
 
 
 OF_SEARCH = {"tuning_trials", "study", "study_winner", "study_figure"}
-"""What a search makes, and what is picked by it."""
+"""The datasets that a search makes, its winner among them."""
 
 
 @pytest.mark.parametrize("pipelines", [PIPELINES, UNLABELLED], ids=["labelled", "unlabelled"])
 def test_no_target_label_is_upstream_of_a_search(pipelines):
-    """Neither the labels at the door, nor what is made of them, nor the accuracies that are looked at afterwards."""
+    """Neither the raw labels, nor the datasets made of them, nor the accuracies that are looked at afterwards."""
     graph = pipelines["tune"]
     seen = TARGET_LABELS | made_of(graph, TARGET_LABELS)
     afterwards = {"benchmark_runs", "tuned", "hindsight_runs", "study_in_hindsight", "study_trust", "target_test"}
@@ -172,7 +172,7 @@ def test_what_a_search_remembers_is_written_by_no_run_that_sees_target_labels(ca
 @pytest.mark.parametrize("score", ["im", "proxy"])
 @pytest.mark.parametrize("name", [name for name in UNSUPERVISED if not ALGORITHMS[name].is_bound])
 def test_a_trial_runs_no_node_that_reads_target_labels(name, score):
-    """With a proxy, what is named so are the source's labels: `test_proxy.py`."""
+    """With a proxy, ``target_labels`` holds the source's labels: `test_proxy.py`."""
     given = {*OF_TRIALS} - {"proxy_photos"} | ({"target_labels"} if score == "proxy" else set())
     unit = unit_pipeline(name, given, parts_of(score))
     assert unit.inputs() & TARGET_LABELS == ({"target_labels"} if score == "proxy" else set())
@@ -198,7 +198,7 @@ def test_a_source_free_algorithm_reads_the_saved_model_and_the_target_alone(name
 
 
 def test_without_target_labels_nothing_that_learns_from_them_is_left():
-    """In the environments that say so: no model, no split and no bound; all else is as it was."""
+    """In the environments that say so, its models, splits and bounds are gone; all else is as it was."""
     assert set(UNLABELLED) == set(PIPELINES) - {name for name in ALGORITHMS if name not in UNSUPERVISED}
     for name, pipeline in UNLABELLED.items():
         learned = {"target_train_labels", "target_few_labelled"}
@@ -228,7 +228,7 @@ def test_every_unsupervised_algorithm_is_looked_at():
 
 
 def test_what_is_made_of_target_labels_is_known():
-    """The splits with labels, and no other split: so that the walk goes all the way."""
+    """These are the splits with labels, and only those: so that the walk goes all the way."""
     splits = {name for name in PIPELINES["data"].all_outputs() if name.startswith(("source", "target"))}
     assert made_of(PIPELINES["data"], {"raw_target_labels"}) & splits == {
         "target_labels",

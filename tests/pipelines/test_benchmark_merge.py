@@ -1,4 +1,4 @@
-"""Results of another machine: what is taken over, what differs, what is refused."""
+"""Results of another machine: which are taken over, how they differ, and which are refused."""
 
 import json
 import shutil

@@ -27,7 +27,7 @@ def of_seeds(algorithm, last, deviation, **more):
 
 
 def run(algorithm, accuracy, of="test"):
-    """A run that classifies the first images correctly, and no others."""
+    """A run that classifies only the first images correctly."""
     predicted = np.where(np.arange(1000) < 1000 * accuracy, LABELS, (LABELS + 1) % 10)
     parts = {
         "predictions": Saved(

@@ -73,7 +73,7 @@ def page(saved):
 
 @pytest.fixture(scope="module")
 def parts(saved):
-    """What is saved of the data and of dann, loaded."""
+    """The saved data and the saved results of dann, loaded."""
     data, runs = saved
     return {name: part.load() for name, part in (data | runs["dann"]).items()}
 

@@ -1,4 +1,4 @@
-"""The report of little: what was not run is named, what does not belong together is left out; and its command."""
+"""The report of little, and its command: missing runs are named, and parts that do not belong together left out."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What is known of a model on a target without labels, and nothing else."""
+"""A model on a target without labels has the scores that need none, and nothing else."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Which pipelines kedro-viz lists, and the numbers that it tells of what is saved."""
+"""Which pipelines kedro-viz lists, and the numbers that it tells of saved data."""
 
 import json
 

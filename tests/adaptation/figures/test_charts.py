@@ -1,4 +1,4 @@
-"""The numbers in every figure are those of the data behind it, read back from what is drawn."""
+"""The numbers in every figure are those of the data behind it, read back from the drawing."""
 
 import io
 
