@@ -1,12 +1,11 @@
 """Check the English of the files that git tracks, or of those that are named: `python -m english [PATH …]`.
 
-The exit status is 1 if a file has a finding. The files of `later` in `settings.toml` are only counted, unless named.
+The exit status is 1 if a file has a finding.
 """
 
 import subprocess
 import sys
 import tomllib
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +20,15 @@ HERE = Path(__file__).parent
 
 
 def main(named: list[str]) -> int:
-    """Print each finding as `path:line: message`, then the number of those that are left for later."""
+    """Print each finding as `path:line: message`, and give 1 if there is one."""
     settings = load()
     listed = named or subprocess.check_output(["git", "ls-files"], cwd=HERE.parent, text=True).splitlines()
-    later: Counter[str] = Counter()
     failed = False
     for name in sorted(set(listed) - set(settings["unread"])):
         path = HERE.parent / name
         for found in findings(path, settings) if path.is_file() else ():
-            if name in settings["later"] and not named:
-                later[name] += 1
-            else:
-                print(f"{name}:{found}")
-                failed = True
-    if later:
-        print(f"English: {later.total()} findings in {len(later)} files are left for later (english/settings.toml).")
+            print(f"{name}:{found}")
+            failed = True
     return int(failed)
 
 

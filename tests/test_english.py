@@ -79,7 +79,10 @@ def test_numbers_abbreviations_and_lists_of_names_make_no_sentence_long(tmp_path
     assert findings(tmp_path / "page.md", load()) == []
 
 
-def test_only_files_that_have_findings_are_left_for_later(root, capsys):
-    for name in load()["later"]:
-        assert main([name]) == 1, f"{name} is clean: take it out of english/settings.toml"
-    capsys.readouterr()
+def test_a_finding_fails(tmp_path, capsys):
+    page = tmp_path / "page.md"
+    page.write_text("A short sentence.\n", encoding="utf-8")
+    assert (main([str(page)]), capsys.readouterr().out) == (0, "")
+    page.write_text(LONG, encoding="utf-8")
+    assert main([str(page)]) == 1
+    assert capsys.readouterr().out.startswith(f"{page}:1: 31 words in a sentence")
