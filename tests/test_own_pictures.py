@@ -52,15 +52,21 @@ def metrics(project, name):
     return json.loads(newest(project, f"{name}.metrics.json").read_text())
 
 
-def test_two_folders_become_an_adapted_model_without_a_target_label(project, kedro_here):
-    done = kedro_here("run", "--pipelines=dann", "--env=pictures", f"--params={PAIR},{FAST}", cwd=project)
+@pytest.fixture(scope="module")
+def trained(project, kedro):
+    """What the command printed that made the model in the project; a test that needs it asks for it."""
+    done = kedro("run", "--pipelines=dann", "--env=pictures", f"--params={PAIR},{FAST}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_two_folders_become_an_adapted_model_without_a_target_label(project, trained):
     for told in (
         "left out notes.txt: not named like a picture",
         "The target has no labels, so how many of its images are right is not known.",
         f"report: kedro run --pipelines=report --env=pictures --params='{PAIR}'",
     ):
-        assert told in done.stdout
+        assert told in trained
     made = {path.name for path in (project / "data/pictures").glob("0*/*")}
     assert not [name for name in made if name.startswith("target_only") or name.startswith("target_train_labels")]
     scores = metrics(project, "dann")
@@ -76,6 +82,7 @@ def test_two_folders_become_an_adapted_model_without_a_target_label(project, ked
         assert np.asarray(Image.open(newest(project, f"dann.{figure}.png"))).std() > 0
 
 
+@pytest.mark.usefixtures("trained")
 def test_the_report_says_what_is_not_known(project, kedro_here):
     done = kedro_here("run", "--pipelines=report", "--env=pictures", f"--params={PAIR}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -92,6 +99,7 @@ def test_the_report_says_what_is_not_known(project, kedro_here):
         assert impossible not in page
 
 
+@pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("name", ["01_the_data", "02_adaptation_by_hand", "03_compare_runs"])
 def test_the_notebooks_are_about_own_pictures_too(name, project, kedro_here, monkeypatch, capsys):
     """Three classes, another side, a target without photos behind it and without labels; in this process, for time."""
@@ -102,6 +110,7 @@ def test_the_notebooks_are_about_own_pictures_too(name, project, kedro_here, mon
     assert said.get(name, "source_test          the same") in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("trained")
 def test_pictures_are_classified_in_the_users_words(project, kedro_here):
     done = kedro_here(
         "run", "--pipelines=predict", "--env=pictures", "--params=images=my pictures #1/seen/1", cwd=project
@@ -113,6 +122,7 @@ def test_pictures_are_classified_in_the_users_words(project, kedro_here):
     assert "dann was trained on drawn (labelled) and seen (unlabelled)." in " ".join(done.stdout.split())
 
 
+@pytest.mark.usefixtures("trained")
 def test_the_model_card_names_the_classes_and_what_is_not_known(project, kedro_here):
     done = kedro_here("run", "--pipelines=export", "--env=pictures", f"--params={PAIR}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
