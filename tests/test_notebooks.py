@@ -6,6 +6,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from PIL import Image
 
 from conftest import ROOT, SAMPLE_EPOCHS, TEST_SEED, clone
 from mnistm_da.domains.digit_sets import mnist_sample, synthetic_photos
@@ -127,11 +128,12 @@ def test_compare_runs(sample_run):
 
 QUICK = {"training": {"epochs": 1, "batch_size": 16}, "network": {"width": 4}, "seed": TEST_SEED}
 EXAMPLE = {"source": "data/example/scans", "target": "data/example/photos"}
+PARTS = {"photos": "train", "checked": "test"}
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory):
-    return clone(tmp_path_factory.mktemp("own"))
+@pytest.fixture
+def own(tmp_path):
+    return clone(tmp_path / "own")
 
 
 def colours(_):
@@ -180,7 +182,13 @@ def test_your_own_pictures(own, kedro_here, monkeypatch, capsys):
 def test_your_own_pictures_without_labels(own, kedro_here, monkeypatch, capsys):
     """Of folders that the notebook did not make, which are left as they are, nothing is known of the gain."""
     monkeypatch.chdir(own)
-    (own / "data/example").rename(own / "data/mine")
+    scans, photos = mnist_sample.load(own), colours(own)
+    coloured = {name: photos[f"{part}_images"].transpose(0, 2, 3, 1) for name, part in PARTS.items()}
+    for name, of in ({"scans": scans["train_images"]} | coloured).items():
+        for number, label in enumerate(scans["train_labels"][:150]):
+            path = own / f"data/mine/{name}/{label}/{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(of[number]).save(path)
     mine = (
         ("data/example/scans,target=data/example/photos", "data/mine/scans,target=data/mine/photos"),
         ('ADAPTED = ["dann", "adabn"]', 'ADAPTED = ["adabn"]'),

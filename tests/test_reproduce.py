@@ -108,6 +108,7 @@ def test_an_interruption_leaves_nothing(data, kedro_here, monkeypatch):
 
 
 def test_a_kill_leaves_nothing_that_a_run_sees_and_prune_takes_it_away(data, kedro_here):
+    kedro_here("prune", "--keep=999", HERE, cwd=data)  # what other tests' killed runs left
     before = files(data)
     apart = data / "data/sample" / leases.FOLDER
     arguments = [sys.executable, "-m", "kedro", "reproduce", "target_test", HERE]
