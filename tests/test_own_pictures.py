@@ -2,13 +2,14 @@
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image, ImageDraw
 
-from conftest import clone
+from conftest import clone, once
 from notebook_here import run_here
 
 FAST = "network.width=4,training.epochs=1,training.batch_size=8,embedding.method=pca"
@@ -28,20 +29,38 @@ def draw(path, shape, colour, size):
     image.save(path)
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    """A clone, and beside it the folders of somebody who likes spaces and number signs."""
-    folder = clone(tmp_path_factory.mktemp("own") / "project")
+PAIR = "source=my pictures #1/drawn,target=my pictures #1/seen"
+
+
+def make_project(folder):
+    """A clone, and in it the folders of somebody who likes spaces and number signs."""
+    clone(folder)
     for number in range(30):
         shape, mine = SHAPES[number % 3], folder / "my pictures #1"
         draw(mine / f"drawn/{shape}/{number}.png", shape, (230, 230, 200 + number), (30 + number, 24))
         draw(mine / f"seen/{number % 4}/{number}.png", shape, (90, 120, 60 + number), (24, 30))
         draw(mine / f"checked/{shape}/{number}.png", shape, (70, 120, 60 + number), (28, 30))
     (folder / "my pictures #1/seen/notes.txt").write_text("x")
-    return folder
 
 
-PAIR = "source=my pictures #1/drawn,target=my pictures #1/seen"
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, kedro):
+    """A model of two of these folders: the project, once for all workers, and what the command printed."""
+
+    def make(folder):
+        make_project(folder)
+        done = kedro("run", "--pipelines=dann", "--env=pictures", f"--params={PAIR},{FAST}", cwd=folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "printed").write_text(done.stdout)
+
+    folder = once(tmp_path_factory, "own_pictures", make)
+    return folder, (folder / "printed").read_text()
+
+
+@pytest.fixture(scope="module")
+def project(trained, tmp_path_factory):
+    """A copy of that project to run in."""
+    return shutil.copytree(trained[0], tmp_path_factory.mktemp("own") / "project")
 
 
 def newest(project, name):
@@ -52,21 +71,14 @@ def metrics(project, name):
     return json.loads(newest(project, f"{name}.metrics.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def trained(project, kedro):
-    """What the command printed that made the model in the project; a test that needs it asks for it."""
-    done = kedro("run", "--pipelines=dann", "--env=pictures", f"--params={PAIR},{FAST}", cwd=project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_two_folders_become_an_adapted_model_without_a_target_label(project, trained):
+def test_two_folders_become_an_adapted_model_without_a_target_label(trained):
+    project, printed = trained
     for told in (
         "left out notes.txt: not named like a picture",
         "The target has no labels, so how many of its images are right is not known.",
         f"report: kedro run --pipelines=report --env=pictures --params='{PAIR}'",
     ):
-        assert told in trained
+        assert told in printed
     made = {path.name for path in (project / "data/pictures").glob("0*/*")}
     assert not [name for name in made if name.startswith("target_only") or name.startswith("target_train_labels")]
     scores = metrics(project, "dann")
@@ -82,7 +94,6 @@ def test_two_folders_become_an_adapted_model_without_a_target_label(project, tra
         assert np.asarray(Image.open(newest(project, f"dann.{figure}.png"))).std() > 0
 
 
-@pytest.mark.usefixtures("trained")
 def test_the_report_says_what_is_not_known(project, kedro_here):
     done = kedro_here("run", "--pipelines=report", "--env=pictures", f"--params={PAIR}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -99,7 +110,6 @@ def test_the_report_says_what_is_not_known(project, kedro_here):
         assert impossible not in page
 
 
-@pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("name", ["01_the_data", "02_adaptation_by_hand", "03_compare_runs"])
 def test_the_notebooks_are_about_own_pictures_too(name, project, kedro_here, monkeypatch, capsys):
     """Three classes, another side, a target without photos behind it and without labels; in this process, for time."""
@@ -110,7 +120,6 @@ def test_the_notebooks_are_about_own_pictures_too(name, project, kedro_here, mon
     assert said.get(name, "source_test          the same") in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("trained")
 def test_pictures_are_classified_in_the_users_words(project, kedro_here):
     done = kedro_here(
         "run", "--pipelines=predict", "--env=pictures", "--params=images=my pictures #1/seen/1", cwd=project
@@ -122,7 +131,6 @@ def test_pictures_are_classified_in_the_users_words(project, kedro_here):
     assert "dann was trained on drawn (labelled) and seen (unlabelled)." in " ".join(done.stdout.split())
 
 
-@pytest.mark.usefixtures("trained")
 def test_the_model_card_names_the_classes_and_what_is_not_known(project, kedro_here):
     done = kedro_here("run", "--pipelines=export", "--env=pictures", f"--params={PAIR}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -133,7 +141,8 @@ def test_the_model_card_names_the_classes_and_what_is_not_known(project, kedro_h
     assert json.loads(newest(project, "dann.export_check.json").read_text())["target_test"]["classified_otherwise"] == 0
 
 
-def test_with_labelled_test_pictures_the_target_is_scored(project, kedro_here):
+def test_with_labelled_test_pictures_the_target_is_scored(trained, kedro_here, tmp_path):
+    project = shutil.copytree(trained[0], tmp_path / "project")  # in which no other test finds another source_only
     params = f"{PAIR},target_test=my pictures #1/checked,{FAST}"
     done = kedro_here("run", "--pipelines=source_only", "--env=pictures", f"--params={params}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
