@@ -20,7 +20,7 @@ from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import Record, Tell, Unit, to_nobody
 from mnistm_da.lineage.trace import commit, libraries
-from mnistm_da.parameters import TrainingParams
+from mnistm_da.parameters import OF_CLIENT, TrainingParams
 
 from .names import depends_on
 from .unit import Arrays, code_of, run_unit, unit_pipeline
@@ -50,7 +50,7 @@ class Work:
     """Trains and scores a unit, or goes on where that was stopped; see `launchers.Work`.
 
     Attributes:
-        parameters: of the run; the device is one that every worker has.
+        parameters: of the run, without `OF_CLIENT`; the device is one that every worker has.
         checksums: of the data, by dataset.
         versions: of what the work depends on, see `versions`.
         files: a hash of every file of the package.
@@ -72,6 +72,7 @@ class Work:
         """Say what this process has, for others to compare."""
         made_with = {"commit": commit(), "libraries": libraries(PACKAGE)}
         found = checksums(storage.data)
+        parameters = {name: value for name, value in parameters.items() if name not in OF_CLIENT}
         return cls(parameters, found, versions(parameters), package_files(), made_with, place, storage)
 
     def __getstate__(self) -> dict[str, Any]:
