@@ -73,7 +73,7 @@ def searched(tmp_path_factory):
 def faulty(units, work, params):
     """The third trial fails."""
     for unit in units:
-        yield unit, launchers.Failure("Traceback\nFloatingPointError: inf") if unit.number == 2 else work(unit)
+        yield unit, launchers.Failure("Traceback\nFloatingPointError: inf", True) if unit.number == 2 else work(unit)
 
 
 def table_of(searched):
@@ -264,7 +264,7 @@ def test_a_proxy_is_the_accuracy_on_the_sources_own_digits(tmp_path):
 
 def test_the_first_trial_must_not_fail(tmp_path, monkeypatch):
     def fails(units, work, params):
-        yield from ((unit, launchers.Failure("Traceback\nValueError: no")) for unit in units)
+        yield from ((unit, launchers.Failure("Traceback\nValueError: no", of_unit=True)) for unit in units)
 
     monkeypatch.setitem(launchers.LAUNCHERS, "fails", fails)
     with pytest.raises(UserError, match="first trial, with the parameters to begin with, failed: ValueError: no"):
@@ -283,6 +283,17 @@ def test_a_disk_that_is_full_ends_the_search_and_is_no_trial_that_failed(tmp_pat
     monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.run_parts", is_full)
     with pytest.raises(DatasetError, match="No space left"):
         run(tmp_path)
+
+    def catches(units, work, params):
+        """As a worker does, whatever was raised."""
+        for unit in units:
+            with pytest.raises(DatasetError) as error:
+                work(unit)
+            yield unit, launchers.Failure(str(error.value))
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "catches", catches)
+    with pytest.raises(UserError, match=r"something else than its parameters.*: No space left on device\. When"):
+        run(tmp_path, launcher="catches")
     assert records_in(tmp_path).load() == {}
 
 

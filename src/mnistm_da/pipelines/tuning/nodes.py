@@ -62,7 +62,8 @@ def search(
         When a trial has ended, its record by its name.
 
     Raises:
-        UserError: the first trial failed, with the parameters that the others are compared with.
+        UserError: the first trial failed, with the parameters that the others are compared with; or one failed for
+            another reason than its parameters.
     """
     yield {}  # or Kedro could not save the output where nothing is missing
     launcher, parameters = with_device(launcher, plain(parameters))
@@ -147,6 +148,12 @@ def _workers(launcher: LauncherParams) -> int:
 def _recorded(trial: Trial, outcome: Record | Failure, do: TrialWork) -> Record:
     if not isinstance(outcome, Failure):
         return outcome
+    if not outcome.of_unit:
+        logger.error("%s", outcome.text)
+        raise UserError(
+            f"{trial} was stopped by something else than its parameters, so it is not recorded, and the search ends "
+            f"here: {outcome.reason}. When the cause is mended, the same command goes on"
+        )
     if trial.number == 0:
         raise UserError(f"the first trial, with the parameters to begin with, failed: {outcome.reason}")
     return do.failed(trial, outcome)

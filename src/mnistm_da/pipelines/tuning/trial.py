@@ -97,7 +97,7 @@ class TrialWork:
             except DatasetError:  # of a full disk, say: the others would fail of it too
                 raise
             except Exception:
-                return Failure(traceback.format_exc())
+                return Failure(traceback.format_exc(), of_unit=True)
         if storage.records:
             storage.records.save({unit.name: record})
             storage.states.remove(unit.name)
