@@ -192,6 +192,10 @@ def test_the_runs_in_the_end_are_the_benchmarks(searched, monkeypatch):
         ({"kernels": 3, "weight": 10.0, "ramp_speed": 10.0}, [1, 2], ["source", "target_labels"]),
         ({"kernels": 3, "weight": 3.0}, [1, 2], ["source", "target_labels"]),
     ]
+    made.clear()
+    won = winner | {"parameters": winner["start"]["parameters"]}
+    list(run_winner({}, None, None, THESE, won, tune, LauncherParams(), **data))
+    assert len(made) == 1, "the start won: it is run once"
 
 
 def test_trials_can_be_sent_to_another_process(tmp_path, monkeypatch, searched):

@@ -36,7 +36,8 @@ def run_winner(
     They are runs of the benchmark: those that are recorded there are not run again.
     """
     of = BenchmarkParams(algorithms=[tune.algorithm], seeds=tune.fresh_seeds)
-    for own in (winner["start"]["parameters"], winner["parameters"]):
+    start, best = winner["start"]["parameters"], winner["parameters"]
+    for own in [start] if best == start else [start, best]:  # `finished` does not grow meanwhile
         chosen = with_proposed(parameters, tune.algorithm, own)
         yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
 
