@@ -19,7 +19,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.parameters import LauncherParams, TuneParams
 from mnistm_da.pipelines.benchmark.names import result_name
 from mnistm_da.pipelines.tuning.afterwards import compare_with_start, look_back, run_trials_again, run_winner
-from mnistm_da.pipelines.tuning.nodes import pick_winner, search, space_of, start_of, tabulate_study
+from mnistm_da.pipelines.tuning.nodes import curves_before, pick_winner, search, space_of, start_of, tabulate_study
 from mnistm_da.searched import search_space
 from mnistm_da.viz.anonymous import traces
 
@@ -220,11 +220,18 @@ class Stopped(BaseException):
 
 
 def test_a_stopped_trial_goes_on_after_its_last_epoch(tmp_path, monkeypatch, caplog, searched):
-    save = States.save
+    """And is first asked whether it is to be pruned there: it was stopped before that."""
+    save, asked = States.save, []
 
     def save_and_stop(self, name, state):
         save(self, name, state)
         raise Stopped
+
+    def note(earlier, curve, epochs):
+        asked.append((len(earlier), sorted(curve)))
+        return False
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.under_way.is_to_be_pruned", note)
 
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(States, "save", save_and_stop)
@@ -232,6 +239,7 @@ def test_a_stopped_trial_goes_on_after_its_last_epoch(tmp_path, monkeypatch, cap
     with caplog.at_level("INFO"):
         _, records = run(tmp_path)
     assert "going on after epoch 1" in caplog.text
+    assert asked == [(0, [1]), (1, [1])]
     for name, record in records.items():
         assert record | {"seconds": 0} == searched[2][name] | {"seconds": 0}
 
@@ -251,6 +259,13 @@ def test_a_trial_is_pruned_by_the_trials_before(tmp_path, monkeypatch):
     assert list(pruned["curve"]) == ["1"]
     assert pruned["score"] is None
     assert States(tmp_path / "models").names() == [name for name, one in records.items() if one["state"] == "complete"]
+
+
+def test_a_trial_is_compared_with_those_before_its_group():
+    records = {2: {"state": "complete", "curve": {"1": 0.2}}, 0: {"state": "complete", "curve": {"1": 0.1}}}
+    records[1] = {"state": "pruned", "curve": {"1": 0.0}}
+    assert curves_before(2, records) == [{"1": 0.1}], "not with what had ended of the group that begins there"
+    assert curves_before(3, records) == [{"1": 0.1}, {"1": 0.2}]
 
 
 def test_a_proxy_is_the_accuracy_on_the_sources_own_digits(tmp_path):

@@ -81,9 +81,8 @@ def search(
             Trial(f"{name}.{number:04}", tune.algorithm, seed, number, tuple(proposed.items()))
             for number, proposed in asked.items()
         ]
-        earlier = [one["curve"] for _, one in sorted(records.items()) if one["state"] == "complete" and one["curve"]]
         missing = [trial for trial in trials if trial.number not in records]
-        do = TrialWork(work, tune, earlier, storage)
+        do = TrialWork(work, tune, curves_before(min(asked), records), storage)
         for trial, outcome in LAUNCHERS[launcher.name](missing, do, launcher):
             assert isinstance(trial, Trial)
             records[trial.number] = record = _recorded(trial, outcome, do)
@@ -139,6 +138,15 @@ def start_of(parameters: dict[str, Any], algorithm: str) -> dict[str, float]:
 def of_study(finished: Results, name: str) -> dict[int, dict[str, Any]]:
     """Give the records of a study by number."""
     return {one["number"]: one for one in finished.values() if one["study"] == name}
+
+
+def curves_before(number: int, records: dict[int, dict[str, Any]]) -> list[dict[str, float]]:
+    """Give the scores by epoch of the trials below a number that were trained to the end.
+
+    A pruner compares a group of trials with no other: those of the same group may have ended before a stop, or not.
+    """
+    before = [one for of, one in sorted(records.items()) if of < number]
+    return [one["curve"] for one in before if one["state"] == "complete" and one["curve"]]
 
 
 def _workers(launcher: LauncherParams) -> int:

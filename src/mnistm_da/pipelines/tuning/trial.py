@@ -127,8 +127,8 @@ class TrialWork:
         parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
         parts, data = what_is_run(self.tune, storage.data)
         code = code_of(unit_pipeline(unit.algorithm, data, parts))
-        training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell)
-        training.origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
+        origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
+        training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell, origin)
         record = self._origin(unit) | {"code": code}
         try:
             found = run_parts(
@@ -137,7 +137,7 @@ class TrialWork:
                 unit.seed,
                 parameters,
                 data,
-                training.earlier_state(),
+                training.earlier_state,
                 training.keep,
                 {name: training.give(name) for name in ("source_validation", "target_validation", "target_test")},
             )
