@@ -101,9 +101,15 @@ def test_a_trial_is_a_record_that_says_what_it_was_made_from(searched):
     assert traces(json.dumps(records), folder, {}) == []  # they may be published
 
 
-def test_what_has_a_record_is_not_trained_again(searched):
+def test_what_has_a_record_is_not_trained_again(searched, monkeypatch, caplog):
+    """If its code was another, a warning says so: the study goes on with trials of both."""
     folder, tune, records = searched
     assert run(folder, launcher="here", trials=3) == (tune.model_copy(update={"at_once": None}), records)
+    assert "other code" not in caplog.text
+    code = next(iter(records.values()))["code"] | {"adaptation/algorithms/mmd.py": "0"}
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.code_of", lambda pipeline: code)
+    run(folder, launcher="here", trials=3)
+    assert "2 of 3 trials were made with other code (adaptation/algorithms/mmd.py): delete their" in caplog.text
 
 
 def test_the_table_and_the_pick(searched):

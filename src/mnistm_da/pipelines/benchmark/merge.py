@@ -12,7 +12,7 @@ from mnistm_da.pipelines.lazy_types import DataFrame
 
 from . import foreign
 from .unit import code_of, unit_pipeline
-from .work import PACKAGE, processor
+from .work import PACKAGE, changed_since, first_of, processor
 
 COLUMNS = ("result", "algorithm", "seed", "target_test", "from", "code", "libraries", "processor")
 
@@ -117,9 +117,8 @@ def _score(result: Mapping[str, Any]) -> float:
 
 
 def _other_code(then: Mapping[str, str], now: Mapping[str, str]) -> str:
-    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
-    more = f" and {len(changed) - 1} other files" if len(changed) > 1 else ""
-    return f"{changed[0]}{more}" if changed else ""
+    changed = changed_since({"code": then}, {"code": now})
+    return first_of(changed["code"]) if changed else ""
 
 
 def _others(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
 from .names import fingerprint_of, named
 from .unit import check_unit, code_of, unit_pipeline
-from .work import Storage, Work
+from .work import Storage, Work, changed_since
 
 logger = logging.getLogger(__name__)
 
@@ -120,9 +120,6 @@ def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
 
 def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
     """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
-    for what, parts in now.items():
-        then = result.get(what, parts)  # older results do not tell the data
-        changed = sorted(part for part in then.keys() | parts.keys() if then.get(part) != parts.get(part))
-        if changed:
-            others = ", ".join(changed)
-            logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)
+    for what, changed in changed_since(result, now).items():
+        others = ", ".join(changed)
+        logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)

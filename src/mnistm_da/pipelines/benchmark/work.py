@@ -3,7 +3,7 @@
 import json
 import logging
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -119,8 +119,7 @@ class Work:
         found = _differing(self.versions, versions(self.parameters))
         files = sorted(dict(self.files.items() ^ package_files().items()))
         if files:
-            more = f" and {len(files) - 1} other files" if len(files) > 1 else ""
-            found.append(f"its code of {PACKAGE} differs in {files[0]}{more}")
+            found.append(f"its code of {PACKAGE} differs in {first_of(files)}")
         if found:
             return found
         try:
@@ -132,6 +131,23 @@ class Work:
 
 def _differing(wanted: dict[str, str], here: dict[str, str]) -> list[str]:
     return [f"{name} is {here.get(name)} there and {one} here" for name, one in wanted.items() if here.get(name) != one]
+
+
+def first_of(files: Sequence[str]) -> str:
+    """Name the first of some files, and tell how many others there are."""
+    return files[0] + (f" and {len(files) - 1} other files" if len(files) > 1 else "")
+
+
+def changed_since(record: Mapping[str, Any], now: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Give what is not as a record says: files of the ``code``, datasets of the ``data``; by these two words.
+
+    What a record does not tell, as older ones do, counts as the same.
+    """
+    found = {}
+    for what, parts in now.items():
+        then = record.get(what, parts)
+        found[what] = sorted(name for name in then.keys() | parts.keys() if then.get(name) != parts.get(name))
+    return {what: names for what, names in found.items() if names}
 
 
 @lru_cache(maxsize=1)

@@ -69,10 +69,11 @@ def search(
     launcher, parameters = with_device(launcher, plain(parameters))
     name, space, whole = named(parameters, tune, data), *space_of(tune.algorithm)
     records = of_study(finished, name)
-    if records:
-        logger.info("%d of %d trials of %s had ended before", len(records), tune.trials, name)
     work = Work.of(parameters, place, Storage(data, stopped, None))
     storage = TrialStorage(data, stopped, models, None)
+    if records:
+        logger.info("%d of %d trials of %s had ended before", len(records), tune.trials, name)
+        TrialWork(work, tune, [], storage).warn_of_other_code(tune.algorithm, records)
     seed, start = int(parameters["seed"]), start_of(parameters, tune.algorithm)
     study = Study(studies, name, space, whole, start, tune, seed, records)
     at_once = tune.at_once or _workers(launcher)

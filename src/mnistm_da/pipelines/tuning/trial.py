@@ -23,7 +23,7 @@ from mnistm_da.parameters import PROXY, TuneParams
 
 from ..benchmark.names import depends_on
 from ..benchmark.unit import code_of, columns, run_parts, unit_pipeline
-from ..benchmark.work import Work
+from ..benchmark.work import Work, changed_since, first_of
 from ..benchmark.work import opened as opened_by_work
 from .under_way import Pruned, TrainingUnderWay
 
@@ -107,6 +107,17 @@ class TrialWork:
         """Give the record of a trial that failed: it is not run again."""
         told = {"seconds": None, "reason": failure.reason, "traceback": failure.text}
         return self._origin(unit) | _ended("failed", {}) | told
+
+    def warn_of_other_code(self, algorithm: str, records: Mapping[int, Record]) -> None:
+        """Tell of trials that ended before a change of the code: they are compared with those that come."""
+        assert self.storage
+        parts, data = what_is_run(self.tune, self.storage.data)
+        code = code_of(unit_pipeline(algorithm, data, parts))
+        changed = [others["code"] for one in records.values() if (others := changed_since(one, {"code": code}))]
+        if changed:
+            files = first_of(sorted(set().union(*changed)))
+            told = "%d of %d trials were made with other code (%s): delete their records to run them again"
+            logger.warning(told, len(changed), len(records), files)
 
     def _origin(self, unit: Trial) -> Record:
         """Give what a record says of a trial, however it ended."""
