@@ -2,7 +2,7 @@
 
 import json
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +212,8 @@ def test_trials_can_be_sent_to_another_process(tmp_path, monkeypatch, searched):
         assert len(sent) < 40_000
         units, work = pickle.loads(sent)
         assert work.misfits() == []
+        assert replace(work, optuna="0.1").misfits() == [f"optuna is {work.optuna} there and 0.1 here"]
+        assert replace(work, optuna="0.1", tune=work.tune.model_copy(update={"pruner": "none"})).misfits() == []
         for unit in units:
             yield unit, work(unit)
 

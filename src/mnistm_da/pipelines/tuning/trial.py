@@ -7,8 +7,9 @@ import json
 import logging
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,13 @@ class TrialStorage:
     records: ResultsDataset | None
 
 
+def _optuna() -> str | None:
+    try:
+        return metadata.version("optuna")
+    except metadata.PackageNotFoundError:
+        return None
+
+
 @dataclass
 class TrialWork:
     """Trains and scores a trial; see `launchers.Work`.
@@ -72,18 +80,23 @@ class TrialWork:
         tune: how the search scores.
         earlier: the scores by epoch of the trials that were trained to the end, for the pruner.
         storage: what ``work.place`` names, in this process; it is never sent.
+        optuna: the version that asks whether a training is to be pruned.
     """
 
     work: Work
     tune: TuneParams
     earlier: list[dict[str, float]]
     storage: TrialStorage | None
+    optuna: str | None = field(default_factory=_optuna)
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"storage": None}
 
     def misfits(self) -> list[str]:
-        """Say in what this process differs from the one that made the work."""
+        """Say in what this process differs from the one that made the work; Optuna counts only where it prunes."""
+        here = _optuna()
+        if self.tune.pruner != "none" and here != self.optuna:
+            return [f"optuna is {here or 'not installed'} there and {self.optuna} here"]
         return self.work.misfits()
 
     def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record | Failure:
