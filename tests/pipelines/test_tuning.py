@@ -144,18 +144,23 @@ def with_scores(records, scores, guards):
     }
 
 
-def test_in_hindsight_each_trial_has_the_accuracy_of_its_own_model(searched):
+def test_in_hindsight_each_trial_has_the_accuracy_of_its_own_model(searched, monkeypatch, tmp_path):
+    """On this machine, also where only the workers of a search have the device."""
     folder, tune, records = searched
     pair = made_up_pair()
     images = pair["source"]["test_images"].repeat(3, axis=1)
     models, table = States(folder / "models"), table_of(searched)
     labels = pair["source"]["test_labels"]
-    found = look_back(table, records, {}, models, {"images": images, "labels": labels}, {}, THESE, tune)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    these = THESE | {"device": "cuda"}
+    found = look_back(table, records, {}, models, {"images": images, "labels": labels}, {}, these, tune)
     wrong = look_back(table, records, {}, models, {"images": images, "labels": labels + 10}, {}, THESE, tune)
     assert list(found["trial"]) == [0, 1]
     assert found["target_test_accuracy"].between(0, 1).all()
     assert found["target_test_accuracy"].max() > 0, "these digits are learned within two epochs"
     assert not wrong["target_test_accuracy"].any()
+    with pytest.raises(UserError, match=r"the model of trial 0 .* is not in trial_models"):
+        look_back(table, records, {}, States(tmp_path), {}, {}, THESE, tune)
     assert list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None)) == [({}, {})]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import PROXY, BenchmarkParams, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
@@ -121,11 +122,19 @@ def look_back(
 
     Returns:
         The rows of ``study`` that are complete, with ``target_test_accuracy`` (0–1).
+
+    Raises:
+        UserError: the model of a trial is not there any more.
     """
     from mnistm_da.adaptation.models import inference
     from mnistm_da.adaptation.models.loading import load
-    from mnistm_da.adaptation.optimization.device import use_device
+    from mnistm_da.adaptation.optimization.device import resolve_device, use_device
 
+    try:
+        resolve_device(parameters["device"])
+        device = parameters["device"]
+    except UserError:  # a device that only the workers of a cluster have
+        device = "auto"
     complete = study[study["state"] == "complete"]
     accuracy = []
     for trial, proposed in zip(complete["trial"], _proposed(study, records), strict=True):
@@ -134,9 +143,14 @@ def look_back(
             name = result_name(tune.algorithm, int(parameters["seed"]), chosen)
             accuracy.append(results[name]["target_test"]["accuracy"])
             continue
-        model = models.load(f"{complete['study'].iloc[0]}.{trial:04}")
-        assert model is not None
-        accuracy.append(inference.accuracy(load(model), target_test, use_device(parameters["device"])))
+        name = f"{complete['study'].iloc[0]}.{trial:04}"
+        model = models.load(name)
+        if model is None:
+            raise UserError(
+                f"the model of trial {trial} ({name}) is not in trial_models any more. Delete its record in "
+                "tuning_trials, and it is trained again; or leave this out, with --to-outputs=tuned,study_figure"
+            )
+        accuracy.append(inference.accuracy(load(model), target_test, use_device(device)))
     return complete.assign(target_test_accuracy=accuracy)
 
 
