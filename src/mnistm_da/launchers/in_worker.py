@@ -57,9 +57,10 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
     worker = get_worker()
     key = worker.get_current_task()
     _prepare(worker, told)
+    worker.log_event(told.run, {"unit": unit.name})  # first of all: data that are too large can end the process, too
     wrong = misfits(work, told.run, worker)
     if wrong:
-        worker.log_event(told.run, {"refused": worker.address, "because": wrong})
+        worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})
         worker.loop.add_callback(worker.close_gracefully, reason="; ".join(wrong))
         time.sleep(1)  # or it would be given the next unit before it has left
         raise Reschedule
@@ -70,7 +71,6 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
         if task is None or task.state == "cancelled":
             raise _Cancelled
 
-    worker.log_event(told.run, {"unit": unit.name})
     try:
         return work(unit, tell)
     except _Cancelled:

@@ -121,13 +121,14 @@ def _security(params: Any) -> Security:
 def _quiet() -> Iterator[None]:
     """Let Dask log nothing here: what matters of it is told in the words of this project."""
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
-    before = [one.level for one in loggers]
+    before, told = [one.level for one in loggers], os.environ.get(QUIET)
     try:
         for one in loggers:
             one.setLevel(logging.CRITICAL)
         yield
     finally:
         os.environ.pop(QUIET, None)  # Dask sets it for this process too
+        os.environ |= {QUIET: told} if told is not None else {}
         for one, level in zip(loggers, before, strict=True):
             one.setLevel(level)
 
