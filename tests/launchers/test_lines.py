@@ -1,13 +1,9 @@
 """What the launcher tells of units, and counts of them; no cluster is needed."""
 
 import os
-from types import SimpleNamespace
 
-import pytest
-
-from cluster_work import ChainWork, units
+from cluster_work import units
 from mnistm_da.launchers import Failure
-from mnistm_da.launchers.in_worker import Told, run_unit
 from mnistm_da.launchers.lines import Lines
 from mnistm_da.launchers.on_dask import QUIET, _quiet
 
@@ -31,36 +27,3 @@ def test_what_dask_was_told_to_log_stays(monkeypatch):
     with _quiet():
         os.environ[QUIET] = "critical"  # as Dask does when it starts workers
     assert os.environ[QUIET] == "debug"
-
-
-class Killed(BaseException):
-    """For want of memory, say."""
-
-
-class OneWorker:
-    """A worker of Dask, as far as a unit asks it."""
-
-    address, name, state = "tcp://here", 1, SimpleNamespace(nthreads=1, tasks={})
-
-    def __init__(self):
-        self.told = []
-
-    def get_current_task(self):
-        return "key"
-
-    def log_event(self, topic, event):
-        self.told.append(event)
-
-
-def test_a_unit_has_begun_before_its_data_are_read(monkeypatch, tmp_path):
-    """They may be what ends the process, and a unit is not tried for ever."""
-
-    class TooLarge(ChainWork):
-        def misfits(self):
-            raise Killed
-
-    worker, [unit] = OneWorker(), units("plain")
-    monkeypatch.setattr("mnistm_da.launchers.in_worker.get_worker", lambda: worker)
-    with pytest.raises(Killed):
-        run_unit(unit, TooLarge(str(tmp_path)), Told("a run", None, False, False))
-    assert worker.told == [{"unit": unit.name}]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from mnistm_da.adaptation.registry import algorithm_class
-from mnistm_da.cores import usable
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import LAUNCHERS, Failure, Record
+from mnistm_da.launchers.local import workers
 from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 from mnistm_da.searched import Searched, is_whole, search_space
@@ -151,7 +151,7 @@ def curves_before(number: int, records: dict[int, dict[str, Any]]) -> list[dict[
 
 
 def _workers(launcher: LauncherParams) -> int:
-    return 1 if launcher.name == "here" else launcher.workers or usable()
+    return 1 if launcher.name == "here" else workers(launcher)
 
 
 def _recorded(trial: Trial, outcome: Record | Failure, do: TrialWork) -> Record:
