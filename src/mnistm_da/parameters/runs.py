@@ -56,7 +56,7 @@ class TuneParams(Params):
         pruner: of Optuna: ``median`` ends a training whose score is below the median of the earlier ones at the same
             epoch; ``none`` trains all to the end.
         at_once: trials that are chosen together, and run at the same time where the launcher can; None: as many as it
-            has workers.
+            starts workers. With ``launcher.scheduler`` it must be named.
         fresh_seeds: with which the best parameters are run in the end, and those to begin with; not the seed of the
             search.
     """
