@@ -350,7 +350,7 @@ def test_a_start_outside_of_its_range_is_told():
 @pytest.mark.parametrize("changed", [{"score": "snd"}, {"guard": None}, {"pruner": "none"}])
 def test_another_search_is_another_study(searched, changed):
     _, tune, records = searched
-    with pytest.raises(KeyError):
+    with pytest.raises(UserError, match=r"no trial of mmd\.study\."):
         tabulate_study(records, THESE, tune.model_copy(update=changed), **made_up_pair())
 
 

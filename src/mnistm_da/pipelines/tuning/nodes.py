@@ -188,11 +188,16 @@ def tabulate_study(records: Results, parameters: dict[str, Any], tune: TuneParam
         - ``epoch`` of the model, ``seconds`` of training;
         - a column per parameter, by its name on the command line;
         - ``reason`` of a failure, and the ``study``.
+
+    Raises:
+        UserError: there is none, since the study is another one.
     """
     import pandas as pd
 
     name = named(plain(parameters), tune, data)
     found = of_study(records, name)
+    if not found:
+        raise UserError(f"there is no trial of {name}: run the search with these parameters first, --nodes=search")
     rows = []
     for number, record in sorted(found.items()):
         lacks = guard_lacks(record, found, tune)
