@@ -11,7 +11,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.extras import check_extra
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
-from .names import fingerprint_of, named
+from .names import made_with
 
 COLUMNS = ("first", "second", "seeds", "difference", "low", "high", "p", "corrected_p", "smallest_p")
 
@@ -35,16 +35,10 @@ def by_seed(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     """
     import pandas as pd
 
-    there = {scores["algorithm"] for scores in results.values()} & ALGORITHMS.keys() & parameters.keys()
-    found: dict[str, dict[int, float]] = {}
-    for algorithm in (name for name in ALGORITHMS if name in there):
-        fingerprint = fingerprint_of(algorithm, parameters)
-        found[algorithm] = {
-            scores["seed"]: scores["picks"]["last"]["target_test_accuracy"]
-            for name, scores in results.items()
-            if scores["algorithm"] == algorithm and name == named(algorithm, scores["seed"], fingerprint)
-        }
-    return pd.DataFrame(found).sort_index()
+    found: dict[str, dict[int, float]] = {name: {} for name in ALGORITHMS}
+    for scores in made_with(results, parameters).values():
+        found[scores["algorithm"]][scores["seed"]] = scores["picks"]["last"]["target_test_accuracy"]
+    return pd.DataFrame({name: of for name, of in found.items() if of}).sort_index()
 
 
 def compare(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
