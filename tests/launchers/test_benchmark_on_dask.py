@@ -7,6 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
+import psutil
 from safetensors.numpy import load_file
 
 from cluster_work import wait_for
@@ -35,9 +36,9 @@ def test_the_records_of_a_worker_that_was_killed_are_those_of_a_serial_run(proje
 
     def kill_one():
         wait_for(lambda: saved(states), seconds=200)
-        [worker] = multiprocessing.active_children()
-        os.kill(worker.pid, signal.SIGKILL)
-        wait_for(lambda: not worker.is_alive())
+        worker = multiprocessing.active_children()[0].pid
+        os.kill(worker, signal.SIGKILL)
+        wait_for(lambda: not psutil.pid_exists(worker))
         seen.append(saved(states))
         wait_for(lambda: saved(states) != seen[0], seconds=200)
         seen.append(saved(states))
@@ -56,7 +57,7 @@ def test_the_records_of_a_worker_that_was_killed_are_those_of_a_serial_run(proje
 def saved(states: Path) -> dict[str, int] | None:
     """Give the epochs of the training under way, and when they were saved; nothing where there is none."""
     try:
-        [path] = states.glob("*.safetensors")
+        [path] = states.glob("[!.]*.safetensors")
         rows = json.loads(load_file(path)["history"].tobytes())
         return {"epochs": len(rows), "when": path.stat().st_mtime_ns}
     except (ValueError, FileNotFoundError):  # also if it is taken away meanwhile

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from distributed import Client, LocalCluster, Scheduler, SpecCluster, Worker
 from distributed.security import Security
 
-from cluster_work import EPOCHS, ChainWork, units, wait_for
+from cluster_work import EPOCHS, ChainWork, executed, units, wait_for
 from mnistm_da.cores import usable
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import Failure, here
@@ -157,16 +157,11 @@ def test_units_of_a_run_that_is_stopped_stop_after_their_epoch(cluster, work):
     wait_for(lambda: len(work.state(of[0])) == 2)
     running.close()
     with Client(cluster, set_as_default=False) as client:
-        wait_for(lambda: not any(client.run(units_of).values()))
+        wait_for(lambda: not any(client.run(executed).values()))
     Path(work.folder, "go").touch()
     wait_for(lambda: len(work.state(of[0])) == 3)
     assert len(list(launch(units("plain", "plain", "plain"), work, at(cluster)))) == 3, "the workers are free again"
     assert len(work.state(of[0])) == 3
-
-
-def units_of(dask_worker):
-    """Give what a worker runs, without what nobody waits for any more."""
-    return [str(task.key) for task in dask_worker.state.tasks.values() if task.state == "executing"]
 
 
 def test_a_scheduler_that_is_killed_is_waited_for(work, serial, caplog):
