@@ -18,6 +18,7 @@ from mnistm_da.datasets.folders import ResultsDataset, States, StatesDataset
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import LauncherParams, TuneParams
 from mnistm_da.pipelines.benchmark.names import result_name
+from mnistm_da.pipelines.benchmark.nodes import UnitsFailedError
 from mnistm_da.pipelines.tuning.afterwards import compare_with_start, look_back, run_trials_again, run_winner
 from mnistm_da.pipelines.tuning.nodes import curves_before, pick_winner, search, space_of, start_of, tabulate_study
 from mnistm_da.searched import search_space
@@ -162,6 +163,29 @@ def test_in_hindsight_each_trial_has_the_accuracy_of_its_own_model(searched, mon
     with pytest.raises(UserError, match=r"the model of trial 0 .* is not in trial_models"):
         look_back(table, records, {}, States(tmp_path), {}, {}, THESE, tune)
     assert list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None)) == [({}, {})]
+
+
+def test_a_trial_that_fails_on_the_real_pair_is_left_out(searched, monkeypatch):
+    """Of two; if both failed, there would be nothing to look at."""
+    _, tune, records = searched
+    table, tune = table_of(searched), tune.model_copy(update={"score": "proxy"})
+    first, second = (records[f"{table['study'][0]}.{trial:04}"]["proposed"] for trial in (0, 1))
+    failing, made = [first], []
+
+    def run_but_one(finished, stopped, place, parameters, of, launcher, **data):
+        yield {}, {}
+        if parameters["mmd"] in failing:
+            raise UnitsFailedError("1 of 1 units failed")
+        made.append(result_name("mmd", 0, parameters))
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.afterwards.run_missing", run_but_one)
+    list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None))
+    results = {name: {"target_test": {"accuracy": 0.5}} for name in made}
+    found = look_back(table, records, results, None, {}, {}, THESE, tune)
+    assert found[["trial", "target_test_accuracy"]].to_numpy().tolist() == [[1, 0.5]]
+    failing.append(second)
+    with pytest.raises(UnitsFailedError):
+        list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None))
 
 
 def test_the_winner_and_the_start_are_compared_on_the_same_fresh_seeds(searched):

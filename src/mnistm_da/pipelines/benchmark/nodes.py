@@ -23,6 +23,10 @@ TOLD = 3
 Results = dict[str, Any]
 
 
+class UnitsFailedError(UserError):
+    """Some units failed, and the others have their results."""
+
+
 def run_missing(
     finished: Results,
     stopped: States,
@@ -49,7 +53,7 @@ def run_missing(
 
     Raises:
         ValueError: a class has fewer images than are to be labelled; before anything is trained.
-        UserError: units failed; after the others are finished.
+        UnitsFailedError: units failed; after the others are finished.
     """
     yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
     launcher, parameters = with_device(launcher, parameters)
@@ -115,7 +119,7 @@ def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
         f"{len(failed)} of {all_of_them} units failed, the others have their results. Tracebacks are in the folder "
         "benchmark_failures; when the cause is mended, the same command runs what failed again:"
     )
-    raise UserError("\n".join([first, *each, *more]))
+    raise UnitsFailedError("\n".join([first, *each, *more]))
 
 
 def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
