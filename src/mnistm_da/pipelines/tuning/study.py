@@ -112,7 +112,7 @@ class Study:
             for epoch, score in record["curve"].items():
                 if int(epoch) not in frozen.intermediate_values:  # else told before a stop
                     trial.report(score, int(epoch))
-            if lacks is not None:
+            if lacks is not None and GUARD not in (frozen.constraints or {}):
                 trial.set_constraint(GUARD, lacks)
             state = _state(record)
             is_complete = state is optuna.trial.TrialState.COMPLETE
