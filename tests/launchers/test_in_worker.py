@@ -32,7 +32,7 @@ class OneWorker:
 
 
 def test_a_unit_has_begun_before_its_data_are_read(monkeypatch, tmp_path):
-    """They may be what ends the process, and a unit is not tried for ever."""
+    """They may be what ends the process, and a unit is not tried without end."""
 
     class TooLarge(ChainWork):
         def misfits(self):

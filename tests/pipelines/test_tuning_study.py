@@ -60,7 +60,7 @@ def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, whole
 
 
 class Killed(BaseException):
-    """In the midst of what is written to the journal."""
+    """While the journal is written."""
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,9 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
     """
     worker = get_worker()
     key = worker.get_current_task()
-    worker.log_event(told.run, {"unit": unit.name})  # first of all: data that are too large can end the process, too
+    worker.log_event(
+        told.run, {"unit": unit.name}
+    )  # before its data are read: those that are too large can end the process, too
     wrong = misfits(work, told, worker)
     if wrong:
         worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})

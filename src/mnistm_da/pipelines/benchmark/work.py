@@ -139,7 +139,7 @@ def first_of(files: Sequence[str]) -> str:
 
 
 def changed_since(record: Mapping[str, Any], now: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
-    """Give what is not as a record says: files of the ``code``, datasets of the ``data``; by these two words.
+    """Give the parts that differ from a record: files of the ``code``, datasets of the ``data``; by these two words.
 
     What a record does not tell, as older ones do, counts as the same.
     """
