@@ -59,9 +59,7 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
     """
     worker = get_worker()
     key = worker.get_current_task()
-    worker.log_event(
-        told.run, {"unit": unit.name}
-    )  # before its data are read: those that are too large can end the process, too
+    worker.log_event(told.run, {"unit": unit.name})  # now: to read its data can end the process, too
     wrong = misfits(work, told, worker)
     if wrong:
         worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})
