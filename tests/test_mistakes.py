@@ -83,6 +83,7 @@ MISTAKES = [
     (f"{TUNE} --params=tune.pruner=hyperband", "'tune.pruner' must be 'median' or 'none'"),
     (f"{TUNE} --params=tune.fresh_seeds=0", "tune.fresh_seeds has 0, the seed of the search"),
     (f"{TUNE} --params=tune.algorithm=shot", "tune.guard=source_accuracy reads source images, and shot may not"),
+    (f"{TUNE} --params=launcher=dask,launcher.scheduler=tcp://there:1", "name it, such as tune.at_once=8"),
     (f"{TUNE} --params=mmd.weight=1000", "'mmd.weight' is 1000, and is searched from 0.1 to 100"),
     (f"{TUNE} --params=training.batch_size=100000", "training.batch_size is 100000"),
     (f"{DANN} --params=tune.trials=5", "parameter 'tune' changes nothing in dann, but in --pipelines=tune"),

@@ -34,6 +34,19 @@ RESULT = METRICS | {
     "timing": {"epochs": [2.0, 1.0]},
 }
 
+TRIAL = {key: RESULT[key] for key in ("algorithm", "seed", "code", "data")} | {
+    "study": "dann.study.x",
+    "number": 1,
+    "parameters": {"dann": {"weight": 2.0}},
+    "made_with": {"commit": "abc", "libraries": {"torch": "2"}},
+    "state": "pruned",
+    "curve": {"1": 0.5, "2": 0.25},
+    "score": None,
+    "guard": None,
+    "epoch": None,
+    "seconds": 9.0,
+}
+
 
 def state(*losses):
     """A training's state after so many epochs, as far as it is told of."""
@@ -173,6 +186,11 @@ def test_a_run_is_told_of_and_a_server_that_goes_away_stops_nothing(tmp_path, as
         hook.before_pipeline_run(ABOUT, PIPELINE, of)
         hook._end("KILLED")  # as it is registered for the end of the process
         assert client.search_runs([where])[0].info.status == "KILLED"
+        hook.before_pipeline_run(ABOUT, Pipeline([]), of)
+        hook.after_dataset_saved("tuning_trials", {"dann.study.x.0001": TRIAL})
+        [trial] = client.search_runs([where], filter_string="attributes.run_name = 'dann.study.x.0001'")
+        assert trial.data.params == {"algorithm": "dann", "seed": "3", "number": "1", "dann.weight": "2.0"}
+        assert (trial.data.tags["state"], trial.data.metrics) == ("pruned", {"validated/score": 0.25, "seconds": 9.0})
         assert caplog.text.count("failed (") == 0
 
         monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
@@ -182,7 +200,54 @@ def test_a_run_is_told_of_and_a_server_that_goes_away_stops_nothing(tmp_path, as
         assert caplog.text.count("it is told nothing more of this run, which goes on") == 1
         with pytest.raises(click.UsageError, match=r"tracking\.uri: MLflow does not answer at http://127\.0\.0\.1"):
             hook.before_pipeline_run(ABOUT, PIPELINE, gone)
-    assert asked <= {"127.0.0.1"}
+    assert asked == {"127.0.0.1"}
+
+
+class Runs:
+    """Notes what MLflow would be told."""
+
+    uri = "http://127.0.0.1:5000"
+
+    def __init__(self, *names):
+        self.names, self.told = list(names), []
+
+    def begin(self, name, parameters, tags):
+        self.told.append(("begin", name))
+
+    def measure(self, name, rows):
+        self.told.append(("measure", name))
+
+    def end(self, name, status):
+        self.told.append((status, name))
+
+
+def listening(*names):
+    """Give a hook in the middle of a run, and what it tells."""
+    hook, runs = TrackRun(), Runs(*names)
+    hook._runs, hook._process = runs, os.getpid()
+    return hook, runs.told
+
+
+@pytest.mark.parametrize(
+    ("dataset", "result", "status"),
+    [
+        ("benchmark_runs", RESULT, "FINISHED"),
+        ("hindsight_runs", RESULT, "FINISHED"),
+        ("tuning_trials", TRIAL, "FINISHED"),
+        ("tuning_trials", TRIAL | {"state": "failed", "curve": {}, "seconds": None, "reason": "inf"}, "FAILED"),
+    ],
+)
+def test_units_and_trials_are_told_of(dataset, result, status):
+    hook, told = listening()
+    hook.after_dataset_saved(dataset, {"x": result})
+    assert (told[0], told[-1]) == (("begin", "x"), (status, "x"))
+
+
+def test_a_run_that_was_interrupted_is_ended_when_the_next_one_begins(tmp_path):
+    """Of an interrupt in a notebook, no hook is told."""
+    hook, told = listening("dann")
+    hook.before_pipeline_run(ABOUT, PIPELINE, catalog(tmp_path, None, name="none"))
+    assert told == [("KILLED", "dann")]
 
 
 def test_by_default_nothing_is_told(tmp_path):

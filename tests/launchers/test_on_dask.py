@@ -19,10 +19,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from distributed import LocalCluster, Scheduler, SpecCluster, Worker
+from distributed import Client, LocalCluster, Scheduler, SpecCluster, Worker
 from distributed.security import Security
 
-from cluster_work import EPOCHS, ChainWork, units, wait_for
+from cluster_work import EPOCHS, ChainWork, executed, units, wait_for
 from mnistm_da.cores import usable
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import Failure, here
@@ -156,6 +156,8 @@ def test_units_of_a_run_that_is_stopped_stop_after_their_epoch(cluster, work):
     assert next(running)[0].algorithm == "plain"
     wait_for(lambda: len(work.state(of[0])) == 2)
     running.close()
+    with Client(cluster, set_as_default=False) as client:
+        wait_for(lambda: not any(client.run(executed).values()))
     Path(work.folder, "go").touch()
     wait_for(lambda: len(work.state(of[0])) == 3)
     assert len(list(launch(units("plain", "plain", "plain"), work, at(cluster)))) == 3, "the workers are free again"
@@ -174,15 +176,17 @@ def test_a_scheduler_that_is_killed_is_waited_for(work, serial, caplog):
         return scheduler, worker(address)
 
     def restart():
-        wait_for(lambda: len(work.state(of[0])) == 2)
-        for process in parts:
-            process.kill()
-            process.wait()
-        parts[:] = start()
-        Path(work.folder, "go").touch()
+        try:
+            wait_for(lambda: len(work.state(of[0])) == 2)
+            for process in parts:
+                process.kill()
+                process.wait()
+            parts[:] = start()
+        finally:
+            Path(work.folder, "go").touch()
 
     parts = list(start())
-    other = threading.Thread(target=restart)
+    other = threading.Thread(target=restart, daemon=True)
     other.start()
     try:
         assert {unit for unit, _ in launch(of, work, at(address))} == set(of)
@@ -209,12 +213,14 @@ def test_a_worker_of_another_version_that_comes_later_leaves_again(cluster, work
     (tmp_path / "site" / "torch-9.9.dist-info").mkdir(parents=True)
     (tmp_path / "site" / "torch-9.9.dist-info" / "METADATA").write_text("Name: torch\nVersion: 9.9\n")
     of, outcomes = units("waits", "waits", "plain", "plain"), []
-    running = threading.Thread(target=lambda: outcomes.extend(launch(of, work, at(cluster))))
+    running = threading.Thread(target=lambda: outcomes.extend(launch(of, work, at(cluster))), daemon=True)
     running.start()
-    wait_for(lambda: len(work.notes()) == 2)
-    with ended(worker(cluster.scheduler_address, path=[str(tmp_path / "site")])) as late:
-        assert late.wait(timeout=60) == 0
-    Path(work.folder, "go").touch()
+    try:
+        wait_for(lambda: len(work.notes()) == 2)
+        with ended(worker(cluster.scheduler_address, path=[str(tmp_path / "site")])) as late:
+            assert late.wait(timeout=60) == 0
+    finally:
+        Path(work.folder, "go").touch()
     running.join()
     assert f"torch is 9.9 there and {work.torch} here" in caplog.text
     assert len(outcomes) == len(of)

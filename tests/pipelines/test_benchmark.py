@@ -243,7 +243,9 @@ def test_a_device_that_only_the_workers_have(domains, tmp_path, monkeypatch):
 
 def test_a_process_with_other_code_libraries_or_data_says_so(domains, tmp_path):
     data = as_data(domains)
-    work = Work.of(PARAMETERS, Place(str(tmp_path)), Storage(data, None, None))
+    of_client = {"tracking": {"uri": "http://ann:secret@there"}, "launcher": {"tls_key": "key.pem"}}
+    work = Work.of(PARAMETERS | of_client, Place(str(tmp_path)), Storage(data, None, None))
+    assert not any(word in pickle.dumps(work) for word in (b"secret", b"key.pem"))
     others = [
         (replace(work, versions=work.versions | {"torch": "1.0"}), f"torch is {version('torch')} there and 1.0 here"),
         (replace(work, files=work.files | {"registry.py": "0"}), "its code of mnistm_da differs in registry.py"),

@@ -60,7 +60,7 @@ def merged(tmp_path):
     def make(here, there):
         ResultsDataset(path=str(tmp_path / "there")).save(there)
         of = BenchmarkParams(algorithms="source_only", seeds="0", merge=str(tmp_path / "there"))
-        added, table = merge(here, of, "cpu")
+        added, table = merge(here, of, PARAMETERS)
         return added, table.to_dict("records")
 
     return make
@@ -145,20 +145,22 @@ def test_a_folder_that_is_none_or_empty_is_refused(tmp_path):
 
 
 def test_without_a_folder_the_results_that_are_here_are_looked_at(result):
-    added, table = merge(result(0), BenchmarkParams(algorithms="source_only", seeds="0"), "cpu")
+    added, table = merge(result(0), BenchmarkParams(algorithms="source_only", seeds="0"), PARAMETERS)
     assert added == {}
     assert list(table["from"]) == ["here"]
-    assert merge({}, BenchmarkParams(algorithms="source_only", seeds="0"), "cpu")[1].empty
+    assert merge({}, BenchmarkParams(algorithms="source_only", seeds="0"), PARAMETERS)[1].empty
 
 
 def test_results_are_merged_by_the_command_line(project, root, kedro_here, tmp_path, monkeypatch):
-    """By the node alone: nothing is trained, or read of the data."""
+    """By the node alone: nothing is trained, or read of the data. Only the workers of a cluster have the device."""
     monkeypatch.setenv("MNISTM_DATA_ROOT", str(tmp_path / "data"))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     folder = tmp_path / "a folder, of another machine"
     folder.mkdir()
     for name in ("dann.seed1.6862b2b49192.json", "dann.seed2.6862b2b49192.json"):
         shutil.copy(root / "docs/benchmark_runs" / name, folder)
-    params = f"--params=benchmark.merge={folder},benchmark.seeds=0 1"
+    params = f"--params=benchmark.merge={folder},benchmark.seeds=0 1,device=cuda,training.precision=float32"
+    params += ",launcher=dask,launcher.scheduler=tcp://127.0.0.1:1"
     done = kedro_here("run", "--pipelines=benchmark", "--env=sample", "--nodes=merge_benchmark", params, cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     there = tmp_path / "data/sample/08_reporting"

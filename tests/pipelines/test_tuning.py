@@ -2,7 +2,7 @@
 
 import json
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +18,9 @@ from mnistm_da.datasets.folders import ResultsDataset, States, StatesDataset
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import LauncherParams, TuneParams
 from mnistm_da.pipelines.benchmark.names import result_name
+from mnistm_da.pipelines.benchmark.nodes import UnitsFailedError
 from mnistm_da.pipelines.tuning.afterwards import compare_with_start, look_back, run_trials_again, run_winner
-from mnistm_da.pipelines.tuning.nodes import pick_winner, search, space_of, start_of, tabulate_study
+from mnistm_da.pipelines.tuning.nodes import curves_before, pick_winner, search, space_of, start_of, tabulate_study
 from mnistm_da.searched import search_space
 from mnistm_da.viz.anonymous import traces
 
@@ -73,7 +74,7 @@ def searched(tmp_path_factory):
 def faulty(units, work, params):
     """The third trial fails."""
     for unit in units:
-        yield unit, launchers.Failure("Traceback\nFloatingPointError: inf") if unit.number == 2 else work(unit)
+        yield unit, launchers.Failure("Traceback\nFloatingPointError: inf", True) if unit.number == 2 else work(unit)
 
 
 def table_of(searched):
@@ -101,9 +102,15 @@ def test_a_trial_is_a_record_that_says_what_it_was_made_from(searched):
     assert traces(json.dumps(records), folder, {}) == []  # they may be published
 
 
-def test_what_has_a_record_is_not_trained_again(searched):
+def test_what_has_a_record_is_not_trained_again(searched, monkeypatch, caplog):
+    """If its code was another, a warning says so: the study goes on with trials of both."""
     folder, tune, records = searched
     assert run(folder, launcher="here", trials=3) == (tune.model_copy(update={"at_once": None}), records)
+    assert "other code" not in caplog.text
+    code = next(iter(records.values()))["code"] | {"adaptation/algorithms/mmd.py": "0"}
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.code_of", lambda pipeline: code)
+    run(folder, launcher="here", trials=3)
+    assert "2 of 3 trials were made with other code (adaptation/algorithms/mmd.py): delete their" in caplog.text
 
 
 def test_the_table_and_the_pick(searched):
@@ -138,19 +145,47 @@ def with_scores(records, scores, guards):
     }
 
 
-def test_in_hindsight_each_trial_has_the_accuracy_of_its_own_model(searched):
+def test_in_hindsight_each_trial_has_the_accuracy_of_its_own_model(searched, monkeypatch, tmp_path):
+    """On this machine, also where only the workers of a search have the device."""
     folder, tune, records = searched
     pair = made_up_pair()
     images = pair["source"]["test_images"].repeat(3, axis=1)
     models, table = States(folder / "models"), table_of(searched)
     labels = pair["source"]["test_labels"]
-    found = look_back(table, records, {}, models, {"images": images, "labels": labels}, {}, THESE, tune)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    these = THESE | {"device": "cuda"}
+    found = look_back(table, records, {}, models, {"images": images, "labels": labels}, {}, these, tune)
     wrong = look_back(table, records, {}, models, {"images": images, "labels": labels + 10}, {}, THESE, tune)
     assert list(found["trial"]) == [0, 1]
     assert found["target_test_accuracy"].between(0, 1).all()
     assert found["target_test_accuracy"].max() > 0, "these digits are learned within two epochs"
     assert not wrong["target_test_accuracy"].any()
+    with pytest.raises(UserError, match=r"the model of trial 0 .* is not in trial_models"):
+        look_back(table, records, {}, States(tmp_path), {}, {}, THESE, tune)
     assert list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None)) == [({}, {})]
+
+
+def test_a_trial_that_fails_on_the_real_pair_is_left_out(searched, monkeypatch):
+    """Of two; if both failed, there would be nothing to look at."""
+    _, tune, records = searched
+    table, tune = table_of(searched), tune.model_copy(update={"score": "proxy"})
+    first, second = (records[f"{table['study'][0]}.{trial:04}"]["proposed"] for trial in (0, 1))
+    failing, made = [first], []
+
+    def run_but_one(finished, stopped, place, parameters, of, launcher, **data):
+        yield {}, {}
+        if parameters["mmd"] in failing:
+            raise UnitsFailedError("1 of 1 units failed")
+        made.append(result_name("mmd", 0, parameters))
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.afterwards.run_missing", run_but_one)
+    list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None))
+    results = {name: {"target_test": {"accuracy": 0.5}} for name in made}
+    found = look_back(table, records, results, None, {}, {}, THESE, tune)
+    assert found[["trial", "target_test_accuracy"]].to_numpy().tolist() == [[1, 0.5]]
+    failing.append(second)
+    with pytest.raises(UnitsFailedError):
+        list(run_trials_again({}, None, None, THESE, table, records, {}, tune, None))
 
 
 def test_the_winner_and_the_start_are_compared_on_the_same_fresh_seeds(searched):
@@ -192,6 +227,10 @@ def test_the_runs_in_the_end_are_the_benchmarks(searched, monkeypatch):
         ({"kernels": 3, "weight": 10.0, "ramp_speed": 10.0}, [1, 2], ["source", "target_labels"]),
         ({"kernels": 3, "weight": 3.0}, [1, 2], ["source", "target_labels"]),
     ]
+    made.clear()
+    won = winner | {"parameters": winner["start"]["parameters"]}
+    list(run_winner({}, None, None, THESE, won, tune, LauncherParams(), **data))
+    assert len(made) == 1, "the start won: it is run once"
 
 
 def test_trials_can_be_sent_to_another_process(tmp_path, monkeypatch, searched):
@@ -202,6 +241,8 @@ def test_trials_can_be_sent_to_another_process(tmp_path, monkeypatch, searched):
         assert len(sent) < 40_000
         units, work = pickle.loads(sent)
         assert work.misfits() == []
+        assert replace(work, optuna="0.1").misfits() == [f"optuna is {work.optuna} there and 0.1 here"]
+        assert replace(work, optuna="0.1", tune=work.tune.model_copy(update={"pruner": "none"})).misfits() == []
         for unit in units:
             yield unit, work(unit)
 
@@ -216,11 +257,18 @@ class Stopped(BaseException):
 
 
 def test_a_stopped_trial_goes_on_after_its_last_epoch(tmp_path, monkeypatch, caplog, searched):
-    save = States.save
+    """And is first asked whether it is to be pruned there: it was stopped before that."""
+    save, asked = States.save, []
 
     def save_and_stop(self, name, state):
         save(self, name, state)
         raise Stopped
+
+    def note(earlier, curve, epochs):
+        asked.append((len(earlier), sorted(curve)))
+        return False
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.under_way.is_to_be_pruned", note)
 
     with monkeypatch.context() as patch, pytest.raises(Stopped):
         patch.setattr(States, "save", save_and_stop)
@@ -228,6 +276,7 @@ def test_a_stopped_trial_goes_on_after_its_last_epoch(tmp_path, monkeypatch, cap
     with caplog.at_level("INFO"):
         _, records = run(tmp_path)
     assert "going on after epoch 1" in caplog.text
+    assert asked == [(0, [1]), (1, [1])]
     for name, record in records.items():
         assert record | {"seconds": 0} == searched[2][name] | {"seconds": 0}
 
@@ -249,6 +298,13 @@ def test_a_trial_is_pruned_by_the_trials_before(tmp_path, monkeypatch):
     assert States(tmp_path / "models").names() == [name for name, one in records.items() if one["state"] == "complete"]
 
 
+def test_a_trial_is_compared_with_those_before_its_group():
+    records = {2: {"state": "complete", "curve": {"1": 0.2}}, 0: {"state": "complete", "curve": {"1": 0.1}}}
+    records[1] = {"state": "pruned", "curve": {"1": 0.0}}
+    assert curves_before(2, records) == [{"1": 0.1}], "not with what had ended of the group that begins there"
+    assert curves_before(3, records) == [{"1": 0.1}, {"1": 0.2}]
+
+
 def test_a_proxy_is_the_accuracy_on_the_sources_own_digits(tmp_path):
     """The target itself is not looked at."""
     data = made_up_pair() | {"raw_target_images": {}, "photos": {}}
@@ -264,7 +320,7 @@ def test_a_proxy_is_the_accuracy_on_the_sources_own_digits(tmp_path):
 
 def test_the_first_trial_must_not_fail(tmp_path, monkeypatch):
     def fails(units, work, params):
-        yield from ((unit, launchers.Failure("Traceback\nValueError: no")) for unit in units)
+        yield from ((unit, launchers.Failure("Traceback\nValueError: no", of_unit=True)) for unit in units)
 
     monkeypatch.setitem(launchers.LAUNCHERS, "fails", fails)
     with pytest.raises(UserError, match="first trial, with the parameters to begin with, failed: ValueError: no"):
@@ -283,6 +339,17 @@ def test_a_disk_that_is_full_ends_the_search_and_is_no_trial_that_failed(tmp_pat
     monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.run_parts", is_full)
     with pytest.raises(DatasetError, match="No space left"):
         run(tmp_path)
+
+    def catches(units, work, params):
+        """As a worker does, whatever was raised."""
+        for unit in units:
+            with pytest.raises(DatasetError) as error:
+                work(unit)
+            yield unit, launchers.Failure(str(error.value))
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "catches", catches)
+    with pytest.raises(UserError, match=r"something else than its parameters.*: No space left on device\. When"):
+        run(tmp_path, launcher="catches")
     assert records_in(tmp_path).load() == {}
 
 
@@ -307,7 +374,7 @@ def test_a_start_outside_of_its_range_is_told():
 @pytest.mark.parametrize("changed", [{"score": "snd"}, {"guard": None}, {"pruner": "none"}])
 def test_another_search_is_another_study(searched, changed):
     _, tune, records = searched
-    with pytest.raises(KeyError):
+    with pytest.raises(UserError, match=r"no trial of mmd\.study\."):
         tabulate_study(records, THESE, tune.model_copy(update=changed), **made_up_pair())
 
 

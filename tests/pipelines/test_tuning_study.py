@@ -59,6 +59,45 @@ def test_a_search_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path, whole
     assert run(tmp_path, records) == whole
 
 
+class Killed(BaseException):
+    """While the journal is written."""
+
+
+@pytest.fixture(scope="module")
+def whole_of_groups(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("groups"), {}, at_once=4)
+
+
+@pytest.mark.parametrize("writes", [3, 7, 15, 22, 38, 45])
+def test_a_search_of_groups_that_was_killed_goes_on_as_if_it_had_not_been(
+    tmp_path, whole_of_groups, monkeypatch, writes
+):
+    """Wherever it was: while trials are asked for, when each has some of its parameters, and while they are told."""
+    from optuna.storages.journal import JournalFileBackend
+
+    append, appended, records = JournalFileBackend.append_logs, [], {}
+
+    def append_or_die(self, logs):
+        if len(appended) == writes:
+            raise Killed
+        appended.append(logs)
+        append(self, logs)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(JournalFileBackend, "append_logs", append_or_die)
+        run(tmp_path, records, at_once=4)
+    assert run(tmp_path, records, at_once=4) == whole_of_groups
+
+
+@pytest.mark.parametrize("stop", [2, 6])
+def test_trials_of_a_group_that_had_ended_change_none_of_the_others(tmp_path, whole_of_groups, stop):
+    assert run(tmp_path, run(tmp_path, {}, at_once=4, stop=stop), at_once=4) == whole_of_groups
+
+
+def test_a_trial_under_way_above_fewer_trials_is_not_run(tmp_path):
+    assert sorted(run(tmp_path, run(tmp_path, {}, at_once=4, stop=6), trials=7, at_once=4)) == [*range(7)]
+
+
 def test_without_its_journal_a_search_goes_on_from_the_records(tmp_path, whole):
     assert run(tmp_path, {number: whole[number] for number in range(7)}) == whole
 

@@ -10,6 +10,7 @@ from kedro.io import AbstractDataset, CatalogProtocol, DatasetError
 
 from mnistm_da.kedro_private import catalog_with_versions
 from mnistm_da.lineage.trace import newest
+from mnistm_da.parameters import OF_CLIENT
 from mnistm_da.project_paths import the_project
 
 
@@ -20,7 +21,7 @@ class Workplace:
     Attributes:
         env: the Kedro environment; None: the default one.
         conf_source: the folder of the configuration; relative to the project, if it is in it.
-        said: what ``--params`` says, as JSON.
+        said: what ``--params`` says, as JSON, without `OF_CLIENT`.
         data: names of the datasets that are to be read.
         versions: of those that have any, by name.
     """
@@ -48,6 +49,10 @@ class Workplace:
             return catalog_with_versions(session.load_context(), dict(self.versions))
 
 
+def _is_of_client(name: str) -> bool:
+    return name.partition(".")[0] in OF_CLIENT
+
+
 class WorkplaceDataset(AbstractDataset):
     """Loads as the `Workplace` of the run; a hook binds it to the catalog after that is created.
 
@@ -72,7 +77,8 @@ class WorkplaceDataset(AbstractDataset):
         conf = Path(loader.conf_source)
         where = conf.relative_to(root).as_posix() if conf.is_relative_to(root) else str(conf)
         self._catalog = catalog
-        self._session = context.env, where, json.dumps(loader.runtime_params or {}, sort_keys=True)
+        said = {name: value for name, value in (loader.runtime_params or {}).items() if not _is_of_client(name)}
+        self._session = context.env, where, json.dumps(said, sort_keys=True)
 
     def load(self) -> Workplace:
         if self._session is None:

@@ -5,9 +5,10 @@ from typing import Any
 from upath import UPath
 
 from mnistm_da.kedro_private import place
+from mnistm_da.parameters import OF_CLIENT
 
 PACKAGE = "mnistm_da"
-UNTRACED = frozenset({"params:resume", "params:launcher", "params:tracking"})
+UNTRACED = frozenset({"params:resume", *(f"params:{name}" for name in OF_CLIENT)})
 """Parameters that do not change the outputs of a node."""
 
 

@@ -1,4 +1,4 @@
-"""Tell MLflow of runs, where a team has it: a run of each algorithm, and of each unit of the benchmark.
+"""Tell MLflow of runs, where a team has it: a run of each algorithm, of each unit of the benchmark, and of each trial.
 
 The artifacts stay in the catalog: MLflow is told where they lie, and what they were made from. If the server goes away,
 only the messages to it are lost.
@@ -49,7 +49,8 @@ class TrackRun:
         Raises:
             click.UsageError: nobody answers at the address.
         """
-        self._runs, self._epochs = None, {}
+        self._end("KILLED")  # of a run of this process that was interrupted, in a notebook, say
+        self._epochs = {}
         dataset: Any = catalog.get("params:tracking")
         params = TrackingParams.model_validate(dataset.load() if dataset else {})
         if params.name == "none":
@@ -70,7 +71,7 @@ class TrackRun:
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
-        """Tell of each epoch as soon as it is done, and of each unit of the benchmark."""
+        """Tell of each epoch as soon as it is done, of each unit of the benchmark, and of each trial of a search."""
         if self._runs is None or os.getpid() != self._process:  # a worker has no connection
             return
         algorithm, _, kind = dataset_name.partition(".")
@@ -78,9 +79,8 @@ class TrackRun:
             from mnistm_da.adaptation.optimization.state import history
 
             self._safely(lambda runs: self._tell_epochs(runs, algorithm, history(data)))
-        elif dataset_name == "benchmark_runs":
-            for name, result in data.items():
-                self._safely(_tell_unit, name, result, self._about)
+        for name, result in data.items() if dataset_name in UNITS else ():
+            self._safely(UNITS[dataset_name], name, result, self._about)
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
@@ -216,3 +216,18 @@ def _tell_unit(runs: Any, name: str, result: Mapping[str, Any], about: Mapping[s
     runs.measure(name, [(epoch, {"seconds": one}) for epoch, one in enumerate(result["timing"]["epochs"], start=1)])
     runs.measure(name, [_scores({key: value for key, value in result.items() if key not in NO_SCORES})])
     runs.end(name, "FINISHED")
+
+
+def _tell_trial(runs: Any, name: str, record: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+    """Tell of a trial of a search, however it ended."""
+    asked = {key: record[key] for key in ("algorithm", "seed", "number")} | dotted(record["parameters"])
+    tags = {key: record[key] for key in ("study", "state", "reason") if key in record}
+    made_with = _made_with(record["made_with"] | {"code": record.get("code", {})})
+    runs.begin(name, asked, dict(about) | made_with | tags | {"data": json.dumps(record["data"])})
+    runs.measure(name, [(int(epoch), {"validated/score": score}) for epoch, score in record["curve"].items()])
+    runs.measure(name, [(record["epoch"] or 0, {key: record[key] for key in ("score", "guard", "seconds")})])
+    runs.end(name, "FAILED" if record["state"] == "failed" else "FINISHED")
+
+
+UNITS = {"benchmark_runs": _tell_unit, "hindsight_runs": _tell_unit, "tuning_trials": _tell_trial}
+"""How results are told of that are saved one by one, by their dataset."""

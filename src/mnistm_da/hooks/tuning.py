@@ -8,7 +8,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.extras import check_extra
-from mnistm_da.parameters import PROXY, TuneParams
+from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
 
 
 def check_search(parameters: dict[str, Any]) -> None:
@@ -22,6 +22,11 @@ def check_search(parameters: dict[str, Any]) -> None:
         check_extra("tune", "the pipeline 'tune'")
         _check_validators(tune)
         _check_seeds(tune, parameters["seed"])
+        if tune.at_once is None and LauncherParams.model_validate(parameters["launcher"]).scheduler:
+            raise UserError(
+                "launcher.scheduler has as many workers as come, and tune.at_once has to be the same when a search "
+                "goes on: name it, such as tune.at_once=8"
+            )
         from mnistm_da.pipelines.tuning.nodes import start_of
 
         start_of(parameters, tune.algorithm)

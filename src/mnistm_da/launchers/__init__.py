@@ -33,13 +33,16 @@ class Unit:
 
 @dataclass(frozen=True)
 class Failure:
-    """What became of a unit that has no result.
+    """Why a unit has no result.
 
     Attributes:
         text: a traceback, or what happened to the process; its last line is the reason.
+        of_unit: whether the work itself says so, and would say so again. It does not know of what else ends a unit: a
+            full disk, or too little memory.
     """
 
     text: str
+    of_unit: bool = False
 
     @property
     def reason(self) -> str:

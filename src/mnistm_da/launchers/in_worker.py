@@ -22,12 +22,14 @@ class Told:
         threads: that a unit computes with; None: as many as the worker was started for.
         has_device: whether a unit has a GPU to itself.
         is_local: whether the worker was started by this run, on the same machine and terminal.
+        devices: of that machine; its workers are numbered.
     """
 
     run: str
     threads: int | None
     has_device: bool
     is_local: bool
+    devices: tuple[str, ...] = ()
 
 
 class _Cancelled(BaseException):
@@ -38,14 +40,15 @@ _looked_at: dict[str, list[str]] = {}
 """The misfits of this process, by the name of the run."""
 
 
-def misfits(work: Work, run: str, dask_worker: Any) -> list[str]:
+def misfits(work: Work, told: Told, dask_worker: Any) -> list[str]:
     """Say why this worker, which Dask gives by that name, must not do the work, a line each."""
-    if run not in _looked_at:
+    _prepare(dask_worker, told)
+    if told.run not in _looked_at:
         _looked_at.clear()
         slots = dask_worker.state.nthreads
         several = [f"it runs {slots} units at a time, which would share one random generator: --nthreads 1"]
-        _looked_at[run] = (several if slots > 1 else []) + work.misfits()
-    return _looked_at[run]
+        _looked_at[told.run] = (several if slots > 1 else []) + work.misfits()
+    return _looked_at[told.run]
 
 
 def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
@@ -56,10 +59,10 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
     """
     worker = get_worker()
     key = worker.get_current_task()
-    _prepare(worker, told)
-    wrong = misfits(work, told.run, worker)
+    worker.log_event(told.run, {"unit": unit.name})  # now: to read its data can end the process, too
+    wrong = misfits(work, told, worker)
     if wrong:
-        worker.log_event(told.run, {"refused": worker.address, "because": wrong})
+        worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})
         worker.loop.add_callback(worker.close_gracefully, reason="; ".join(wrong))
         time.sleep(1)  # or it would be given the next unit before it has left
         raise Reschedule
@@ -70,7 +73,6 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
         if task is None or task.state == "cancelled":
             raise _Cancelled
 
-    worker.log_event(told.run, {"unit": unit.name})
     try:
         return work(unit, tell)
     except _Cancelled:
@@ -80,13 +82,14 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
 
 
 def _prepare(worker: Any, told: Told) -> None:
-    """Set threads and device: libraries read both when they first compute."""
+    """Set threads and device, before anything else: libraries read both when they are first asked about a device."""
     if told.threads:
         os.environ["OMP_NUM_THREADS"] = str(told.threads)
-    devices = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
-    if told.has_device and len(devices) > 1:
+    if told.has_device:
         # dask-cuda puts a worker's own device first; workers of this run are numbered.
-        os.environ["CUDA_VISIBLE_DEVICES"] = devices[worker.name % len(devices) if told.is_local else 0]
+        found = told.devices if told.is_local else tuple(os.environ.get("CUDA_VISIBLE_DEVICES", "").split(","))
+        if len(found) > 1:
+            os.environ["CUDA_VISIBLE_DEVICES"] = found[worker.name % len(found) if told.is_local else 0]
     if told.is_local:
         # Its lines and its progress bar would mix with those of the run, which tells of every unit.
         logging.disable(logging.INFO)

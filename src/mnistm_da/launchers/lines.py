@@ -21,12 +21,12 @@ class Lines:
         units: all that are to be run.
 
     Attributes:
-        begun: how often each unit began, by its name.
+        begun: how often each unit began, by its name; not at workers that were refused.
     """
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = {unit.name: unit for unit in units}
-        self._finished, self._started = 0, 0.0
+        self._finished, self._started = 0, time.monotonic()
         self.begun: Counter[str] = Counter()
         console = get_console()
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("epoch"), MofNCompleteColumn())
@@ -47,11 +47,13 @@ class Lines:
         told = event[1]
         if "refused" in told:
             logger.warning("refused the worker %s: %s", told["refused"], "; ".join(told["because"]))
+            self.begun[told["unit"]] -= 1
             return
         name = told["unit"]
         if name not in self._units:
             return
-        self._started = self._started or time.monotonic()
+        if not self.begun:
+            self._started = time.monotonic()
         self.begun[name] += "done" not in told
         done, epochs, seconds = told.get("done", 0), told.get("epochs"), told.get("seconds", 0.0)
         left = f"{clock((epochs - done) * seconds)} left" if epochs else ""

@@ -27,6 +27,7 @@ from mnistm_da.errors import UserError
 from . import Failure, Outcome, Unit, Work
 from .in_worker import Told, misfits, run_unit
 from .lines import Lines
+from .local import devices, has_device, workers
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +74,9 @@ def launch(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Uni
     left = {unit.name: unit for unit in units}
     if not left:
         return
-    has_device = "GPU" in (params.resources or {})
-    told = Told(f"{GROUP}-{uuid4().hex}", _threads(params), has_device, params.scheduler is None)
+    is_local = params.scheduler is None
+    own = devices() if is_local and has_device(params) else ()
+    told = Told(f"{GROUP}-{uuid4().hex}", _threads(params), has_device(params), is_local, own)
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         security = _security(params)
@@ -100,11 +102,7 @@ def _threads(params: Any) -> int | None:
     if params.threads or params.scheduler:
         return int(params.threads) if params.threads else None
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() else max(1, usable() // _workers(params))
-
-
-def _workers(params: Any) -> int:
-    return params.workers or usable()
+    return int(asked) if asked.isdigit() else max(1, usable() // workers(params))
 
 
 def _security(params: Any) -> Security:
@@ -121,13 +119,14 @@ def _security(params: Any) -> Security:
 def _quiet() -> Iterator[None]:
     """Let Dask log nothing here: what matters of it is told in the words of this project."""
     loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
-    before = [one.level for one in loggers]
+    before, told = [one.level for one in loggers], os.environ.get(QUIET)
     try:
         for one in loggers:
             one.setLevel(logging.CRITICAL)
         yield
     finally:
         os.environ.pop(QUIET, None)  # Dask sets it for this process too
+        os.environ |= {QUIET: told} if told is not None else {}
         for one, level in zip(loggers, before, strict=True):
             one.setLevel(level)
 
@@ -135,10 +134,10 @@ def _quiet() -> Iterator[None]:
 @contextmanager
 def _local(params: Any, units: int, security: Security) -> Iterator[LocalCluster]:
     """Start scheduler and workers on this machine; nobody outside of it can reach them."""
-    workers = min(_workers(params), units)
+    count = min(workers(params), units)
     with dask.config.set(OF_LOCAL_WORKERS):
         cluster = LocalCluster(
-            n_workers=workers,
+            n_workers=count,
             threads_per_worker=1,
             processes=True,
             host=LOOPBACK,
@@ -149,7 +148,7 @@ def _local(params: Any, units: int, security: Security) -> Iterator[LocalCluster
             resources=params.resources or None,
         )
         with cluster:
-            logger.info("%d workers with %s threads; dashboard: %s", workers, _threads(params), cluster.dashboard_link)
+            logger.info("%d workers with %s threads; dashboard: %s", count, _threads(params), cluster.dashboard_link)
             yield cluster
 
 
@@ -203,7 +202,7 @@ def _knock(address: str, security: Security, patience: float) -> None:
 
 def _refuse_misfits(client: Client, work: Work, told: Told) -> None:
     """Refuse a cluster that has workers with other code, libraries or data; those that come later refuse themselves."""
-    found = client.run(misfits, work, told.run, on_error="return")
+    found = client.run(misfits, work, told, on_error="return")
     wrong = {
         address: [f"{type(answer).__name__}: {answer}"] if isinstance(answer, BaseException) else answer
         for address, answer in found.items()

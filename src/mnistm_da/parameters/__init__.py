@@ -27,6 +27,7 @@ __all__ = [
     "AS_TYPED",
     "EXTRACTOR",
     "LAST",
+    "OF_CLIENT",
     "OF_ENVIRONMENT",
     "OF_HOOKS",
     "PATHS",
@@ -57,6 +58,10 @@ __all__ = [
 
 OF_ENVIRONMENT = frozenset({"labelled_target"})
 """Parameters that no node reads: they say which pipelines an environment has."""
+
+OF_CLIENT = frozenset({"launcher", "tracking"})
+"""Parameters of the process in which a run begins. Its workers are not given them: files and addresses, perhaps with a
+password, are its own."""
 
 OF_HOOKS = frozenset({"tracking"})
 """Parameters that no node reads either: they change no output of any pipeline."""

@@ -56,7 +56,7 @@ class TuneParams(Params):
         pruner: of Optuna: ``median`` ends a training whose score is below the median of the earlier ones at the same
             epoch; ``none`` trains all to the end.
         at_once: trials that are chosen together, and run at the same time where the launcher can; None: as many as it
-            has workers.
+            starts workers. With ``launcher.scheduler`` it must be named.
         fresh_seeds: with which the best parameters are run in the end, and those to begin with; not the seed of the
             search.
     """
@@ -94,7 +94,8 @@ class LauncherParams(Params):
     Attributes:
         name: ``here``: in this process, one after the other; ``dask``: in processes, one unit at a time in each. The
             others are for ``dask`` alone.
-        workers: processes that are started on this machine; None: as many as it has cores.
+        workers: processes that are started on this machine; None: as many as it has cores, or GPUs where each unit asks
+            for one.
         threads: of a unit; None: of processes on this machine, their share of the cores; of a running scheduler, what
             ``OMP_NUM_THREADS`` says at the worker.
         scheduler: the address of a running scheduler, such as ``tcp://host:8786``; None: one is started here.

@@ -12,7 +12,7 @@ from mnistm_da.pipelines.lazy_types import DataFrame
 
 from . import foreign
 from .unit import code_of, unit_pipeline
-from .work import PACKAGE, processor
+from .work import PACKAGE, changed_since, first_of, processor
 
 COLUMNS = ("result", "algorithm", "seed", "target_test", "from", "code", "libraries", "processor")
 
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 Results = dict[str, Any]
 
 
-def merge(finished: Results, benchmark: BenchmarkParams, device: str) -> tuple[Results, DataFrame]:
+def merge(finished: Results, benchmark: BenchmarkParams, parameters: Mapping[str, Any]) -> tuple[Results, DataFrame]:
     """Add the results of the folder ``benchmark.merge`` to those that are here, if it is named.
 
     The results that are here stay as they are. Where both have the same unit with other scores, both are named.
@@ -37,7 +37,8 @@ def merge(finished: Results, benchmark: BenchmarkParams, device: str) -> tuple[R
     Args:
         finished: the results that are here, by name.
         benchmark: names the folder.
-        device: that trainings would use here.
+        parameters: all of the run, for the device that trainings would use. They are read as a whole: a device that
+            is an input by itself is refused where the machine lacks it, though the workers of a cluster may have it.
 
     Returns:
         The results to be added, and a row for each result that is here or there:
@@ -55,7 +56,7 @@ def merge(finished: Results, benchmark: BenchmarkParams, device: str) -> tuple[R
     import pandas as pd
 
     there = foreign.read(benchmark.merge) if benchmark.merge is not None else {}
-    here = _Here(device)
+    here = _Here(parameters["device"])
     conflicts = [name for name in there if name in finished and not same(there[name], finished[name])]
     added = {name: result for name, result in there.items() if name not in finished}
     both = there.keys() - conflicts
@@ -116,9 +117,8 @@ def _score(result: Mapping[str, Any]) -> float:
 
 
 def _other_code(then: Mapping[str, str], now: Mapping[str, str]) -> str:
-    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
-    more = f" and {len(changed) - 1} other files" if len(changed) > 1 else ""
-    return f"{changed[0]}{more}" if changed else ""
+    changed = changed_since({"code": then}, {"code": now})
+    return first_of(changed["code"]) if changed else ""
 
 
 def _others(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -31,6 +31,18 @@ def named(algorithm: str, seed: int, fingerprint: str) -> str:
     return f"{algorithm}.seed{seed}.{fingerprint}"
 
 
+def made_with(results: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Give those results by name that were made with the parameters of this run."""
+    there = {result["algorithm"] for result in results.values()} & ALGORITHMS.keys() & parameters.keys()
+    fingerprints = {algorithm: fingerprint_of(algorithm, parameters) for algorithm in there}
+    return {
+        name: result
+        for name, result in results.items()
+        if (algorithm := result["algorithm"]) in fingerprints
+        and name == named(algorithm, result["seed"], fingerprints[algorithm])
+    }
+
+
 def fingerprint_of(algorithm: str, parameters: dict[str, Any]) -> str:
     """Give the fingerprint of all parameters that an algorithm's result depends on."""
     depends = json.dumps(depends_on(algorithm, parameters), sort_keys=True)

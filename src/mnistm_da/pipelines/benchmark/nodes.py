@@ -13,7 +13,7 @@ from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
 from .names import fingerprint_of, named
 from .unit import check_unit, code_of, unit_pipeline
-from .work import Storage, Work
+from .work import Storage, Work, changed_since
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,10 @@ TOLD = 3
 """More failures are not told one by one."""
 
 Results = dict[str, Any]
+
+
+class UnitsFailedError(UserError):
+    """Some units failed, and the others have their results."""
 
 
 def run_missing(
@@ -49,7 +53,7 @@ def run_missing(
 
     Raises:
         ValueError: a class has fewer images than are to be labelled; before anything is trained.
-        UserError: units failed; after the others are finished.
+        UnitsFailedError: units failed; after the others are finished.
     """
     yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
     launcher, parameters = with_device(launcher, parameters)
@@ -115,14 +119,11 @@ def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
         f"{len(failed)} of {all_of_them} units failed, the others have their results. Tracebacks are in the folder "
         "benchmark_failures; when the cause is mended, the same command runs what failed again:"
     )
-    raise UserError("\n".join([first, *each, *more]))
+    raise UnitsFailedError("\n".join([first, *each, *more]))
 
 
 def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
     """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
-    for what, parts in now.items():
-        then = result.get(what, parts)  # older results do not tell the data
-        changed = sorted(part for part in then.keys() | parts.keys() if then.get(part) != parts.get(part))
-        if changed:
-            others = ", ".join(changed)
-            logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)
+    for what, changed in changed_since(result, now).items():
+        others = ", ".join(changed)
+        logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)

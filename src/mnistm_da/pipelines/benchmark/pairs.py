@@ -1,7 +1,7 @@
 """The algorithms of the benchmark against each other, on the same seeds."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -11,7 +11,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.extras import check_extra
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
-from .names import fingerprint_of, named
+from .names import made_with
 
 COLUMNS = ("first", "second", "seeds", "difference", "low", "high", "p", "corrected_p", "smallest_p")
 
@@ -35,16 +35,10 @@ def by_seed(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     """
     import pandas as pd
 
-    there = {scores["algorithm"] for scores in results.values()} & ALGORITHMS.keys() & parameters.keys()
-    found: dict[str, dict[int, float]] = {}
-    for algorithm in (name for name in ALGORITHMS if name in there):
-        fingerprint = fingerprint_of(algorithm, parameters)
-        found[algorithm] = {
-            scores["seed"]: scores["picks"]["last"]["target_test_accuracy"]
-            for name, scores in results.items()
-            if scores["algorithm"] == algorithm and name == named(algorithm, scores["seed"], fingerprint)
-        }
-    return pd.DataFrame(found).sort_index()
+    found: dict[str, dict[int, float]] = {name: {} for name in ALGORITHMS}
+    for scores in made_with(results, parameters).values():
+        found[scores["algorithm"]][scores["seed"]] = scores["picks"]["last"]["target_test_accuracy"]
+    return pd.DataFrame({name: of for name, of in found.items() if of}).sort_index()
 
 
 def compare(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
@@ -76,21 +70,29 @@ def write_differences(differences: DataFrame) -> str:
     """Write `compare`'s table as Markdown, with what may be said of each pair; differences in points of %."""
     if differences.empty:
         return "No two algorithms share two seeds: no difference can be tested.\n"
-    rows = []
-    for row in differences.to_dict("records"):
+    rows, found = [], differences.to_dict("records")
+    for row, verdict in zip(found, verdicts(found), strict=True):
         what = [f"`{row['first']}`", f"`{row['second']}`", str(row["seeds"]), _points(row["difference"])]
         told = [f"{_points(row['low'])} to {_points(row['high'])}", f"{row['p']:.3g}", f"{row['corrected_p']:.3g}"]
-        rows.append(" | ".join([*what, *told, verdict(row, len(differences))]))
+        rows.append(" | ".join([*what, *told, verdict]))
     return HEADER + "".join(f"| {row} |\n" for row in rows)
 
 
-def verdict(row: Mapping[Any, Any], pairs: int) -> str:
-    """Put what a row of `compare`'s table shows into a few words; the table has so many ``pairs``."""
-    if row["corrected_p"] < SIGNIFICANT:
-        return "differ"
-    if row["smallest_p"] * pairs >= SIGNIFICANT:
-        return "too few seeds to test"
-    return "no difference shown"
+def verdicts(rows: Sequence[Mapping[Any, Any]]) -> list[str]:
+    """Put what each row of `compare`'s table shows into a few words.
+
+    Holm multiplies the p of a pair by the number of those that did not differ before it, itself among them.
+    """
+    left = sum(row["corrected_p"] >= SIGNIFICANT for row in rows)
+    told = []
+    for row in rows:
+        if row["corrected_p"] < SIGNIFICANT:
+            told.append("differ")
+        elif row["smallest_p"] * left >= SIGNIFICANT:
+            told.append("too few seeds to test")
+        else:
+            told.append("no difference shown")
+    return told
 
 
 def _points(share: float) -> str:

@@ -23,7 +23,7 @@ def create_pipeline(data: Iterable[str]) -> Pipeline:
         [
             node(
                 merge,
-                ["finished_runs", "params:benchmark", "params:device"],
+                ["finished_runs", "params:benchmark", "parameters"],
                 ["merged_runs", "benchmark_origins"],
                 name="merge_benchmark",
             ),

@@ -10,7 +10,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams
 from mnistm_da.pipelines.lazy_types import DataFrame
 
-from .names import fingerprint_of, named
+from .names import made_with
 from .pairs import write_differences
 
 NAMES = ["algorithm", "family", "target labels", "epochs", "seeds", "last epoch", "95 % interval"]
@@ -44,24 +44,20 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     import pandas as pd
 
     rows = []
-    there = {scores["algorithm"] for scores in results.values()} & ALGORITHMS.keys() & parameters.keys()
-    fingerprints = {algorithm: fingerprint_of(algorithm, parameters) for algorithm in there}
-    for name, scores in results.items():
-        algorithm, seed = scores["algorithm"], scores["seed"]
-        if algorithm in fingerprints and name == named(algorithm, seed, fingerprints[algorithm]):
-            picks = scores["picks"]
-            rows.append(
-                {
-                    "algorithm": algorithm,
-                    "family": ALGORITHMS[algorithm].family,
-                    "target_labels": _target_labels(algorithm, scores["parameters"]),
-                    "epochs": scores["epochs"],
-                    "last": picks["last"]["target_test_accuracy"],
-                    "label_free": picks["im"]["target_test_accuracy"] if "im" in picks else np.nan,
-                    "oracle": picks["oracle"]["target_test_accuracy"],
-                    "source_test": scores["source_test"]["accuracy"],
-                }
-            )
+    for scores in made_with(results, parameters).values():
+        picks = scores["picks"]
+        rows.append(
+            {
+                "algorithm": scores["algorithm"],
+                "family": ALGORITHMS[scores["algorithm"]].family,
+                "target_labels": _target_labels(scores["algorithm"], scores["parameters"]),
+                "epochs": scores["epochs"],
+                "last": picks["last"]["target_test_accuracy"],
+                "label_free": picks["im"]["target_test_accuracy"] if "im" in picks else np.nan,
+                "oracle": picks["oracle"]["target_test_accuracy"],
+                "source_test": scores["source_test"]["accuracy"],
+            }
+        )
     if not rows:
         raise UserError(
             f"no result of the benchmark ({len(results)} in all) was made with these parameters: "

@@ -57,7 +57,7 @@ def run_unit(
         The scores of `evaluate`; the columns of `judge`'s table of all checkpoints as ``judged``, None where a
         validator gave no finite score; and `collect`'s ``timing``.
     """
-    found = run_parts(algorithm, SCORES, seed, parameters, data, earlier_state, on_state)
+    found = run_parts(algorithm, SCORES, seed, parameters, data, lambda: earlier_state, on_state)
     return found["metrics"] | {"judged": columns(found["judged"]), "timing": found["timing"]}
 
 
@@ -67,7 +67,7 @@ def run_parts(
     seed: int,
     parameters: Mapping[str, Any],
     data: Mapping[str, Any],
-    earlier_state: Arrays | None,
+    earlier_state: Callable[[], Arrays | None],
     on_state: Callable[[Arrays], None],
     on_save: Mapping[str, Callable[[Any], None]] | None = None,
 ) -> dict[str, Any]:
@@ -76,10 +76,10 @@ def run_parts(
     Args:
         algorithm: name in the registry.
         parts: names of the datasets, without that of the algorithm.
-        seed: see `run_unit`; so are the next four.
+        seed: see `run_unit`.
         parameters: of the run.
         data: datasets by name that need not be made.
-        earlier_state: of a training that was stopped.
+        earlier_state: gives the state of a training that was stopped; it is called when the training begins.
         on_state: is given the state of the training after every epoch.
         on_save: functions that are given other datasets as soon as they are made, by the names of these.
     """
@@ -91,7 +91,7 @@ def run_parts(
     unit = unit_pipeline(algorithm, data, parts)
     watched |= {name: _Watched(tell) for name, tell in (on_save or {}).items() if name in unit.all_outputs()}
     states = {name: lambda: None for name in unit.inputs() if name.endswith(".earlier_state")}  # of what it starts from
-    given = dict(data) | states | {f"{algorithm}.earlier_state": lambda: earlier_state}
+    given = dict(data) | states | {f"{algorithm}.earlier_state": earlier_state}
     _run(unit, seed, parameters, given, watched)
     return found
 

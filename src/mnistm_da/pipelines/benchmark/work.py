@@ -3,7 +3,7 @@
 import json
 import logging
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import Record, Tell, Unit, to_nobody
 from mnistm_da.lineage.trace import commit, libraries
-from mnistm_da.parameters import TrainingParams
+from mnistm_da.parameters import OF_CLIENT, TrainingParams
 
 from .names import depends_on
 from .unit import Arrays, code_of, run_unit, unit_pipeline
@@ -50,7 +50,7 @@ class Work:
     """Trains and scores a unit, or goes on where that was stopped; see `launchers.Work`.
 
     Attributes:
-        parameters: of the run; the device is one that every worker has.
+        parameters: of the run, without `OF_CLIENT`; the device is one that every worker has.
         checksums: of the data, by dataset.
         versions: of what the work depends on, see `versions`.
         files: a hash of every file of the package.
@@ -72,6 +72,7 @@ class Work:
         """Say what this process has, for others to compare."""
         made_with = {"commit": commit(), "libraries": libraries(PACKAGE)}
         found = checksums(storage.data)
+        parameters = {name: value for name, value in parameters.items() if name not in OF_CLIENT}
         return cls(parameters, found, versions(parameters), package_files(), made_with, place, storage)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -118,8 +119,7 @@ class Work:
         found = _differing(self.versions, versions(self.parameters))
         files = sorted(dict(self.files.items() ^ package_files().items()))
         if files:
-            more = f" and {len(files) - 1} other files" if len(files) > 1 else ""
-            found.append(f"its code of {PACKAGE} differs in {files[0]}{more}")
+            found.append(f"its code of {PACKAGE} differs in {first_of(files)}")
         if found:
             return found
         try:
@@ -131,6 +131,23 @@ class Work:
 
 def _differing(wanted: dict[str, str], here: dict[str, str]) -> list[str]:
     return [f"{name} is {here.get(name)} there and {one} here" for name, one in wanted.items() if here.get(name) != one]
+
+
+def first_of(files: Sequence[str]) -> str:
+    """Name the first of some files, and tell how many others there are."""
+    return files[0] + (f" and {len(files) - 1} other files" if len(files) > 1 else "")
+
+
+def changed_since(record: Mapping[str, Any], now: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Give the parts that differ from a record: files of the ``code``, datasets of the ``data``; by these two words.
+
+    What a record does not tell, as older ones do, counts as the same.
+    """
+    found = {}
+    for what, parts in now.items():
+        then = record.get(what, parts)
+        found[what] = sorted(name for name in then.keys() | parts.keys() if then.get(name) != parts.get(name))
+    return {what: names for what, names in found.items() if names}
 
 
 @lru_cache(maxsize=1)

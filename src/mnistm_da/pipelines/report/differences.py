@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from mnistm_da.pipelines.benchmark.pairs import verdict
+from mnistm_da.pipelines.benchmark.pairs import verdicts
 
 from .runs import SavedParts
 
@@ -21,5 +21,5 @@ def differences(saved_data: SavedParts) -> dict[str, Any] | None:
     ranks = saved_data["benchmark_ranks"].load() if "benchmark_ranks" in saved_data else None
     return {
         "ranks": f"data:image/png;base64,{base64.b64encode(ranks).decode()}" if ranks else None,
-        "pairs": [row | {"verdict": verdict(row, len(rows))} for row in rows],
+        "pairs": [row | {"verdict": verdict} for row, verdict in zip(rows, verdicts(rows), strict=True)],
     }

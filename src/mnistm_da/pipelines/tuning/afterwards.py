@@ -8,11 +8,12 @@ import numpy as np
 
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import PROXY, BenchmarkParams, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
 from ..benchmark.names import result_name
-from ..benchmark.nodes import Results, run_missing
+from ..benchmark.nodes import Results, UnitsFailedError, run_missing
 from .trial import with_proposed
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def run_winner(
     They are runs of the benchmark: those that are recorded there are not run again.
     """
     of = BenchmarkParams(algorithms=[tune.algorithm], seeds=tune.fresh_seeds)
-    for own in (winner["start"]["parameters"], winner["parameters"]):
+    start, best = winner["start"]["parameters"], winner["parameters"]
+    for own in [start] if best == start else [start, best]:  # `finished` does not grow meanwhile
         chosen = with_proposed(parameters, tune.algorithm, own)
         yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
 
@@ -97,13 +99,26 @@ def run_trials_again(
 ) -> Chunks:
     """Train the parameters of each trial on the real pair, where the trials were of a proxy; else do nothing.
 
-    ``tuned`` is not read: it is there when the winner has been compared, and so this comes after it.
+    ``tuned`` is not read: it is there when the winner has been compared, and so this comes after it. A training that
+    fails is told of, and left out by `look_back`.
+
+    Raises:
+        UnitsFailedError: all of them failed.
     """
     yield {}, {}
     of = BenchmarkParams(algorithms=[tune.algorithm], seeds=[int(parameters["seed"])])
-    for proposed in _proposed(study, records) if tune.score == PROXY else ():
+    # Two trials may be alike, and `finished` does not grow meanwhile.
+    each = {tuple(one.items()): one for one in _proposed(study, records)} if tune.score == PROXY else {}
+    failed = 0
+    for proposed in each.values():
         chosen = with_proposed(parameters, tune.algorithm, proposed)
-        yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
+        try:
+            yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
+        except UnitsFailedError as error:
+            failed += 1
+            if failed == len(each):
+                raise
+            logger.warning("%s", error)
 
 
 def look_back(
@@ -119,24 +134,38 @@ def look_back(
     """Set the target test accuracy of every trial beside its label-free score; ``tuned`` is not read, only waited for.
 
     Returns:
-        The rows of ``study`` that are complete, with ``target_test_accuracy`` (0–1).
+        The rows of ``study`` that are complete, with ``target_test_accuracy`` (0–1); by a proxy, without those that
+        `run_trials_again` could not train.
+
+    Raises:
+        UserError: the model of a trial is not there any more.
     """
     from mnistm_da.adaptation.models import inference
     from mnistm_da.adaptation.models.loading import load
-    from mnistm_da.adaptation.optimization.device import use_device
+    from mnistm_da.adaptation.optimization.device import resolve_device, use_device
 
+    try:
+        resolve_device(parameters["device"])
+        device = parameters["device"]
+    except UserError:  # a device that only the workers of a cluster have
+        device = "auto"
     complete = study[study["state"] == "complete"]
     accuracy = []
     for trial, proposed in zip(complete["trial"], _proposed(study, records), strict=True):
         if tune.score == PROXY:
             chosen = with_proposed(parameters, tune.algorithm, proposed)
             name = result_name(tune.algorithm, int(parameters["seed"]), chosen)
-            accuracy.append(results[name]["target_test"]["accuracy"])
+            accuracy.append(results[name]["target_test"]["accuracy"] if name in results else np.nan)
             continue
-        model = models.load(f"{complete['study'].iloc[0]}.{trial:04}")
-        assert model is not None
-        accuracy.append(inference.accuracy(load(model), target_test, use_device(parameters["device"])))
-    return complete.assign(target_test_accuracy=accuracy)
+        name = f"{complete['study'].iloc[0]}.{trial:04}"
+        model = models.load(name)
+        if model is None:
+            raise UserError(
+                f"the model of trial {trial} ({name}) is not in trial_models any more. Delete its record in "
+                "tuning_trials, and it is trained again; or leave this out, with --to-outputs=tuned,study_figure"
+            )
+        accuracy.append(inference.accuracy(load(model), target_test, use_device(device)))
+    return complete.assign(target_test_accuracy=accuracy).dropna(subset=["target_test_accuracy"])
 
 
 def _proposed(study: DataFrame, records: Results) -> list[dict[str, float]]:

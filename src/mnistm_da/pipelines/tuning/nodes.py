@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from mnistm_da.adaptation.registry import algorithm_class
-from mnistm_da.cores import usable
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
 from mnistm_da.launchers import LAUNCHERS, Failure, Record
+from mnistm_da.launchers.local import workers
 from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 from mnistm_da.searched import Searched, is_whole, search_space
@@ -62,16 +62,18 @@ def search(
         When a trial has ended, its record by its name.
 
     Raises:
-        UserError: the first trial failed, with the parameters that the others are compared with.
+        UserError: the first trial failed, with the parameters that the others are compared with; or one failed for
+            another reason than its parameters.
     """
     yield {}  # or Kedro could not save the output where nothing is missing
     launcher, parameters = with_device(launcher, plain(parameters))
     name, space, whole = named(parameters, tune, data), *space_of(tune.algorithm)
     records = of_study(finished, name)
-    if records:
-        logger.info("%d of %d trials of %s had ended before", len(records), tune.trials, name)
     work = Work.of(parameters, place, Storage(data, stopped, None))
     storage = TrialStorage(data, stopped, models, None)
+    if records:
+        logger.info("%d of %d trials of %s had ended before", len(records), tune.trials, name)
+        TrialWork(work, tune, [], storage).warn_of_other_code(tune.algorithm, records)
     seed, start = int(parameters["seed"]), start_of(parameters, tune.algorithm)
     study = Study(studies, name, space, whole, start, tune, seed, records)
     at_once = tune.at_once or _workers(launcher)
@@ -80,9 +82,8 @@ def search(
             Trial(f"{name}.{number:04}", tune.algorithm, seed, number, tuple(proposed.items()))
             for number, proposed in asked.items()
         ]
-        earlier = [one["curve"] for _, one in sorted(records.items()) if one["state"] == "complete" and one["curve"]]
         missing = [trial for trial in trials if trial.number not in records]
-        do = TrialWork(work, tune, earlier, storage)
+        do = TrialWork(work, tune, curves_before(min(asked), records), storage)
         for trial, outcome in LAUNCHERS[launcher.name](missing, do, launcher):
             assert isinstance(trial, Trial)
             records[trial.number] = record = _recorded(trial, outcome, do)
@@ -140,13 +141,28 @@ def of_study(finished: Results, name: str) -> dict[int, dict[str, Any]]:
     return {one["number"]: one for one in finished.values() if one["study"] == name}
 
 
+def curves_before(number: int, records: dict[int, dict[str, Any]]) -> list[dict[str, float]]:
+    """Give the scores by epoch of the trials below a number that were trained to the end.
+
+    A pruner compares a group of trials with no other: those of the same group may have ended before a stop, or not.
+    """
+    before = [one for of, one in sorted(records.items()) if of < number]
+    return [one["curve"] for one in before if one["state"] == "complete" and one["curve"]]
+
+
 def _workers(launcher: LauncherParams) -> int:
-    return 1 if launcher.name == "here" else launcher.workers or usable()
+    return 1 if launcher.name == "here" else workers(launcher)
 
 
 def _recorded(trial: Trial, outcome: Record | Failure, do: TrialWork) -> Record:
     if not isinstance(outcome, Failure):
         return outcome
+    if not outcome.of_unit:
+        logger.error("%s", outcome.text)
+        raise UserError(
+            f"{trial} was stopped by something else than its parameters, so it is not recorded, and the search ends "
+            f"here: {outcome.reason}. When the cause is mended, the same command goes on"
+        )
     if trial.number == 0:
         raise UserError(f"the first trial, with the parameters to begin with, failed: {outcome.reason}")
     return do.failed(trial, outcome)
@@ -172,11 +188,16 @@ def tabulate_study(records: Results, parameters: dict[str, Any], tune: TuneParam
         - ``epoch`` of the model, ``seconds`` of training;
         - a column per parameter, by its name on the command line;
         - ``reason`` of a failure, and the ``study``.
+
+    Raises:
+        UserError: there is none, since the study is another one.
     """
     import pandas as pd
 
     name = named(plain(parameters), tune, data)
     found = of_study(records, name)
+    if not found:
+        raise UserError(f"there is no trial of {name}: run the search with these parameters first, --nodes=search")
     rows = []
     for number, record in sorted(found.items()):
         lacks = guard_lacks(record, found, tune)

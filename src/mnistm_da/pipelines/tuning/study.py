@@ -65,28 +65,33 @@ class Study:
                 optuna.create_study, storage=storage, study_name=name, direction="maximize", load_if_exists=True
             )
             self._study = open_it()
-            if any(one.state.is_finished() and one.number not in records for one in self._study.trials):
-                optuna.delete_study(
-                    study_name=name, storage=storage
-                )  # a record was taken away: that trial is run again
+            if any(self._is_amiss(one, records) for one in self._study.trials):
+                optuna.delete_study(study_name=name, storage=storage)
                 self._study = open_it()
             if not self._study.trials and 0 not in records:
                 self._study.enqueue_trial(start)
+
+    def _is_amiss(self, trial: Any, records: Records) -> bool:
+        """Whether a record was taken away, so that the trial is run again; or a kill left the trial half asked for."""
+        from optuna.trial import TrialState
+
+        is_half = trial.state is TrialState.RUNNING and trial.params.keys() != self._distributions.keys()
+        return is_half or (trial.state.is_finished() and trial.number not in records)
 
     def ask(self, at_once: int, records: Records) -> dict[int, dict[str, float]]:
         """Give number and parameters of the next trials; nothing when all have ended.
 
         Those that were under way when the study was stopped come first. Of those that have records and are not in the
-        journal, it takes the records.
+        journal, it takes the records. A group begins at a multiple of ``at_once``, wherever the study was stopped.
         """
         from optuna.trial import TrialState
 
         with _quiet():
             trials = self._study.get_trials(deepcopy=False)
-            found = {one.number: one.params for one in trials if one.state is TrialState.RUNNING}
+            found = {one.number: one.params for one in trials if _is_wanted(one, self._tune.trials)}
             begun = sum(one.state is not TrialState.WAITING for one in trials)
             for number in range(begun, self._tune.trials):
-                if len(found) >= at_once:
+                if len(found) >= at_once or (found and number % at_once == 0):
                     break
                 if number in records:
                     lacks = guard_lacks(records[number], records, self._tune)
@@ -105,12 +110,18 @@ class Study:
             frozen = self._study.trials[number]
             trial = optuna.trial.Trial(self._study, frozen._trial_id)
             for epoch, score in record["curve"].items():
-                trial.report(score, int(epoch))
-            if lacks is not None:
+                if int(epoch) not in frozen.intermediate_values:  # else told before a stop
+                    trial.report(score, int(epoch))
+            if lacks is not None and GUARD not in (frozen.constraints or {}):
                 trial.set_constraint(GUARD, lacks)
             state = _state(record)
             is_complete = state is optuna.trial.TrialState.COMPLETE
             self._study.tell(number, record["score"] if is_complete else None, None if is_complete else state)
+
+
+def _is_wanted(trial: Any, trials: int) -> bool:
+    """Whether a trial is under way, and among the first ``trials``: a user may have made these fewer."""
+    return trial.state.name == "RUNNING" and trial.number < trials
 
 
 def distributions(space: dict[str, Searched], whole: Iterable[str]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import json
 import logging
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from mnistm_da.parameters import PROXY, TuneParams
 
 from ..benchmark.names import depends_on
 from ..benchmark.unit import code_of, columns, run_parts, unit_pipeline
-from ..benchmark.work import Work
+from ..benchmark.work import Work, changed_since, first_of
 from ..benchmark.work import opened as opened_by_work
 from .under_way import Pruned, TrainingUnderWay
 
@@ -63,6 +64,13 @@ class TrialStorage:
     records: ResultsDataset | None
 
 
+def _optuna() -> str | None:
+    try:
+        return metadata.version("optuna")
+    except metadata.PackageNotFoundError:
+        return None
+
+
 @dataclass
 class TrialWork:
     """Trains and scores a trial; see `launchers.Work`.
@@ -72,18 +80,23 @@ class TrialWork:
         tune: how the search scores.
         earlier: the scores by epoch of the trials that were trained to the end, for the pruner.
         storage: what ``work.place`` names, in this process; it is never sent.
+        optuna: the version that asks whether a training is to be pruned.
     """
 
     work: Work
     tune: TuneParams
     earlier: list[dict[str, float]]
     storage: TrialStorage | None
+    optuna: str | None = field(default_factory=_optuna)
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"storage": None}
 
     def misfits(self) -> list[str]:
-        """Say in what this process differs from the one that made the work."""
+        """Say in what this process differs from the one that made the work; Optuna counts only where it prunes."""
+        here = _optuna()
+        if self.tune.pruner != "none" and here != self.optuna:
+            return [f"optuna is {here or 'not installed'} there and {self.optuna} here"]
         return self.work.misfits()
 
     def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record | Failure:
@@ -97,7 +110,7 @@ class TrialWork:
             except DatasetError:  # of a full disk, say: the others would fail of it too
                 raise
             except Exception:
-                return Failure(traceback.format_exc())
+                return Failure(traceback.format_exc(), of_unit=True)
         if storage.records:
             storage.records.save({unit.name: record})
             storage.states.remove(unit.name)
@@ -107,6 +120,17 @@ class TrialWork:
         """Give the record of a trial that failed: it is not run again."""
         told = {"seconds": None, "reason": failure.reason, "traceback": failure.text}
         return self._origin(unit) | _ended("failed", {}) | told
+
+    def warn_of_other_code(self, algorithm: str, records: Mapping[int, Record]) -> None:
+        """Tell of trials that ended before a change of the code: they are compared with those that come."""
+        assert self.storage
+        parts, data = what_is_run(self.tune, self.storage.data)
+        code = code_of(unit_pipeline(algorithm, data, parts))
+        changed = [others["code"] for one in records.values() if (others := changed_since(one, {"code": code}))]
+        if changed:
+            files = first_of(sorted(set().union(*changed)))
+            told = "%d of %d trials were made with other code (%s): delete their records to run them again"
+            logger.warning(told, len(changed), len(records), files)
 
     def _origin(self, unit: Trial) -> Record:
         """Give what a record says of a trial, however it ended."""
@@ -127,8 +151,8 @@ class TrialWork:
         parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
         parts, data = what_is_run(self.tune, storage.data)
         code = code_of(unit_pipeline(unit.algorithm, data, parts))
-        training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell)
-        training.origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
+        origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
+        training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell, origin)
         record = self._origin(unit) | {"code": code}
         try:
             found = run_parts(
@@ -137,7 +161,7 @@ class TrialWork:
                 unit.seed,
                 parameters,
                 data,
-                training.earlier_state(),
+                training.earlier_state,
                 training.keep,
                 {name: training.give(name) for name in ("source_validation", "target_validation", "target_test")},
             )

@@ -23,9 +23,17 @@ class Pruned(BaseException):
 
 
 class TrainingUnderWay:
-    """Saves a trial's training after every epoch, tells of it and, where a pruner asks, scores it."""
+    """Saves a trial's training after every epoch, tells of it and, where a pruner asks, scores it.
 
-    origin: np.ndarray
+    Args:
+        unit: the trial.
+        tune: how the search scores and prunes.
+        parameters: of the run, with those that are proposed.
+        earlier: the scores by epoch of the trials that were trained to the end.
+        storage: of the states.
+        tell: is told of every epoch.
+        origin: code and data, as text: a training goes on only with the same ones.
+    """
 
     def __init__(
         self,
@@ -35,9 +43,10 @@ class TrainingUnderWay:
         earlier: list[dict[str, float]],
         storage: "TrialStorage",
         tell: Tell,
+        origin: np.ndarray,
     ) -> None:
         self._unit, self._tune, self._parameters, self._tell = unit, tune, parameters, tell
-        self._earlier, self._states = earlier, storage.states
+        self._earlier, self._states, self._origin = earlier, storage.states, origin
         self._splits: dict[str, Arrays] = {}
         self.curve: dict[str, float] = {}
         self.seconds = 0.0
@@ -47,11 +56,17 @@ class TrainingUnderWay:
         return lambda split: self._splits.__setitem__(name, split)
 
     def earlier_state(self) -> Arrays | None:
-        """Give the state that an earlier run left, if its code and data were these."""
+        """Give the state that an earlier run left, if its code and data were these.
+
+        Raises:
+            Pruned: it is to end here. The earlier run was stopped before that was found.
+        """
         state = self._states.load(self._unit.name)
-        if state and not np.array_equal(state["origin"], self.origin):
+        if state and not np.array_equal(state["origin"], self._origin):
             logger.warning("%s was stopped, but its code or data were others: it begins anew", self._unit)
             return None
+        if state:
+            self._judge(state)
         return state
 
     def keep(self, state: Arrays) -> None:
@@ -64,8 +79,15 @@ class TrainingUnderWay:
         from mnistm_da.adaptation.optimization.state import history
 
         made_with, rows = description(state), history(state)
-        self._states.save(self._unit.name, state | {"origin": self.origin})
+        self._states.save(self._unit.name, state | {"origin": self._origin})
         self._tell(len(rows), made_with.training.epochs, rows[-1]["seconds"])
+        self._judge(state)
+
+    def _judge(self, state: Arrays) -> None:
+        from mnistm_da.adaptation.models.description import description
+        from mnistm_da.adaptation.optimization.state import history
+
+        made_with, rows = description(state), history(state)
         self.seconds = float(sum(row["seconds"] for row in rows))
         if self._tune.pruner == "none":
             return
