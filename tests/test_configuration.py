@@ -89,7 +89,7 @@ def test_a_project_lies_in_a_folder_of_any_name(name, tmp_path, kedro_here, monk
 
 @pytest.mark.parametrize(
     ("written", "typed", "meant"),
-    [({}, {}, "dann"), ({"model": "mmd"}, {}, "mmd"), ({"model": "mmd"}, {"model": "vada"}, "vada")],
+    [({}, {}, "champion"), ({"model": "mmd"}, {}, "mmd"), ({"model": "mmd"}, {"model": "vada"}, "vada")],
 )
 def test_predict_and_export_take_the_model_that_the_parameter_names(written, typed, meant, root, tmp_path):
     conf = shutil.copytree(root / "conf", tmp_path / "conf")

@@ -15,7 +15,9 @@ from report_page import page_of, saved_in
 
 
 def test_the_committed_records_and_texts(root):
-    for path in [*root.glob("docs/**/*.json"), *root.glob("**/[A-Z]*.md"), *root.glob("notebooks/*.ipynb")]:
+    shipped = ("src/mnistm_da/shipped/*.json", "src/mnistm_da/shipped/*.md")
+    patterns = ("docs/**/*.json", *shipped, "**/[A-Z]*.md", "notebooks/*.ipynb")
+    for path in (path for pattern in patterns for path in root.glob(pattern)):
         if not {".venv", "build", "data"} & set(path.relative_to(root).parts):
             text = path.read_text(encoding="utf-8").replace("](../docs/", "](docs/")  # a notebook's links
             assert traces(text, root, {}) == [], path

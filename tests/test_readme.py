@@ -60,6 +60,13 @@ def test_the_best_that_see_no_target_label_are_in_it(readme, table):
     assert "\n".join(lines) in readme
 
 
+def test_the_shipped_model_is_as_good_as_its_scores_say(root):
+    scores = json.loads((root / "src/mnistm_da/shipped/champion.metrics.json").read_text(encoding="utf-8"))
+    accuracy = f"{100 * scores['target_test']['accuracy']:.2f}"
+    for page, told in (("README.md", f"has {accuracy} (one seed"), ("docs/champion.md", f"**{accuracy}**")):
+        assert told in (root / page).read_text(encoding="utf-8")
+
+
 def test_the_line_on_the_sample_is_of_its_runs(readme, root):
     runs = json.loads((root / "docs/sample_runs.json").read_text())
     assert sorted((run["threads"], run["seed"]) for run in runs) == [(t, s) for t in (1, 2) for s in range(10)]

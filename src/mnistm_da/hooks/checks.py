@@ -200,7 +200,7 @@ def _check_pictures(place: Path) -> None:
     from mnistm_da.domains.pictures import PicturesError, find_pictures
 
     if place == Path():
-        raise click.UsageError("which pictures? Name their folder: --params=images=path/to/folder,model=dann")
+        raise click.UsageError("which pictures? Name their folder: --params=images=path/to/folder")
     try:
         find_pictures(place)
     except PicturesError as error:

@@ -8,7 +8,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.measures.percent import demonstration
+from mnistm_da.adaptation.measures.percent import demonstration, shipped
 from mnistm_da.adaptation.registry import ALGORITHMS
 
 from .summary import is_demonstration
@@ -49,10 +49,11 @@ def about(catalog: DataCatalog) -> list[str]:
 
     made_with = description(catalog.load("chosen_model"))
     said = [trained_on(made_with.algorithm, made_with.titles, catalog.load("params:predict"))]
-    metrics = catalog.get("chosen_metrics")
-    if is_demonstration(catalog) and metrics and metrics.exists():
+    metrics: Any = catalog.get("chosen_metrics")
+    tell = shipped if metrics.is_shipped else demonstration if is_demonstration(catalog) else None
+    if tell and metrics.exists():
         test = metrics.load()["target_test"]
-        said.append(demonstration(made_with.algorithm, test["accuracy"], test["count"]))
+        said.append(tell(made_with.algorithm, test["accuracy"], test["count"]))
     return said
 
 

@@ -44,3 +44,17 @@ def demonstration(model: str, share: float, count: int) -> str:
         f"This {model} is a small demonstration model: {percent_with_error(share, count)} % of "
         f"{count:,} target test images are right."
     )
+
+
+def shipped(model: str, share: float, count: int) -> str:
+    """Say of a model that it comes with the package, with its own accuracy and how to name another one.
+
+    Args:
+        model: the algorithm.
+        share: of the target test images that it classifies correctly, 0–1.
+        count: of these images.
+    """
+    return (
+        f"This {model} comes with mnistm-da: {percent_with_error(share, count)} % of {count:,} target test images are "
+        f"right. For a model that you trained: --params=model=NAME"
+    )

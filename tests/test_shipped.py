@@ -1,0 +1,109 @@
+"""The trained champion that comes with the package: it classifies at once, and is as good as its card says."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from kedro.io import Version
+from safetensors import numpy as safetensors
+
+from mnistm_da.adaptation.models.description import description
+from mnistm_da.adaptation.models.inference import predict
+from mnistm_da.adaptation.models.loading import load
+from mnistm_da.datasets import shipped
+from mnistm_da.datasets.shipped import FOLDER, ModelDataset
+from mnistm_da.hashes import content_hash
+from mnistm_da.lineage import protocol, records
+
+MODEL, SCORES = FOLDER / "champion.model.safetensors", FOLDER / "champion.metrics.json"
+MAX_BYTES = 2 * 2**20
+
+
+@pytest.fixture(scope="module")
+def model():
+    return safetensors.load_file(MODEL)
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return json.loads(SCORES.read_text(encoding="utf-8"))
+
+
+def test_its_files_belong_together_and_are_small(model, scores):
+    assert MODEL.stat().st_size <= MAX_BYTES
+    made_with = description(model)
+    assert made_with.algorithm == "champion"
+    assert made_with.epoch == scores["picks"][scores["selection"]]["epoch"]
+    card = (FOLDER / "champion.model_card.md").read_text(encoding="utf-8")
+    assert f"{made_with.data:08x}" in card
+    for split in ("source_test", "target_test"):
+        assert f"{100 * scores[split]['accuracy']:.2f}" in card
+
+
+def test_a_fresh_clone_classifies_at_once_and_says_with_what(project, kedro_here, scores):
+    done = kedro_here("run", "--pipelines=predict", cwd=project)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0, told
+    share = f"{100 * scores['target_test']['accuracy']:.2f}"
+    assert f"This champion comes with mnistm-da: {share}" in told
+    answers = max((project / "data/08_reporting").glob("user_predictions.csv/*/user_predictions.csv"))
+    [read] = [made for name, made in records.read(answers)["inputs"].items() if name == "chosen_model"]
+    assert read["version"] == protocol.RAW
+    assert read["content"] == content_hash(MODEL)
+
+
+@pytest.mark.real_data
+def test_its_accuracy_on_the_test_images_is_that_of_its_card(project, kedro_here, model, scores):
+    done = kedro_here("run", "--pipelines=data", "--to-outputs=target_test", cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    path = max((project / "data/05_model_input").glob("target_test.safetensors/*/target_test.safetensors"))
+    test = safetensors.load_file(path)
+    logits, _ = predict(load(model, "champion"), test["images"], torch.device("cpu"))
+    right = int((logits.argmax(axis=1) == test["labels"]).sum())
+    assert right == round(scores["target_test"]["accuracy"] * scores["target_test"]["count"])
+
+
+class Saved:
+    """A folder for a model that is trained here, and the file of the same name that comes with the package."""
+
+    def __init__(self, folder, monkeypatch):
+        (folder / "package").mkdir()
+        monkeypatch.setattr(shipped, "FOLDER", folder / "package")
+        safetensors.save_file({"weight": np.zeros(1)}, folder / "package/dann.model.safetensors")
+        self.path = folder / "here/dann.model.safetensors"
+
+    def dataset(self, load=None, save="now", *, shipped=True):
+        metadata = {"reads": ["dann.model"], "kedro-viz": {"layer": "models"}}
+        return ModelDataset(filepath=str(self.path), version=Version(load, save), shipped=shipped, metadata=metadata)
+
+
+@pytest.fixture
+def saved(tmp_path, monkeypatch):
+    return Saved(tmp_path, monkeypatch)
+
+
+def test_where_none_was_trained_the_shipped_one_is_raw_data(saved):
+    dataset = saved.dataset()
+    assert dataset.is_shipped
+    assert dataset.exists()
+    assert dataset.load()["weight"] == [0]
+    assert protocol.is_raw(dataset)
+    assert protocol.reads(dataset, "chosen_model") == ("chosen_model",)
+    assert dataset.metadata == {"kedro-viz": {"layer": "models"}}
+
+
+def test_one_that_was_trained_here_goes_first(saved):
+    saved.dataset(save="first", shipped=False).save({"weight": np.ones(1)})
+    dataset = saved.dataset()
+    assert not dataset.is_shipped
+    assert dataset.load()["weight"] == [1]
+    assert not protocol.is_raw(dataset)
+    assert protocol.reads(dataset, "chosen_model") == ("dann.model",)
+
+
+@pytest.mark.parametrize("how", [{"load": "yesterday"}, {"shipped": False}])
+def test_it_is_not_taken_for_a_version_that_is_named_or_for_other_data(how, saved):
+    dataset = saved.dataset(**how)
+    assert not dataset.is_shipped
+    assert not dataset.exists()
