@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 from click.testing import CliRunner
 
-from one_message import check
+from one_message import NODE, check
 
 DANN = "run --pipelines=dann --env=sample"
 BENCHMARK = "run --pipelines=benchmark --env=sample"
@@ -229,6 +229,7 @@ def test_a_version_of_what_the_run_makes_is_refused(command, project):
     """Kedro would make another one and then be unable to load the one that was named."""
     made = command(["run", "--pipelines=data", "--env=sample", "--nodes=ingest_source"])
     assert made.exit_code == 0, made.output
+    assert NODE.search(made.output)  # as a mistaken run must not print
     version = next((project / "data/sample/03_primary/source.safetensors").iterdir()).name
     done = command(f"{DANN} --load-versions=source:{version}".split())
     check(done.output, done.exit_code, "this run makes 'source' itself (in ingest_source)")
