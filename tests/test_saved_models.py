@@ -3,10 +3,12 @@
 import json
 import shutil
 
+import click
 import pytest
 from safetensors import numpy as safetensors
 
 from conftest import FAST, TEST_SEED, clone, newest, once
+from mnistm_da.hooks import saved_models
 from one_message import NODE
 
 SAMPLE = ("--env=sample",)
@@ -68,6 +70,12 @@ def test_a_wrong_parameter_that_only_the_model_knows_is_refused_too(trained, ked
     done = kedro_here(*PREDICT, "--params=network.depth=3", cwd=trained)
     assert done.returncode != 0
     assert "no parameter 'network.depth'" in words(done)
+
+
+def test_a_mistake_in_the_section_of_the_models_algorithm_is_told_in_our_words():
+    """`predict` reads no algorithm's parameters, so nothing else has checked them."""
+    with pytest.raises(click.UsageError, match=r"no parameter 'dann\.wieght'\. Did you mean 'dann\.weight'\?"):
+        saved_models._now("dann", {"dann": {"wieght": 3}})
 
 
 def test_a_model_is_scored_as_what_it_is_whatever_the_configuration_says(copy, kedro_here):
