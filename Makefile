@@ -3,8 +3,8 @@
 PYTHON      ?= python3
 # The Kedro environment of `run`, `viz` and `site`: sample (embedded data), or local (MNIST and BSDS500).
 KEDRO_ENV   ?= sample
-# Of `viz`, on this machine.
-VIZ_PORT    ?= 4141
+# Of `viz`, on this machine, in place of kedro-viz's usual one.
+VIZ_PORT    ?=
 PYTEST_ARGS ?=
 BENCH_ARGS  ?=
 
@@ -52,7 +52,7 @@ format: $(STAMP) ## Rewrite the Python files in the house style
 	$(BIN)/ruff format
 
 viz: $(STAMP) ## Open the pipelines and their latest artifacts in a browser
-	$(BIN)/python -m mnistm_da.viz.serve --env=$(KEDRO_ENV) --port=$(VIZ_PORT)
+	$(BIN)/python -m mnistm_da.viz.serve --env=$(KEDRO_ENV) $(if $(VIZ_PORT),--port=$(VIZ_PORT))
 
 site: $(STAMP) ## Build the same as a static site in build/, with nothing of this machine in it
 	$(BIN)/python -m mnistm_da.viz.site --env=$(KEDRO_ENV)

@@ -32,7 +32,9 @@ FAST = (
 )
 """The quickest run of the sample that makes everything."""
 
-os.environ.pop("MNISTM_DATA_ROOT", None)  # a user's own place of artifacts is none of the tests'
+OF_THE_USER = {"MNISTM_DATA_ROOT", "KEDRO_ENV", "KEDRO_LOGGING_CONFIG"}
+for name in [name for name in os.environ if name in OF_THE_USER or name.lower().endswith("_proxy")]:
+    del os.environ[name]  # of a user's own shell: none of the tests', nor of the commands that they start
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if IS_WORKER:  # its share of the cores; before torch, and for the commands that tests start
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, usable() // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))))
@@ -71,6 +73,13 @@ def clone(here: Path) -> Path:
             (here / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, here / name)
     return here
+
+
+def conf_without_local(here: Path) -> Path:
+    """Copy the configuration into a folder, without a developer's own, and give its path."""
+    conf = shutil.copytree(ROOT / "conf", here / "conf", ignore=shutil.ignore_patterns("local"))
+    (conf / "local").mkdir()
+    return conf
 
 
 @pytest.fixture(scope="session")

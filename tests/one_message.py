@@ -1,5 +1,10 @@
 """Whether what a command printed is one message that names the mistake."""
 
+import re
+
+NODE = re.compile(r"\[\d+/\d+\] ")
+"""The start of the line that a run prints as a node begins."""
+
 
 def check(output: str, code: int, message: str) -> None:
     lines = [line for line in output.splitlines() if line.strip()]
@@ -7,5 +12,6 @@ def check(output: str, code: int, message: str) -> None:
     assert code != 0, text
     assert message in text, text
     assert len(lines) <= 6, output
-    for never in ("Traceback", "Running node", "://", "NoneType"):
+    assert not NODE.search(output), output
+    for never in ("Traceback", "://", "NoneType"):
         assert never not in output

@@ -1,14 +1,13 @@
 """Where things lie: places in the configuration, and a project in a folder of any name."""
 
 import os
-import shutil
 from pathlib import Path
 
 import click
 import pytest
 import yaml
 
-from conftest import clone
+from conftest import clone, conf_without_local
 from mnistm_da.configuration import Configuration, folder_name
 from mnistm_da.settings import CONFIG_LOADER_ARGS
 
@@ -58,21 +57,19 @@ def test_a_place_that_cannot_be_is_named(written, message, conf):
         data_root(conf(written))
 
 
-def environments(root):
-    return sorted(path.name for path in (root / "conf").iterdir() if (path / "globals.yml").exists())
-
-
-def test_the_environment_variable_moves_every_environment_to_a_folder_of_its_own(root, monkeypatch):
+def test_the_environment_variable_moves_every_environment_to_a_folder_of_its_own(tmp_path, monkeypatch):
+    conf = conf_without_local(tmp_path)
+    environments = sorted(path.parent.name for path in conf.glob("*/globals.yml"))
     monkeypatch.delenv("MNISTM_DATA_ROOT", raising=False)
-    before = {env: Path(data_root(root / "conf", env)) for env in environments(root)}
+    before = {env: Path(data_root(conf, env)) for env in environments}
     monkeypatch.setenv("MNISTM_DATA_ROOT", "~/runs")
     monkeypatch.setenv("HOME", "/srv/someone")
-    after = {env: Path(data_root(root / "conf", env)) for env in environments(root)}
+    after = {env: Path(data_root(conf, env)) for env in environments}
     assert len(set(after.values())) == len(after) >= 3
     for env, folder in after.items():
         assert folder == Path("/srv/someone/runs") / before[env].relative_to("data")
     monkeypatch.setenv("MNISTM_DATA_ROOT", "")
-    assert {env: Path(data_root(root / "conf", env)) for env in environments(root)} == before
+    assert {env: Path(data_root(conf, env)) for env in environments} == before
 
 
 @pytest.mark.parametrize("name", ["work[1]", "work*", "what?", "a b ü"])
@@ -91,8 +88,8 @@ def test_a_project_lies_in_a_folder_of_any_name(name, tmp_path, kedro_here, monk
     ("written", "typed", "meant"),
     [({}, {}, "champion"), ({"model": "mmd"}, {}, "mmd"), ({"model": "mmd"}, {"model": "vada"}, "vada")],
 )
-def test_predict_and_export_take_the_model_that_the_parameter_names(written, typed, meant, root, tmp_path):
-    conf = shutil.copytree(root / "conf", tmp_path / "conf")
+def test_predict_and_export_take_the_model_that_the_parameter_names(written, typed, meant, tmp_path):
+    conf = conf_without_local(tmp_path)
     (conf / "local/parameters_mine.yml").write_text(yaml.safe_dump(written | {"images": "my scans"}))
     loader = Configuration(str(conf), env="local", runtime_params=typed, **CONFIG_LOADER_ARGS)
     catalog = loader["catalog"]

@@ -6,9 +6,10 @@ import sys
 from importlib import import_module
 
 import pytest
+import rich
 from click.testing import CliRunner
 
-from one_message import check
+from one_message import NODE, check
 
 DANN = "run --pipelines=dann --env=sample"
 BENCHMARK = "run --pipelines=benchmark --env=sample"
@@ -56,6 +57,7 @@ MISTAKES = [
     (f"{DANN} --params==3", "key cannot be an empty string"),
     (f"{BENCHMARK} --params=benchmark.algorithms=dan", "no algorithm 'dan'. Did you mean 'dann'?"),
     ([*BENCHMARK.split(), "--params=benchmark.seeds=0 -1"], "'benchmark.seeds.1' must be greater than or equal to 0"),
+    ([*BENCHMARK.split(), "--params=benchmark.seeds=a b c d e"], "'benchmark.seeds.0' must be a valid integer, not"),
     (f"{BENCHMARK} --params=benchmark.seeds=4294967296", "'benchmark.seeds.0' must be less than 4294967296"),
     (f"{BENCHMARK} --params=launcher=dusk", "'launcher.name': there is no launcher 'dusk'. Did you mean 'dask'?"),
     (f"{BENCHMARK} --params=launcher=dask,launcher.workers=0", "'launcher.workers' must be greater than or equal to 1"),
@@ -184,7 +186,6 @@ MISTAKES = [
 @pytest.fixture(scope="module")
 def command(project, root):
     """Run a command line in this process; the commands of the project are loaded once."""
-    import rich
     from kedro.framework.cli.cli import KedroCLI
     from kedro.framework.startup import bootstrap_project
 
@@ -203,6 +204,12 @@ def test_a_mistake_is_one_message_before_any_node_runs(line, message, command):
     done = command(line.split() if isinstance(line, str) else line)
     assert isinstance(done.exception, SystemExit), done.exception
     check(done.output, done.exit_code, message)
+
+
+def test_a_message_has_as_few_lines_on_a_narrow_terminal(command, monkeypatch):
+    monkeypatch.setattr(rich.get_console(), "width", 80)
+    done = command(f"{TUNE} --params=tune.algorithm=mme".split())
+    check(done.output, done.exit_code, "'tune.algorithm': 'mme' is no unsupervised adaptation. Those are mmd")
 
 
 @pytest.mark.parametrize("text", ["seed: [1", "training: {batch_size: 64", "- a list", "seed: 1\n---\nseed: 2"])
@@ -230,6 +237,7 @@ def test_a_version_of_what_the_run_makes_is_refused(command, project):
     """Kedro would make another one and then be unable to load the one that was named."""
     made = command(["run", "--pipelines=data", "--env=sample", "--nodes=ingest_source"])
     assert made.exit_code == 0, made.output
+    assert NODE.search(made.output)  # as a mistaken run must not print
     version = next((project / "data/sample/03_primary/source.safetensors").iterdir()).name
     done = command(f"{DANN} --load-versions=source:{version}".split())
     check(done.output, done.exit_code, "this run makes 'source' itself (in ingest_source)")

@@ -5,6 +5,7 @@ import re
 import nbformat
 import numpy as np
 import pytest
+import yaml
 from nbclient import NotebookClient
 from PIL import Image
 
@@ -33,7 +34,7 @@ def execute(folder, name, instead=(), then=""):
         cell.source = cell.source.replace(old, new)
     notebook.cells.append(nbformat.v4.new_code_cell(then))
     where = {"metadata": {"path": str(folder / "notebooks")}}
-    return NotebookClient(notebook, timeout=300, kernel_name="python3", resources=where).execute()
+    return NotebookClient(notebook, timeout=300, startup_timeout=300, kernel_name="python3", resources=where).execute()
 
 
 def printed(notebook):
@@ -116,12 +117,13 @@ def test_adaptation_by_hand(sample_run):
 
 
 def test_compare_runs(sample_run):
-    """The comparison shows what the sample run was trained with: few epochs in place of the configured 20."""
+    """The comparison shows what the sample run was trained with: few epochs in place of those configured."""
+    configured = yaml.safe_load((ROOT / "conf/sample/parameters.yml").read_text(encoding="utf-8"))["training"]["epochs"]
     notebook = execute(sample_run.folder, "03_compare_runs.ipynb")
     assert "DIFFERENT" not in printed(notebook)
     assert "source_test          the same" in printed(notebook)
     results = "".join(str(output.get("data", "")) for cell in notebook.cells for output in cell.get("outputs", ()))
-    for said in (f"parameter training.epochs {SAMPLE_EPOCHS} → 20", "parameter embedding.method tsne → pca"):
+    for said in (f"parameter training.epochs {SAMPLE_EPOCHS} → {configured}", "parameter embedding.method tsne → pca"):
         assert said in results
     assert pictures(notebook) == 1
 

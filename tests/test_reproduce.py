@@ -1,11 +1,10 @@
 """`kedro reproduce` on the real project: by its records, without a change to the saved versions."""
 
 import json
+import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from importlib import import_module
 
 import pytest
@@ -107,16 +106,31 @@ def test_an_interruption_leaves_nothing(data, kedro_here, monkeypatch):
     assert files(data) == before
 
 
+STOPPING = """
+import os, runpy, signal
+from mnistm_da.storage import whole
+
+flush = whole._flush_to_disk
+
+def flush_and_stop(path):
+    flush(path)
+    if (path / "source.safetensors").is_file():
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+whole._flush_to_disk = flush_and_stop
+runpy.run_module("kedro", run_name="__main__")
+"""
+"""A command that stops for a while when it has saved one artifact."""
+
+
 def test_a_kill_leaves_nothing_that_a_run_sees_and_prune_takes_it_away(data, kedro_here):
     kedro_here("prune", "--keep=999", HERE, cwd=data)  # what other tests' killed runs left
     before = files(data)
     apart = data / "data/sample" / leases.FOLDER
-    arguments = [sys.executable, "-m", "kedro", "reproduce", "target_test", HERE]
+    arguments = [sys.executable, "-c", STOPPING, "reproduce", "target_test", HERE]
     with subprocess.Popen(arguments, cwd=data, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
-        while not list(apart.rglob("source.safetensors")):
-            assert killed.poll() is None, "it ended before it had made anything"
-            time.sleep(0.001)
-        killed.send_signal(signal.SIGSTOP)
+        _, status = os.waitpid(killed.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status), "it ended before it had made anything"
         alive = kedro_here("prune", "--keep=999", HERE, cwd=data)
         assert "a run is under way" in said(alive)
         killed.kill()

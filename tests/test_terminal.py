@@ -17,6 +17,7 @@ from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import MemoryDataset
 from rich.console import Console
+from rich.table import Table
 
 from mnistm_da import outside, terminal
 from mnistm_da.adaptation.measures.percent import percent, percent_with_error
@@ -59,6 +60,20 @@ def test_lines_are_broken_between_words_on_a_terminal_and_nowhere_in_a_file(is_t
     assert len(first) == (2 if is_terminal else 1)
     assert " ".join(line.strip() for line in first) == LINE
     assert not is_terminal or max(map(len, first)) <= 80
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_table_fits_on_a_terminal_and_is_whole_in_a_file(is_terminal, monkeypatch):
+    written = io.StringIO()
+    console = Console(file=written, width=40, force_terminal=is_terminal, color_system=None)
+    monkeypatch.setattr(terminal, "get_console", lambda: console)
+    heads = ("target calibration error", "training seconds", "target macro-F1")
+    table = Table(*heads)
+    table.add_row("7.3", "1", "33.4")
+    terminal.show(table)
+    lines = written.getvalue().splitlines()
+    assert (max(map(len, lines)) <= 40) is is_terminal
+    assert any(all(head in line for head in heads) for line in lines) is not is_terminal
 
 
 @pytest.mark.parametrize(

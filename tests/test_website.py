@@ -131,12 +131,14 @@ def test_no_other_host_is_asked(root, config):
         assert not addresses, path
 
 
-@pytest.mark.parametrize("file", [*hooks.PAGES, *(f"docs/{name}.md" for name in ("defaults", "champion", "results"))])
+OF_FILES = [file for file in hooks.PAGES if file.endswith(".md")]  # of the folder of results a page is made
+SOME = [*OF_FILES, *(f"docs/{name}.md" for name in ("defaults", "champion", "results"))]
+
+
+@pytest.mark.parametrize("file", SOME)
 def test_the_site_shows_lists_and_tables_as_github_does(root, config, file):
     import markdown
 
-    if not (root / file).is_file():
-        return
     text = (root / file).read_text(encoding="utf-8")
     extensions = [name for name in config.markdown_extensions if name != "toc"]
     ours = markdown.markdown(indented(text), extensions=extensions)

@@ -1,5 +1,6 @@
 """A real browser, and kedro-viz served for it: for the screenshots in the documentation and for the tests."""
 
+import random
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,21 @@ def find() -> str | None:
     """Give the path of an installed Chromium; nothing without one."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def free_port() -> int:
+    """Give a port to serve at.
+
+    It is none of those that the system gives away by itself: another process could get it before the server does.
+    """
+    for port in random.sample(range(20_000, 32_000), 1_000):
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("there is no free port from 20,000 to 32,000")
 
 
 @contextmanager
@@ -58,9 +74,7 @@ def kedro_viz(project: Path, env: str, log: Path) -> Iterator[str]:
         RuntimeError: the server ended; has what it printed.
         TimeoutError: it does not answer within five minutes; likewise.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "mnistm_da.viz.serve", "--no-browser", f"--port={port}", f"--env={env}"]
     with log.open("w") as out, subprocess.Popen(command, cwd=project, stdout=out, stderr=out) as server:
         try:

@@ -20,7 +20,7 @@ from mnistm_da.hooks.summary import SummariseRun
 from mnistm_da.hooks.surveys import ShareSurveys
 from mnistm_da.hooks.tracking import TrackRun
 from mnistm_da.lineage.elsewhere import SaveElsewhere
-from mnistm_da.lineage.leases import HoldLease
+from mnistm_da.lineage.leases import HoldLease, running
 from mnistm_da.lineage.trace import TraceRun
 from mnistm_da.viz.workflow import TellWorkflow
 
@@ -45,7 +45,7 @@ HOOKS = (
     RefuseThreads(),
     ShareCores(),
     PROGRESS,
-    TraceRun(PACKAGE, UNTRACED, facts),
+    TraceRun(PACKAGE, UNTRACED, facts, lambda catalog: running(data_root(catalog))),
     HoldLease(data_root),
     SaveElsewhere(),
     TrackRun(),

@@ -6,15 +6,23 @@ import logging
 import os
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich import get_console
 
 from .project_paths import project_root
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 CONFIG = "conf/logging.yml"
 VARIABLE = "KEDRO_LOGGING_CONFIG"
 CLOCK = 9
 """Characters of the time in front of each line, by which the lines that go on are indented."""
+WIDE = 10_000
+"""Columns of a file or pipe: more than any table needs."""
 
 
 class ConsoleStream:
@@ -30,15 +38,32 @@ class ConsoleStream:
         lines = text.rstrip("\n").split("\n")
         if console.is_terminal:
             lines = [_wrapped(line, console.width) for line in lines]
-        try:
+        with _told_of_a_full_disk():
             console.print("\n".join(lines), soft_wrap=True, markup=False, highlight=False, emoji=False)
-        except BrokenPipeError:  # the reader has stopped, as in `kedro run | head`
-            raise
-        except OSError as error:
-            _tell_once(f"the output cannot be written ({error.strerror}): the run goes on without it")
 
     def flush(self) -> None:
         """Do nothing: printing flushes."""
+
+
+def show(table: "Table") -> None:
+    """Print a table: on a terminal it fits into the lines, and in a file or pipe it has the width that it needs."""
+    from rich.console import Console
+
+    console = get_console()
+    if not console.is_terminal:
+        console = Console(file=console.file, width=WIDE)
+    with _told_of_a_full_disk():
+        console.print(table)
+
+
+@contextmanager
+def _told_of_a_full_disk() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:  # the reader has stopped, as in `kedro run | head`
+        raise
+    except OSError as error:
+        _tell_once(f"the output cannot be written ({error.strerror}): the run goes on without it")
 
 
 @functools.cache

@@ -23,6 +23,7 @@ from mnistm_da.hooks.mlflow_runs import first_line, without_password
 from mnistm_da.hooks.tracking import TrackRun
 from mnistm_da.lineage.trace import TraceRun
 from mnistm_da.parameters import TrackingParams
+from website.browser import free_port
 
 METRICS = {"algorithm": "dann", "seed": 3, "epochs": 2, "target_test": {"accuracy": 0.75, "confusion_matrix": [[3, 1]]}}
 RESULT = METRICS | {
@@ -101,9 +102,7 @@ def run(hook, of, between=lambda: None):
 @contextmanager
 def serving(folder):
     """Start an MLflow server and give its address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     line = f"-m mlflow server --host=127.0.0.1 --port={port} --workers=1 --backend-store-uri=sqlite:///{folder}/runs.db"
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(

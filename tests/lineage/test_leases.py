@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import click
 import pytest
 from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DatasetError
@@ -99,6 +100,24 @@ def test_a_lease_counts_as_long_as_its_process(tmp_path):
     long_ago = time.time() - (leases.OTHER_HOSTS_DAYS + 1) * 24 * 3600
     os.utime(path, (long_ago, long_ago))
     assert not leases.is_held(path, other)
+
+
+def test_two_runs_of_one_millisecond_are_not_one_version(project):
+    other = leases.write(project.folder, Lease("another", 1, "v1"))
+    with pytest.raises(click.UsageError, match="another run began in the same millisecond, and both would be version"):
+        run_held(project, "v1")
+    assert not project.path("cut", "v1").exists()
+    assert list(leases.all_leases(project.folder)) == [other]
+    run_held(project, "v2")
+
+
+def test_a_later_version_of_a_run_under_way_says_nothing_of_the_clock(project):
+    project.run("v2")
+    trace = TraceRun("mnistm_da", running=lambda catalog: leases.running(project.folder))
+    with pytest.raises(click.UsageError, match="clock of this machine is behind"):
+        trace.before_pipeline_run(PIPELINE, project.catalog("v1"))
+    leases.write(project.folder, Lease("another", 1, "v2"))
+    trace.before_pipeline_run(PIPELINE, project.catalog("v1"))
 
 
 def test_what_is_no_lease_is_passed_over(tmp_path):

@@ -106,7 +106,7 @@ def test_the_command_makes_a_page_that_knows_what_it_was_made_from(sample_copy, 
     for suffix in ("", ".lineage.json"):
         shutil.copy(f"{metrics}{suffix}", folder / f"mmd.metrics.json{suffix}")
     done = kedro_here("status", *arguments, "--json", cwd=sample_copy)
-    [status] = json.loads(done.stdout[done.stdout.index("[\n") :])
+    [status] = json.loads(done.stdout)
     assert status["why"] == ["input mmd.metrics was not there"]
 
 

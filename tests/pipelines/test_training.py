@@ -1,14 +1,17 @@
 """What the state of a training and its checkpoints say they were made with."""
 
+import logging
+
 import pytest
 import torch
 
 from conftest import make_split
 from mnistm_da.adaptation.models import checkpoints
 from mnistm_da.adaptation.models.description import description
-from mnistm_da.parameters import FewLabelsParams, TrainingParams
+from mnistm_da.parameters import FewLabelsParams, SelectionParams, TrainingParams
+from mnistm_da.pipelines.selection.nodes import validate
 from mnistm_da.pipelines.training.nodes import collect
-from training_data import states
+from training_data import SMALL, states
 
 FEW_LABELS = FewLabelsParams(setting="supervised", per_class=2)
 
@@ -38,6 +41,19 @@ def test_the_state_of_a_finished_training_holds_its_checkpoints_and_no_further_c
     kept, *_ = collect(finished)
     assert checkpoints.checkpoint_epochs(kept) == [1, 2]
     assert description(kept) == description(finished)
+
+
+def test_a_validator_that_needs_more_images_is_named_with_the_reason(caplog):
+    caplog.set_level(logging.WARNING, "mnistm_da")
+    kept, *_ = collect(states("source_only", network=SMALL)[-1])
+    few, source = make_split(5, channels=3, seed=2), make_split(5, channels=1, seed=3)
+    scores = validate(
+        kept, {"images": few["images"]}, SelectionParams(), "cpu", source, only=("class_cluster", "entropy")
+    )
+    reason = "it needs at least 10 target validation images, and there are 5"
+    assert caplog.messages == [f"validator 'class_cluster' is not available for source_only: {reason}"]
+    assert scores["class_cluster"].isna().all()
+    assert scores["entropy"].notna().all()
 
 
 @pytest.mark.parametrize(("told", "lower"), [({"amx_bf16": True}, "bfloat16"), ({}, "float32")])

@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
+from yaml.parser import ParserError
 
-from mnistm_da.viz import anonymous, page, site
+from mnistm_da.viz import anonymous, page, serve, site
+from one_message import check
 
 PROJECT = Path("/srv/someone's/mnistm")
 OUTSIDE: dict[Path, str] = {}
@@ -197,3 +199,34 @@ def test_a_site_that_would_name_the_machine_is_not_left_to_be_published(building
     assert done.exit_code == 1
     assert "the site would name this machine: build/api/run-status:" in done.output
     assert not site.BUILD.exists()
+
+
+@pytest.mark.parametrize(
+    ("errors", "message"),
+    [
+        (
+            "a warning\nUsage: …\n\nError: the configuration cannot be read: a\n  of b\n",
+            "cannot be read: a of b All that it says:",
+        ),
+        ('Traceback …\n  File "a.py"\nValueError: a fault\n', "did not finish the site: ValueError: a fault All"),
+        ("", "did not finish the site: All that it says: KEDRO_ENV=sample python -m mnistm_da.viz.collect"),
+    ],
+)
+def test_of_a_build_that_failed_no_more_than_its_message_is_told(errors, message, building, monkeypatch):
+    def fail(command, **_):
+        return subprocess.CompletedProcess(command, 1, "much\n" * 99, errors)
+
+    with monkeypatch.context() as failing:  # or what the fixture put in its place would stay there
+        failing.setattr(site.subprocess, "run", fail)
+        done = CliRunner().invoke(site.main, ["--env=sample"])
+    check(done.output, done.exit_code, message)
+
+
+def test_a_mistake_in_the_configuration_is_one_message_of_the_server(building, monkeypatch):
+    def read(*_):
+        raise ParserError("Invalid YAML in parameters.yml")
+
+    monkeypatch.setattr(serve, "make_app", read)
+    monkeypatch.setattr(serve, "_check_port", lambda port: None)
+    done = CliRunner().invoke(serve.main, ["--no-browser"])
+    check(done.output, done.exit_code, "the configuration cannot be read: Invalid YAML in parameters.yml")

@@ -16,10 +16,9 @@ from yaml import YAMLError
 
 from mnistm_da.errors import unknown
 from mnistm_da.kedro_private import config_file_callback, split_load_versions, split_params
+from mnistm_da.mistakes import one_message
 from mnistm_da.parameters import AS_TYPED
 from mnistm_da.storage import files
-
-from .errors import one_message
 
 LISTS = (split_string, split_node_names, split_load_versions, split_params)
 """How Kedro reads options that list something."""

@@ -7,9 +7,9 @@ import click
 
 from mnistm_da.lineage import versions
 from mnistm_da.lineage.protocol import RAW
+from mnistm_da.mistakes import one_message
 
 from .common import ENV, PARAMS, open_catalog
-from .errors import one_message
 from .names import check_dataset
 
 

@@ -9,10 +9,10 @@ from kedro.framework.project import pipelines
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.hooks.project import data_root
 from mnistm_da.lineage import leases, versions
+from mnistm_da.mistakes import one_message
 from mnistm_da.storage import files
 
 from .common import ENV, PARAMS, mib, open_catalog
-from .errors import one_message
 
 
 @click.command()

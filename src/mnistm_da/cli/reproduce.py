@@ -14,9 +14,9 @@ from mnistm_da.lineage import elsewhere, records, versions
 from mnistm_da.lineage.protocol import RAW
 from mnistm_da.lineage.repetition import Step, plan, unlike
 from mnistm_da.lineage.trace import newest
+from mnistm_da.mistakes import one_message
 
 from .common import ENV, PARAMS, new_session, open_catalog
-from .errors import one_message
 from .names import check_dataset
 
 PLACES = {

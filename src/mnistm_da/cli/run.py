@@ -10,12 +10,12 @@ from kedro.framework.project import pipelines
 from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.hooks.refuse_threads import refuse
 from mnistm_da.lineage.status import NodeStatus, status
+from mnistm_da.mistakes import one_message
 from mnistm_da.pipeline_registry import DEFAULT_PIPELINE
 from mnistm_da.settings import PROGRESS
 
 from . import stopping
 from .common import open_catalog, own_params
-from .errors import one_message
 from .names import selected
 
 only_stale = click.Option(

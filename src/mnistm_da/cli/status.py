@@ -12,9 +12,9 @@ from rich import get_console
 from mnistm_da.hooks.project import PACKAGE, UNTRACED
 from mnistm_da.lineage import versions
 from mnistm_da.lineage.status import status
+from mnistm_da.mistakes import one_message
 
 from .common import ENV, PARAMS, Repeatable, mib, named_pipelines, open_catalog
-from .errors import one_message
 
 
 @click.command(name="status")

@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.measures.percent import demonstration, shipped
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.terminal import ConsoleStream, show
 
 from .summary import is_demonstration
 
@@ -29,18 +30,13 @@ class ShowPredictions:
         """Print a row a picture, what could not be read, and what the model was trained on."""
         if "user_predictions" not in pipeline.all_outputs():
             return
-        from rich import get_console
-
-        console = get_console()
         predictions = catalog.load("user_predictions")
-        console.print(answer_table(predictions))
-        if len(predictions) > SHOWN:
-            console.print(f"… and {len(predictions) - SHOWN} more, all of them in user_predictions.", highlight=False)
+        show(answer_table(predictions))
+        more = len(predictions) - SHOWN
         unreadable = json.loads(bytes(catalog.load("user_images")["left_out"]))
-        for line in [*skipped(catalog.load("user_pictures")), *unreadable]:
-            console.print(f"left out {line}", markup=False, highlight=False, soft_wrap=True)
-        for line in about(catalog):
-            console.print(line, markup=False, highlight=False)
+        lines = [f"… and {more} more, all of them in user_predictions."] if more > 0 else []
+        lines += [f"left out {line}" for line in [*skipped(catalog.load("user_pictures")), *unreadable]]
+        ConsoleStream().write("\n".join([*lines, *about(catalog)]))
 
 
 def about(catalog: DataCatalog) -> list[str]:

@@ -6,9 +6,10 @@ import click
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
-from pydantic import ValidationError
 
 from mnistm_da.parameters import FewLabelsParams, NetworkParams, Params, SelectionParams, TrainingParams, dotted
+
+from .check_parameters import check_model
 
 
 class CheckSavedModels:
@@ -65,10 +66,8 @@ def _now(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     from mnistm_da.adaptation.registry import algorithm_class
 
     def read(name: str, model: type[Params]) -> Any:
-        try:
-            return model.model_validate(parameters[name])
-        except ValidationError as error:
-            raise click.UsageError(f"parameter '{name}': {error}") from error
+        check_model(name, model, parameters[name])  # of another algorithm than the run's, nothing else does
+        return model.model_validate(parameters[name])
 
     own = read(algorithm, algorithm_class(algorithm).Params)
     models: dict[str, type[Params]] = {

@@ -19,7 +19,7 @@ from mnistm_da.kedro_private import load_path, version_of
 from mnistm_da.lineage import elsewhere
 from mnistm_da.project_paths import project_root
 from mnistm_da.storage import files
-from mnistm_da.terminal import ConsoleStream
+from mnistm_da.terminal import ConsoleStream, show
 
 from .project import PACKAGE
 
@@ -45,8 +45,6 @@ class SummariseRun:
     @hook_impl
     def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Print where the files for people are, then the scores of the algorithms that this run evaluated."""
-        from rich import get_console
-
         made = sorted(pipeline.all_outputs())
         metrics = [catalog.load(f"{name}.metrics") for name in ALGORITHMS if f"{name}.metrics" in made]
         seconds = {name: catalog.load(f"{name}.timing")["seconds"] for name in ALGORITHMS if f"{name}.timing" in made}
@@ -58,7 +56,7 @@ class SummariseRun:
         if lines:
             ConsoleStream().write("\n".join(lines))
         if metrics:
-            get_console().print(_score_table(metrics, seconds))
+            show(_score_table(metrics, seconds))
 
 
 def _places(made: list[str], catalog: DataCatalog) -> list[str]:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import click
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol, DatasetError
 from kedro.pipeline import Pipeline
@@ -59,14 +60,24 @@ class HoldLease:
 
     @hook_impl(trylast=True)  # after the checks that may refuse the run
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Write the lease."""
+        """Write the lease.
+
+        Raises:
+            click.UsageError: another run under way has the same version; what the two save would mix.
+        """
         if not run_params.get("only_missing_outputs"):  # else an output may be an earlier run's, its node left out
             for name in pipeline.all_outputs():
                 dataset: Any = catalog.get(name)
                 if hasattr(dataset, "made_by_this_run"):
                     dataset.made_by_this_run = True
-        version = run_params["run_id"]
-        lease = write(self.root(catalog), mine(version, run_params.get("load_versions")))
+        version, root = run_params["run_id"], self.root(catalog)
+        lease = write(root, mine(version, run_params.get("load_versions")))
+        if lease and version in running(root, but=os.getpid()):
+            files.delete(lease)
+            raise click.UsageError(
+                f"another run began in the same millisecond, and both would be version {version}. Nothing was run. "
+                "Run the command again"
+            )
         self._held |= {version: lease} if lease else {}
 
     @hook_impl
@@ -110,6 +121,12 @@ def all_leases(root: UPath) -> dict[UPath, Lease]:
         except (OSError, ValueError, TypeError):  # its run ended meanwhile, or it is none
             continue
     return found
+
+
+def running(root: UPath, but: int | None = None) -> set[str]:
+    """Give the versions of the runs under way, ``but`` those of a process of this computer."""
+    held = (lease for path, lease in all_leases(root).items() if is_held(path, lease))
+    return {lease.version for lease in held if (lease.host, lease.process) != (_host(), but)}
 
 
 def left_over(root: UPath) -> list[UPath]:

@@ -95,6 +95,7 @@ class TraceRun:
         package: whose code counts.
         untraced: parameters that do not change the outputs, such as how a run is continued.
         facts: gives more to be noted of a node by its parameters, such as what ``device: auto`` means here.
+        running: gives the versions of runs under way. They may be later than this run's though the clock is right.
     """
 
     def __init__(
@@ -102,8 +103,9 @@ class TraceRun:
         package: str,
         untraced: Collection[str] = (),
         facts: Callable[[dict[str, Any]], dict[str, Any]] = lambda parameters: {},
+        running: Callable[[CatalogProtocol], Collection[str]] = lambda catalog: (),
     ) -> None:
-        self.package, self.untraced, self.facts = package, untraced, facts
+        self.package, self.untraced, self.facts, self.running = package, untraced, facts, running
         tell_workers(package)
 
     @hook_impl
@@ -140,8 +142,9 @@ class TraceRun:
             click.UsageError: names the datasets, what they differ in, and the cure.
         """
         with files.listed_once():
+            running = self.running(catalog)
             for name in sorted(pipeline.all_outputs()):
-                _check_clock(name, catalog.get(name))
+                _check_clock(name, catalog.get(name), running)
             _check_origin(pipeline, catalog)
 
 
@@ -164,11 +167,11 @@ def _check_origin(pipeline: Pipeline, catalog: CatalogProtocol) -> None:
                 )
 
 
-def _check_clock(name: str, dataset: Any) -> None:
+def _check_clock(name: str, dataset: Any, running: Collection[str]) -> None:
     """A version that sorts before one that is there already would never be loaded as the newest."""
     here, asked = newest(dataset), version_of(dataset)
     mine = asked.save if here and asked else None
-    if here and asked and mine and here[0] > mine and not asked.load:
+    if here and asked and mine and here[0] > mine and here[0] not in running and not asked.load:
         raise click.UsageError(
             f"the clock of this machine is behind: this run would be version {mine} of '{name}', which has one of "
             f"{here[0]} already. Nothing was run. Set the clock right, or, if that version's is wrong, delete its "

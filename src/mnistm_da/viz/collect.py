@@ -6,11 +6,16 @@ It is `kedro viz build --include-previews`, of the pipelines and with the statis
 import os
 from pathlib import Path
 
+import click
 from kedro.framework.startup import bootstrap_project
+
+from mnistm_da.mistakes import one_message
 
 from . import kedro_viz_private
 
 
+@click.command()
+@one_message()
 def main() -> None:
     """Write the files of the project in the working directory, in the environment that KEDRO_ENV names."""
     project = Path.cwd()

@@ -17,6 +17,7 @@ import click
 from kedro.framework.startup import bootstrap_project
 
 from mnistm_da.environments import check_environment
+from mnistm_da.mistakes import one_message
 from mnistm_da.project_paths import the_project
 
 from . import kedro_viz_private
@@ -55,6 +56,7 @@ def make_app(project: Path, env: str | None) -> "FastAPI":
 @click.option("--env", "-e", envvar="KEDRO_ENV", help="Kedro environment, such as sample.")
 @click.option("--port", type=click.IntRange(1, 65535), default=4141, show_default=True)
 @click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
+@one_message()
 def main(env: str | None, port: int, browser: bool) -> None:
     """Show the pipelines and their newest artifacts."""
     kedro_viz_private.check_installed()

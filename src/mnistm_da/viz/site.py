@@ -13,6 +13,7 @@ import click
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.domains.raw_files import ENVIRONMENT_VARIABLE
 from mnistm_da.environments import check_environment
+from mnistm_da.mistakes import one_message
 from mnistm_da.project_paths import the_project
 
 from . import kedro_viz_private
@@ -21,6 +22,9 @@ from .page import in_env, local
 
 BUILD = Path("build")
 """Where kedro-viz writes."""
+
+ERROR = "Error: "
+"""What click prints before a message."""
 
 ASK_BESIDE_THE_PAGE = """<script>{
   const ask = window.fetch;
@@ -32,6 +36,7 @@ ASK_BESIDE_THE_PAGE = """<script>{
 
 @click.command()
 @click.option("--env", "-e", envvar="KEDRO_ENV", default="sample", show_default=True, help="Kedro environment.")
+@one_message()
 def main(env: str) -> None:
     """Build the static site of this project's pipelines and newest artifacts, with nothing of this machine in it."""
     kedro_viz_private.check_installed()
@@ -49,7 +54,10 @@ def main(env: str) -> None:
         check=False,
     )
     if not (BUILD / "api/deploy-viz-metadata").exists():  # it may end well all the same
-        raise click.ClickException(f"kedro-viz did not finish the site:\n{done.stdout}{done.stderr}")
+        raise click.ClickException(
+            f"kedro-viz did not finish the site: {last_said(done.stderr)}\n"
+            f"All that it says: KEDRO_ENV={env} python -m {__package__}.collect"
+        )
     outside, kept = folders_outside(project, env), data_root(project, env)
     for path in texts(BUILD):
         text = without_address(path.read_text(encoding="utf-8"), kept)
@@ -59,6 +67,13 @@ def main(env: str) -> None:
         shutil.rmtree(BUILD)  # or it could be published all the same
         raise click.ClickException("the site would name this machine: " + "; ".join(found))
     click.echo(f"{BUILD / 'index.html'}: look at it with `python -m http.server --directory {BUILD}`, from {project}")
+
+
+def last_said(errors: str) -> str:
+    """Give the message that a command ended with; of a traceback, its last line."""
+    lines = [line for line in errors.splitlines() if line.strip()]
+    starts = [number for number, line in enumerate(lines) if line.startswith(ERROR)]
+    return "\n".join(lines[starts[-1] if starts else -1 :]).removeprefix(ERROR)
 
 
 def complete(build: Path) -> None:

@@ -22,18 +22,22 @@ class TellWorkflow:
     show an hour of training as a tenth of a second, and a failed training as a success.
     """
 
+    _events: Path | None = None
+    """The file that kedro-viz writes."""
+
     def __init__(self) -> None:
         self.before_pipeline_run()  # a worker of the ParallelRunner may be started without it
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Note where kedro-viz writes."""
-        self._events: Path = context.project_path / kedro_viz_private.events_file()
+        self._events = context.project_path / kedro_viz_private.events_file()
+        self._before = self._written()
 
     @hook_impl
     def before_pipeline_run(self) -> None:
         """Forget the run before."""
-        self._since, self._clock = time.time(), time.perf_counter()
+        self._before, self._clock = self._written(), time.perf_counter()
         self._seconds: dict[str, float] = {}
         self._node: Node | None = None
 
@@ -63,9 +67,19 @@ class TellWorkflow:
         """Correct the times, and name the generator that broke."""
         self._correct(error)
 
+    def _written(self) -> tuple[int, int] | None:
+        """Give time and size of kedro-viz's file; they change when it is written. Nothing if there is none.
+
+        Its time is compared with itself alone: a file's clock can be some milliseconds behind that of `time.time`.
+        """
+        if self._events is None or not self._events.exists():
+            return None
+        found = self._events.stat()
+        return found.st_mtime_ns, found.st_size
+
     def _correct(self, error: Exception | None) -> None:
         # For a partial or parallel run kedro-viz writes nothing: a file that is there is of another run.
-        if not self._events.exists() or self._events.stat().st_mtime < self._since:
+        if self._events is None or self._written() in (None, self._before):
             return
         events: list[dict[str, Any]] = json.loads(self._events.read_text(encoding="utf-8"))
         for event in events:

@@ -25,6 +25,9 @@ from mnistm_da.validation import told
 MAX_LINES = 5
 """Of a message."""
 
+USAGE_LINES = 2
+"""Which click prints above the message of a `click.UsageError`; it has so many less."""
+
 CONFIGURATION = (MissingConfigException, YAMLError, ParameterValidationError)
 
 TELLS_TWICE = (
@@ -52,11 +55,14 @@ def one_message() -> Iterator[None]:
         yield
     except Exception as error:
         message = explained(error)
-        if isinstance(error, KedroCliError):  # whose own way of showing itself loses the message
-            raise click.UsageError(error.message) from error
-        if message is None or isinstance(error, click.ClickException):
+        if message is None:
             raise
-        raise click.ClickException(message) from error
+        if isinstance(error, KedroCliError):  # whose own way of showing itself loses the message
+            raise click.UsageError(_short(error.message, MAX_LINES - USAGE_LINES)) from error
+        if not isinstance(error, click.ClickException):
+            raise click.ClickException(message) from error
+        vars(error)["message"] = message  # which click calls final
+        raise
     finally:
         for logger in loggers:
             logger.removeFilter(quiet)
@@ -65,7 +71,7 @@ def one_message() -> Iterator[None]:
 def explained(error: BaseException) -> str | None:
     """Give the message of a mistake; nothing for a fault of the program."""
     if isinstance(error, click.ClickException):
-        return error.message
+        return _short(error.message, MAX_LINES - USAGE_LINES * isinstance(error, click.UsageError))
     if isinstance(error, ValidationError):
         return _short("\n".join(told(error)))
     if isinstance(error, UserError) or (isinstance(error, DatasetError) and not _hides_a_fault(error)):
@@ -103,10 +109,10 @@ def _innermost(error: BaseException) -> str:
     return (is_wrapped and _explained_cause(error)) or str(error)
 
 
-def _short(message: str) -> str:
+def _short(message: str, most: int = MAX_LINES) -> str:
     lines = [line for line in message.strip().splitlines() if line.strip() and "://errors.pydantic" not in line]
-    more = len(lines) - MAX_LINES
-    return "\n".join([*lines[: MAX_LINES - 1], f"… and {more + 1} more"] if more > 0 else lines)
+    more = len(lines) - most
+    return "\n".join([*lines[: most - 1], f"… and {more + 1} more"] if more > 0 else lines)
 
 
 def _is_no_mistake(record: logging.LogRecord) -> bool:

@@ -4,10 +4,11 @@ import logging
 
 import click
 import pytest
+from kedro.framework.cli.utils import KedroCliError
 from kedro.io import DatasetError
 
-from mnistm_da.cli.errors import explained, one_message
 from mnistm_da.errors import UserError
+from mnistm_da.mistakes import one_message
 from mnistm_da.parameters import Params
 
 
@@ -74,5 +75,23 @@ def test_kedro_does_not_tell_of_a_mistake_before_it_is_told(caplog):
     assert [record.args[0].args[0] for record in caplog.records] == ["a fault"]
 
 
-def test_a_message_has_an_end():
-    assert explained(UserError("\n".join(map(str, range(20))))) == "0\n1\n2\n3\n… and 16 more"
+LONG = "\n".join(map(str, range(20)))
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (UserError(LONG), "0\n1\n2\n3\n… and 16 more"),
+        (click.ClickException(LONG), "0\n1\n2\n3\n… and 16 more"),
+        (click.UsageError(LONG), "0\n1\n… and 18 more"),  # below two lines of usage
+        (KedroCliError(LONG), "0\n1\n… and 18 more"),  # as such a one
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_message_has_an_end(error, message):
+    def action():
+        raise error
+
+    with pytest.raises(click.ClickException) as raised:
+        raise_in(action)
+    assert raised.value.message == message
