@@ -53,6 +53,14 @@ def test_a_fresh_clone_classifies_at_once_and_says_with_what(project, kedro_here
     assert read["content"] == content_hash(MODEL)
 
 
+def test_an_export_of_it_asks_for_the_test_images(project, kedro_here, tmp_path, monkeypatch):
+    monkeypatch.setenv("MNISTM_DATA_ROOT", str(tmp_path))
+    done = kedro_here("run", "--pipelines=export", cwd=project)
+    assert done.returncode == 2
+    told = " ".join(done.stdout.split())
+    assert "there is no source_test and no target_test here. Make the data too: kedro run --pipelines=data,ex" in told
+
+
 @pytest.mark.real_data
 def test_its_accuracy_on_the_test_images_is_that_of_its_card(project, kedro_here, model, scores):
     done = kedro_here("run", "--pipelines=data", "--to-outputs=target_test", cwd=project)

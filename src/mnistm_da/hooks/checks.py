@@ -1,7 +1,7 @@
 """Mistakes in the command, and parameters that do not go with the pipeline, told before any node runs."""
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 from kedro.framework.hooks import hook_impl
@@ -25,6 +25,8 @@ OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
 
 OF_ONE = frozenset({"benchmark", "tune"})
 """Parameters that no unit reads: a node that reads all parameters for its units reads these by themselves."""
+
+TESTS = ("source_test", "target_test")
 
 DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
@@ -51,9 +53,7 @@ class CheckBeforeRun:
             check_extra("export", "the pipeline 'export'")
         if "user_pictures" in used:
             _check_pictures(_value(catalog, "user_pictures"))
-        missing = [name for name in sorted(used) if name.startswith("chosen_") and not _exists(catalog, name)]
-        if missing:
-            _refuse_untrained(_value(catalog, "params:model"), missing, run_params.get("env"))
+        _check_made(pipeline, catalog, run_params.get("env"))
         for name in ALGORITHMS:
             if f"params:{name}" in used:
                 check_model(name, algorithm_class(name).Params, _value(catalog, f"params:{name}"))
@@ -190,10 +190,23 @@ def _exists(catalog: DataCatalog, name: str) -> bool:
     return bool(dataset.exists())
 
 
-def _refuse_untrained(model: str, missing: list[str], env: str | None) -> NoReturn:
-    train = f"kedro run --pipelines={model}" + (f" --env={env}" if env else "")
-    what = ", ".join(name.removeprefix("chosen_") for name in missing)
-    raise click.UsageError(f"'{model}' has not been trained here yet (missing: {what}). Train it first: {train}")
+def _check_made(pipeline: Pipeline, catalog: DataCatalog, env: str | None) -> None:
+    """Refuse the use of a model that was not trained, and an export without the images that it is checked with."""
+    asked = [name for name in sorted(pipeline.inputs()) if name in TESTS or name.startswith("chosen_")]
+    missing = [name for name in asked if not _exists(catalog, name)]
+    of_env = f" --env={env}" if env else ""
+    of_model = [name.removeprefix("chosen_") for name in missing if name.startswith("chosen_")]
+    if of_model:
+        model = _value(catalog, "params:model")
+        raise click.UsageError(
+            f"'{model}' has not been trained here yet (missing: {', '.join(of_model)}). Train it first: "
+            f"kedro run --pipelines={model}{of_env}"
+        )
+    if missing and "exported_onnx" in pipeline.datasets():
+        raise click.UsageError(
+            f"exported files are compared with the model on all test images, and there is no "
+            f"{' and no '.join(missing)} here. Make the data too: kedro run --pipelines=data,export{of_env}"
+        )
 
 
 def _check_pictures(place: Path) -> None:
