@@ -218,7 +218,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out the tests on real data where no folder is given."""
+    """Put tests of the shared run last, and leave out those on real data where no folder is given.
+
+    Else all workers begin with tests that wait for one worker's run.
+    """
+    items.sort(key=lambda item: "sample_run" in getattr(item, "fixturenames", ()))
     if os.environ.get("MNISTM_RAW_DIR"):
         return
     for item in items:
