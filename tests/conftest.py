@@ -218,11 +218,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests of the shared run last, and leave out those on real data where no folder is given.
-
-    Else all workers begin with tests that wait for one worker's run.
-    """
-    items.sort(key=lambda item: "sample_run" in getattr(item, "fixturenames", ()))
+    """Leave out the tests on real data where no folder is given."""
     if os.environ.get("MNISTM_RAW_DIR"):
         return
     for item in items:
