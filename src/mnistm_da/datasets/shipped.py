@@ -7,13 +7,14 @@ from typing import Any
 from mnistm_da.hashes import content_hash
 
 from .artifacts import ScoresDataset
+from .crash_safe import CrashSafe
 from .tensors import TensorsDataset
 
 FOLDER = Path(str(resources.files("mnistm_da"))) / "shipped"
 """Files of the models that come with the package, by the names that they have in the catalog."""
 
 
-class _OrShipped:
+class _OrShipped(CrashSafe):
     """Mixin that takes the file that comes with the package where none was made here; before the class.
 
     It is decided when the catalog is made. From then on, a shipped file is raw data: it has no version, and a record
@@ -31,16 +32,12 @@ class _OrShipped:
 
     def __init__(self, *, shipped: bool, **settings: Any) -> None:
         super().__init__(**settings)
-        file = FOLDER / self._filepath.name  # type: ignore[attr-defined]
-        if not shipped or self._is_saved() or not file.is_file():
+        file = FOLDER / self._filepath.name
+        if not shipped or self._version_before() or not file.is_file():
             return
         of_viz = {key: value for key, value in (settings.get("metadata") or {}).items() if key != "reads"}
         super().__init__(filepath=str(file), metadata=of_viz)  # type: ignore[call-arg]
         self.is_shipped, self.content = True, lambda: content_hash(file)
-
-    def _is_saved(self) -> bool:
-        asked = self._version  # type: ignore[attr-defined]
-        return bool(asked and asked.load) or bool(self._glob_function(str(self._get_versioned_path("*"))))  # type: ignore[attr-defined]
 
 
 class ModelDataset(_OrShipped, TensorsDataset):
