@@ -8,7 +8,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.measures.percent import demonstration, shipped
+from mnistm_da.adaptation.measures.percent import DEMONSTRATION, introduce
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.terminal import ConsoleStream, show
 
@@ -46,10 +46,12 @@ def about(catalog: DataCatalog) -> list[str]:
     made_with = description(catalog.load("chosen_model"))
     said = [trained_on(made_with.algorithm, made_with.titles, catalog.load("params:predict"))]
     metrics: Any = catalog.get("chosen_metrics")
-    tell = shipped if metrics.is_shipped else demonstration if is_demonstration(catalog) else None
-    if tell and metrics.exists():
+    kind = "comes with mnistm-da" if metrics.is_shipped else DEMONSTRATION if is_demonstration(catalog) else None
+    if kind and metrics.exists():
         test = metrics.load()["target_test"]
-        said.append(tell(made_with.algorithm, test["accuracy"], test["count"]))
+        said.append(introduce(made_with.algorithm, kind, test["accuracy"], test["count"]))
+    if metrics.is_shipped:
+        said.append("For a model that you trained: --params=model=NAME")
     return said
 
 

@@ -12,7 +12,7 @@ from kedro.pipeline import Pipeline
 from upath import UPath
 
 from mnistm_da.adaptation.measures.estimate_errors import ESTIMATES, told
-from mnistm_da.adaptation.measures.percent import demonstration, percent, percent_with_error
+from mnistm_da.adaptation.measures.percent import DEMONSTRATION, introduce, percent, percent_with_error
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.domains.partial import said_of_target
 from mnistm_da.kedro_private import load_path, version_of
@@ -118,7 +118,7 @@ def _small_models(metrics: list[dict[str, Any]]) -> list[str]:
     test = adapted[0]["target_test"]
     if test["accuracy"] is None:
         return []
-    return [demonstration(adapted[0]["algorithm"], test["accuracy"], test["count"])]
+    return [introduce(adapted[0]["algorithm"], DEMONSTRATION, test["accuracy"], test["count"])]
 
 
 def _score_table(metrics: list[dict[str, Any]], seconds: dict[str, float]) -> "Table":

@@ -2,6 +2,9 @@
 
 from math import floor, log10, sqrt
 
+DEMONSTRATION = "is a small demonstration model"
+"""The kind of a small model for show, for `introduce`."""
+
 
 def decimals(count: int) -> int:
     """Give the decimals of a percentage of ``count`` images: two for 10,000 images or more, else one."""
@@ -32,29 +35,13 @@ def percent_with_error(share: float, count: int) -> str:
     return f"{percent(share, count)} ± {error}" if float(error) else percent(share, count)
 
 
-def demonstration(model: str, share: float, count: int) -> str:
-    """Say of a model that it is a small one for show, with its own accuracy.
+def introduce(model: str, kind: str, share: float, count: int) -> str:
+    """Say of what kind a model is, with its own accuracy.
 
     Args:
         model: the algorithm.
+        kind: what the model is or does, such as `DEMONSTRATION`.
         share: of the target test images that it classifies correctly, 0–1.
         count: of these images.
     """
-    return (
-        f"This {model} is a small demonstration model: {percent_with_error(share, count)} % of "
-        f"{count:,} target test images are right."
-    )
-
-
-def shipped(model: str, share: float, count: int) -> str:
-    """Say of a model that it comes with the package, with its own accuracy and how to name another one.
-
-    Args:
-        model: the algorithm.
-        share: of the target test images that it classifies correctly, 0–1.
-        count: of these images.
-    """
-    return (
-        f"This {model} comes with mnistm-da: {percent_with_error(share, count)} % of {count:,} target test images are "
-        f"right. For a model that you trained: --params=model=NAME"
-    )
+    return f"This {model} {kind}: {percent_with_error(share, count)} % of {count:,} target test images are right."
