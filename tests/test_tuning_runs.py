@@ -19,10 +19,14 @@ def percent(of):
     return f"{100 * of['mean']:.2f} ± {100 * of['deviation']:.2f}"
 
 
+def written(value):
+    return str(value) if isinstance(value, int) else f"{value:.3g}"
+
+
 def row_of(run):
     """Write a row of the table: what the search changed, and what that gained on fresh seeds."""
     changed = ", ".join(
-        f"`{name}` {before:.3g} → {run['winner']['parameters'][name]:.3g}"
+        f"`{name}` {written(before)} → {written(run['winner']['parameters'][name])}"
         for name, before in run["start"]["parameters"].items()
     )
     complete = pd.DataFrame([trial for trial in run["trials"] if trial["state"] == "complete"])
