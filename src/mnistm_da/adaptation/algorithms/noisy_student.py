@@ -9,13 +9,17 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
-from mnistm_da.adaptation.algorithms.adamatch import STRONG, WEAK
+from mnistm_da.adaptation.algorithms.adamatch import WEAK
 from mnistm_da.adaptation.augmentation import augment
 from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.averages import warming_average
 from mnistm_da.adaptation.networks.forward import as_input, chunks
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, ArchitectureName, AugmentationParams, NetworkParams, TrainingParams
+
+MOVED = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0)
+"""The noise that a student learns under. Without noise of pixels and squares cut out, which a small network is too
+weak for: `docs/champion.md`."""
 
 
 class NoisyStudentParams(AlgorithmParams):
@@ -28,23 +32,25 @@ class NoisyStudentParams(AlgorithmParams):
             student's own moving average are.
         confidence: a label of that average counts where it is at least so sure (0–1).
         momentum: of that average, and ten times as fast of the predicted classes' shares.
-        strong: the noise that the student learns under.
+        strong: the noise that half of the images of each domain are learned under.
     """
 
     architecture: ArchitectureName | None = None
     first_confidence: float = Field(default=0.6, ge=0, le=1)
     taught_share: float = Field(default=0.4, ge=0, le=1)
     confidence: float = Field(default=0.9, ge=0, le=1)
-    momentum: float = Field(default=0.995, ge=0, lt=1)
-    strong: AugmentationParams = STRONG
+    momentum: float = Field(default=0.998, ge=0, lt=1)
+    strong: AugmentationParams = MOVED
 
 
 class NoisyStudent(Algorithm):
-    """Soft labels of the target from a trained model first, then from the student's moving average, under strong noise.
+    """Soft labels of the target from a trained model first, then from the student's moving average, under noise.
 
     The student may be larger than the teacher. Labels of the average are aligned to equal shares of the classes. The
-    source is learned beside it, half of each batch under the noise. The networks are without dropout. The saved model
-    is the moving average. Without a trained model, the average is the teacher from the beginning.
+    source is learned beside it. Of each domain, half of a batch is learned under the noise, and half almost clean. So
+    the statistics of batch norm stay close to those of clean images, which the average labels. The networks are without
+    dropout. The saved model is the moving average. Without a trained model, the average is the teacher from the
+    beginning.
 
     When to use:
         After another adaptation that is right on most of the target, or to have a larger network than that one.
@@ -94,9 +100,7 @@ class NoisyStudent(Algorithm):
         """Do one step of the student and let its average follow; see `Algorithm.step`."""
         assert batch.target_images is not None
         labels, counts = self._label(batch.target_images, batch.target_index, progress)
-        half = len(batch.source_images) // 2
-        weak, noisy = augment(batch.source_images[:half], WEAK), augment(batch.source_images[half:], self.params.strong)
-        logits = self.student(torch.cat([weak, noisy, augment(batch.target_images, self.params.strong)]))
+        logits = self.student(torch.cat([*self._noisy(batch.source_images), *self._noisy(batch.target_images)]))
         of_source, of_target = logits.tensor_split([len(batch.source_images)])
         classification = F.cross_entropy(of_source, batch.source_labels)
         pseudo_label = (counts * F.cross_entropy(of_target, labels, reduction="none")).mean()
@@ -107,6 +111,11 @@ class NoisyStudent(Algorithm):
             "pseudo_label": pseudo_label.detach(),
             "confident_share": counts.mean(),
         }
+
+    def _noisy(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Change the first half of the images weakly and the second strongly."""
+        weak, strong = images.tensor_split(2)
+        return augment(weak, WEAK), augment(strong, self.params.strong)
 
     @torch.no_grad()
     def _label(self, images: Tensor, index: Tensor | None, progress: float) -> tuple[Tensor, Tensor]:
