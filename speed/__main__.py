@@ -20,6 +20,7 @@ SUBJECTS = (
     "synthesis",
     "memory",
     "training",
+    "libraries",
     "steps",
     "growth",
     "cluster",

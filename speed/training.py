@@ -39,10 +39,10 @@ def dann(training: TrainingParams, seed: int = 0) -> DANN:
     return made
 
 
-def epoch(data: TrainingData, training: TrainingParams) -> DANN:
+def epoch(data: TrainingData, training: TrainingParams, seed: int = 0) -> DANN:
     """Train DANN for the epochs of ``training`` with the project's own loop."""
-    algorithm = dann(training)
-    for _ in loop.train(algorithm, data, training, seed=0, device=CPU, progress_bar=no_bar):
+    algorithm = dann(training, seed)
+    for _ in loop.train(algorithm, data, training, seed=seed, device=CPU, progress_bar=no_bar):
         pass
     return algorithm
 
