@@ -26,6 +26,7 @@ SUBJECTS = (
     "cluster",
     "whole_run",
     "real_run",
+    "earlier",
     "time_to_accuracy",
 )
 """Modules of this folder, each with a ``run``; the last ones take longest."""

@@ -70,7 +70,7 @@ def python(library: Library, folder: Path = FOLDER) -> Path:
     wanted = "\n".join([library.requirement, *library.needs, *ours]) + "\n"
     if stamp.exists() and stamp.read_text() == wanted:
         return interpreter
-    print(f"    {library.title} is installed in {home.relative_to(folder.parent)} …", flush=True)
+    print(f"    {library.title} is installed in {home} …", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
     if library.without_dependencies:
         _install(library, interpreter, *library.needs, *ours)
