@@ -1,6 +1,6 @@
 """A virtual environment for each library that cannot be installed beside ours, with the torch that we have.
 
-They lie in `build/speed`, some 6 GB each, and stay there for the next run; `make clean` removes them.
+They lie in `build/speed`, 6 GB each, and stay there for the next run; `make clean` removes them.
 """
 
 import subprocess

@@ -22,7 +22,7 @@ from .environments import PYKALE, SKADA, Library, NotInstalledError, python
 from .measure import ROOT, Result
 from .rivals.task import FILE
 
-IMAGES, EPOCHS, BATCH = 30_000, 2, 128
+IMAGES, EPOCHS, BATCH = 19_200, 1, 128
 """Images of each domain, passes over them, and images of each domain in a step."""
 
 SCRIPTS = {SKADA: "skada_dann", PYKALE: "pykale_dann"}
