@@ -1,7 +1,7 @@
 """Our DANN against the DANN of SKADA and of pykale: the same network and images, each in its own environment.
 
-Every contender is a process that trains once. The time is its processor's time, user and system, so that other work on
-the machine counts little; wall time is among the facts.
+Every contender is a process with one thread that trains once. Those of a seed run at the same time, so that they meet
+the same load. The time is the processor's, user and system; wall time is among the facts, and says little.
 """
 
 import json
@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from .data import Raw
 from .environments import PYKALE, SKADA, Library, NotInstalledError, python
@@ -62,13 +62,8 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
     for seed in range(min(rounds, 3)):
         with tempfile.TemporaryDirectory() as folder:
             write(raw, sizes, seed, Path(folder))
-            for precision in PRECISIONS:
-                trained = train(Path(sys.executable), "ours", Path(folder), precision, sizes, seed)
-                found.setdefault(("DANN", precision), []).append(trained)
-            for library, interpreter in interpreters.items():
-                for settings in SETTINGS:
-                    trained = train(interpreter, SCRIPTS[library], Path(folder), settings, sizes, seed)
-                    found.setdefault((library.title, settings), []).append(trained)
+            for contender, trained in compete(interpreters, Path(folder), sizes, seed).items():
+                found.setdefault(contender, []).append(trained)
     facts = {"images": sizes.images, "epochs": sizes.epochs, "load before and after": [load, _load()]}
     yield from results(found, facts)
 
@@ -86,13 +81,25 @@ def write(raw: Raw, sizes: Sizes, seed: int, folder: Path) -> None:
     )
 
 
-def train(interpreter: Path, script: str, folder: Path, settings: str, sizes: Sizes, seed: int) -> Trained:
-    """Run a contender's script in its environment, with as many threads as this process would use."""
-    options = (folder, torch.get_num_threads(), settings, sizes.epochs, sizes.batch, seed)
+def compete(
+    interpreters: Mapping[Library, Path], folder: Path, sizes: Sizes, seed: int
+) -> dict[tuple[str, str], Trained]:
+    """Let all contenders train at the same time; give what each needed, by its name and its settings."""
+    entries = {("DANN", precision): (Path(sys.executable), "ours", precision) for precision in PRECISIONS}
+    for library, interpreter in interpreters.items():
+        entries |= {(library.title, settings): (interpreter, SCRIPTS[library], settings) for settings in SETTINGS}
+    with ThreadPoolExecutor(len(entries)) as pool:
+        started = {name: pool.submit(train, *entry, folder, sizes, seed) for name, entry in entries.items()}
+        return {name: future.result() for name, future in started.items()}
+
+
+def train(interpreter: Path, script: str, settings: str, folder: Path, sizes: Sizes, seed: int) -> Trained:
+    """Run a contender's script in its environment."""
+    options = (folder, settings, sizes.epochs, sizes.batch, seed)
     done = subprocess.run(
         [str(interpreter), "-m", f"speed.rivals.{script}", *map(str, options)],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])},
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])},
         capture_output=True,
         text=True,
         check=False,

@@ -65,8 +65,8 @@ def run(train: Callable[[Task], tuple[nn.Module, nn.Module]]) -> None:
     Args:
         train: gives the trained feature extractor and label classifier.
     """
-    folder, threads, settings, epochs, batch_size, seed = sys.argv[1:]
-    torch.set_num_threads(int(threads))
+    folder, settings, epochs, batch_size, seed = sys.argv[1:]
+    torch.set_num_threads(1)
     with np.load(Path(folder) / FILE) as read:
         arrays = dict(read)
     task = Task(
