@@ -20,6 +20,7 @@ SUBJECTS = (
     "synthesis",
     "memory",
     "training",
+    "arithmetic",
     "libraries",
     "steps",
     "growth",
