@@ -25,7 +25,7 @@ class Library:
     Attributes:
         name: as its authors write it.
         requirement: itself, pinned.
-        needs: what is installed beside it, each pinned.
+        needs: packages to install beside it, each pinned.
         without_dependencies: whether its own list of requirements is left aside, since it forbids our torch.
     """
 

@@ -1,4 +1,4 @@
-"""The comparison with other libraries, without them: environments, what is measured, and the rows."""
+"""The comparison with other libraries, without them: environments, measurements and rows."""
 
 import json
 import subprocess

@@ -47,7 +47,7 @@ class Access(DatasetAccess):
 def train(task: Task) -> tuple[nn.Module, nn.Module]:
     """Train as documented, but without what we do not do either: a logger, checkpoints, a validation each epoch."""
     extract, classify, features = networks(task.seed)
-    unknown = np.zeros(len(task.target), int)  # it counts hits on the target's labels, and no loss reads them
+    unknown = np.zeros(len(task.target), int)  # it counts hits on the target's labels, but no loss reads them
     domains = {"MNIST": Access(task.source, task.labels), "MNISTM": Access(task.target, unknown)}
     model = create_dann_like(
         method=Method.DANN,

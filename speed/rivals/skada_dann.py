@@ -25,8 +25,8 @@ class Network(nn.Module):
 def train(task: Task) -> tuple[nn.Module, nn.Module]:
     """Train as documented.
 
-    Its own discriminator ends in a softmax over one unit, which is 1 whatever the unit: no gradient passes, and nothing
-    is adapted. In our settings a sigmoid stands in that place, and the weight of the domain loss is 1.
+    Its own discriminator ends in a softmax over one unit, which is 1 whatever the unit: no gradient passes, so nothing
+    is adapted. Our settings put a sigmoid in that place, and the weight of the domain loss is 1.
     """
     extract, classify, features = networks(task.seed)
     images = np.concatenate([as_float(task.source), as_float(task.target)])

@@ -1,6 +1,6 @@
 """What every rival's script shares: images, networks, and how processor time and accuracy are measured.
 
-Imported in environments that have torch, NumPy and pydantic, and no more of what this project needs.
+Imported in environments that have torch, NumPy and pydantic, but nothing else that this project needs.
 """
 
 import json
@@ -23,7 +23,7 @@ FILE = "images.npz"
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be trained.
+    """The images, and how to train on them.
 
     Attributes:
         source: ``(N, 1, 28, 28)`` uint8 0–255.
