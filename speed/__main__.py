@@ -20,11 +20,14 @@ SUBJECTS = (
     "synthesis",
     "memory",
     "training",
+    "arithmetic",
+    "libraries",
     "steps",
     "growth",
     "cluster",
     "whole_run",
     "real_run",
+    "earlier",
     "time_to_accuracy",
 )
 """Modules of this folder, each with a ``run``; the last ones take longest."""
