@@ -72,7 +72,9 @@ def page(name: str) -> str:
             f"## When to use it\n\n{when_to_use(name)}",
             f"## Results\n\n{_results(name)}",
             f"## Networks\n\n```mermaid\n{diagram(name)}\n```",
-            f"## Parameters\n\n{with_pages(docstrings.read(make.Params).text)}\n\n{_parameters(make.Params, values, name)}",
+            "## Parameters",
+            with_pages(docstrings.read(make.Params).text),
+            _parameters(make.Params, values, name),
             f"The code: [`{module}`](../reference/{package}.md#{module}). What all algorithms share: "
             "[parameters](../parameters.md#training).",
         ]
