@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from conftest import TEST_SEED
 from mnistm_da.adaptation.figures.sample_grid import mosaic
@@ -59,6 +60,11 @@ def test_the_headline_takes_several_seeds_before_one_and_says_that_it_picked(pag
         saved[1][name]["metrics"].load()["target_test"]["accuracy"] for name in ("source_only", "target_only")
     )
     assert f"closes {(0.9369 - lower) / (upper - lower):.0%}".replace("%", " %") in page.text
+
+
+@pytest.mark.parametrize(("epochs", "told"), [(1, "1 epoch"), (8, "8 epochs")])
+def test_the_length_of_a_training_is_told_in_words(epochs, told):
+    assert {row.length for row in scores.results([], BENCHMARK.assign(epochs=epochs))} == {told}
 
 
 def test_no_gap_is_said_to_be_closed_between_trainings_of_different_length(saved):
