@@ -45,6 +45,17 @@ def root() -> Path:
     return ROOT
 
 
+@pytest.fixture(scope="module", params=["base", "sample", "full_length", "digits", "pictures"])
+def project_catalog(request, root):
+    """The catalog of this repository, in each environment."""
+    from kedro.framework.session import KedroSession  # not above: it reads variables that are deleted there
+    from kedro.framework.startup import bootstrap_project
+
+    bootstrap_project(root)
+    with KedroSession.create(project_path=root, env=request.param) as session:
+        yield session.load_context().catalog
+
+
 @pytest.fixture
 def tiny_split() -> dict[str, np.ndarray]:
     """64 grey images that a network can tell apart: the label is a bright row."""

@@ -6,15 +6,55 @@ import json
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from PIL import Image
 
+from conftest import SAMPLE_EPOCHS
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.datasets.saved import Saved
 from mnistm_da.parameters import CardParams, TitleParams
+from mnistm_da.pipelines.benchmark.pairs import COLUMNS
 from mnistm_da.pipelines.report.nodes import make_report
 
 TITLES = TitleParams(source="digits", target="digits over photos")
+RUNS = ("source_only", "target_only", "dann")
+BENCHMARK = pd.DataFrame(
+    {
+        "algorithm": ["dann", "mmd", "mme"],
+        "family": ["adversarial", "divergence", "adversarial"],
+        "target_labels": ["none", "none", "5 of each class, semi-supervised"],
+        "epochs": [SAMPLE_EPOCHS] * 3,
+        "seeds": [3, 1, 1],
+        "last": [0.9369, 0.6935, 0.97],
+        "last_deviation": [0.0038, np.nan, np.nan],
+        "label_free": [0.9361, 0.6934, np.nan],
+        "oracle": [0.9372, 0.695, 0.97],
+        "source_test": [0.99, 0.9939, 0.99],
+    }
+)
+DIFFERENCES = pd.DataFrame(
+    [
+        ("dann", "mmd", 3, 0.2434, 0.21, 0.28, 0.25, 0.5, 0.25),
+        ("dann", "mme", 8, 0.0331, 0.01, 0.05, 0.0078125, 0.015625, 0.0078125),
+    ],
+    columns=list(COLUMNS),
+)
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (3, 2), "white").save(file, "PNG")
+    return file.getvalue()
+
+
+def as_saved(data, **record) -> Saved:
+    return Saved("2026-01-01T00.00.00.000Z", record, lambda: data)
+
+
+def percent(share, digits=2):
+    return f"{100 * share:.{digits}f}"
 
 
 def saved_in(folder):

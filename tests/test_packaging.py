@@ -142,6 +142,8 @@ def test_every_extra_names_its_modules(pyproject):
     for extra, lines in extras.items():
         named = {Requirement(line).name.removesuffix("-skinny") for line in lines}  # MLflow's small part
         assert {module.replace("_", "-") for module in EXTRAS[extra]} <= named
+    told = (ROOT / "docs/install.md").read_text()
+    assert set(re.findall(r"^\| `pip install 'mnistm-da\[(\w+)\]'` \|", told, re.MULTILINE)) == set(EXTRAS)
 
 
 @pytest.mark.parametrize("command", [serve.main, site.main])

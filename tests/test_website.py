@@ -16,7 +16,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import TYPED, AlgorithmParams, TrainingParams
 from training_data import run
 from website import algorithms, hooks, parameters, reference, results
-from website.markdown import indented, linked_in_tables, relinked
+from website.markdown import indented, linked_in_tables, relinked, with_pages
 
 BLOCKS = re.compile(r"<(h\d|li|ol|ul|table|td|pre|blockquote)\b")
 
@@ -151,6 +151,11 @@ def test_links_lead_to_the_pages_of_the_site():
     linked = relinked(text, "README.md", "index.md", hooks.PAGES)
     assert linked == "[a](results.md#x) [b](contributing.md) [c](https://d.e) [f](benchmark_runs/index.md) ![g](g.png)"
     assert relinked("[a](../speed/README.md)", "docs/a.md", "b/a.md", hooks.PAGES) == "[a](../speed.md)"
+
+
+def test_a_page_that_a_docstring_names_is_a_link():
+    assert with_pages("see `docs/champion.md`, not `conf/a.md`") == "see [champion](../champion.md), not `conf/a.md`"
+    assert "`docs/" not in algorithms.index()
 
 
 def test_names_are_links_in_tables_and_lists_alone():

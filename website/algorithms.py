@@ -17,7 +17,7 @@ from mnistm_da.parameters import AlgorithmParams, NetworkParams
 from mnistm_da.pipelines.benchmark.table import write_markdown
 from mnistm_da.viz.previews import STYLE
 from website import docstrings, parameters, results
-from website.markdown import linked, table
+from website.markdown import linked, table, with_pages
 
 FEW = "few target labels"
 
@@ -54,7 +54,7 @@ def when_to_use(name: str) -> str:
         said = f"As `{twin}`"
         said += ", where a few target images of each class have labels." if entry.target_labels == "few" else "."
     said += f" It starts from a trained `{entry.starts_from}`." if entry.starts_from else ""
-    return linked(said, links)
+    return linked(with_pages(said), links)
 
 
 def page(name: str) -> str:
@@ -67,12 +67,14 @@ def page(name: str) -> str:
     return "\n\n".join(
         [
             f"# {name}",
-            *about,
+            *map(with_pages, about),
             f"    kedro run --pipelines={name}",
             f"## When to use it\n\n{when_to_use(name)}",
             f"## Results\n\n{_results(name)}",
             f"## Networks\n\n```mermaid\n{diagram(name)}\n```",
-            f"## Parameters\n\n{docstrings.read(make.Params).text}\n\n{_parameters(make.Params, values, name)}",
+            "## Parameters",
+            with_pages(docstrings.read(make.Params).text),
+            _parameters(make.Params, values, name),
             f"The code: [`{module}`](../reference/{package}.md#{module}). What all algorithms share: "
             "[parameters](../parameters.md#training).",
         ]

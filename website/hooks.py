@@ -103,6 +103,8 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     source = next((file for file, other in PAGES.items() if other == address), f"docs/{address}")
     if not Path(source).is_file():
         return markdown
+    if address == "index.md":  # the one page of its section: a list of one takes the place of code
+        page.meta["hide"] = ["navigation"]
     text = relinked(indented(markdown), source, address, PAGES).replace(results.TRUST, results.trust())
     text = elsewhere.with_buttons(text)
     links = {name: f"algorithms/{name}.md" for name in ALGORITHMS}

@@ -9,12 +9,18 @@ ARXIV = re.compile(r"\barXiv (\d{4}\.\d{5})")
 ITEM = re.compile(r"( *)([-*+]|\d+[.)])( +)")
 FENCE = re.compile(r" *(```+|~~~+)")
 NAME = re.compile(r"(?<!\[)`(\w+)`(?!\])")
+PAGE = re.compile(r"`docs/(\w+)\.md`")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Write a table; a bar or a line break in a cell does not end it."""
     lines = [header, ["---"] * len(header), *rows]
     return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
+
+
+def stacked(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a table of names and meanings, which a phone shows below each other."""
+    return f'<div class="stacked" markdown>\n\n{table(header, rows)}\n</div>\n'
 
 
 def _cell(content: object) -> str:
@@ -24,6 +30,11 @@ def _cell(content: object) -> str:
 def with_papers(text: str) -> str:
     """Make each number of arXiv a link."""
     return ARXIV.sub(r"[arXiv \1](https://arxiv.org/abs/\1)", text)
+
+
+def with_pages(text: str) -> str:
+    """Make each page that a docstring names a link, for a page in a folder of the site."""
+    return PAGE.sub(r"[\1](../\1.md)", text)
 
 
 def relinked(text: str, source: str, page: str, pages: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.parameters import TYPED
 from mnistm_da.searched import search_space
 from website import docstrings
-from website.markdown import table
+from website.markdown import stacked
 
 CONF = Path("conf")
 HEADER = ("parameter", "meaning")
@@ -63,7 +63,7 @@ def of(model: type[BaseModel], values: dict[str, Any], prefix: str) -> str:
         values: that are configured; the others have their defaults.
         prefix: what their names begin with on the command line.
     """
-    return table(HEADER, _rows(model, values, prefix))
+    return stacked(HEADER, _rows(model, values, prefix))
 
 
 def _rows(model: type[BaseModel], values: dict[str, Any], prefix: str) -> list[tuple[str, ...]]:

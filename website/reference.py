@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from website.markdown import table
+from website.markdown import stacked
 
 SOURCE = Path("src")
 LATER = "---\nsearch:\n  boost: 0.2\n---\n\n"
@@ -33,4 +33,4 @@ def index() -> str:
     ]
     text = "Read from the docstrings. For use from Python, begin with `adapt` and `DomainAdapter` in "
     estimator = "[`mnistm_da.adaptation.estimator`](mnistm_da.adaptation.md#mnistm_da.adaptation.estimator)."
-    return f"# The code\n\n{text}{estimator}\n\n" + table(("package", "modules"), rows)
+    return f"# The code\n\n{text}{estimator}\n\n" + stacked(("package", "modules"), rows)

@@ -55,7 +55,7 @@ def in_short(algorithm: str) -> str:
 
 
 def _seeds(number: int) -> str:
-    return "1 seed" if number == 1 else f"{number} seeds"
+    return "1\u00a0seed" if number == 1 else f"{number}\u00a0seeds"
 
 
 def picks(runs: list[Record]) -> str:

@@ -3,17 +3,20 @@
 import functools
 import http.server
 import os
+import re
 import threading
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from mnistm_da.registry import ALGORITHMS
 from website.browser import page_in
 
 BUILT = os.environ.get("BUILT_DOCS")
 pytestmark = pytest.mark.skipif(not BUILT, reason="the documentation is built and looked at by `make docs`")
+GOES_ON = re.compile(r"\bgoes-on\b")
 PAGES = sorted(path.stem for path in Path(BUILT or "nowhere").glob("*.html") if path.stem != "404")
 PAGES += ["algorithms/index", "algorithms/dann", "reference/index", "reference/mnistm_da.adaptation"]
 
@@ -76,6 +79,17 @@ def test_a_diagram_is_drawn_and_named(look, address, name):
     drawn.wait_for()
     assert drawn.locator("title").first.text_content()
     assert drawn.locator(".node").count() > 3
+
+
+def test_a_phone_shows_a_meaning_below_its_name_and_that_code_goes_on(look, address):
+    page = look(f"{address}parameters.html", address, 390)
+    name, meaning = (page.locator(".stacked td").nth(place).bounding_box() for place in (0, 1))
+    assert meaning["y"] >= name["y"] + name["height"] - 1
+    code = page.locator("pre > code").first
+    expect(code).to_have_class(GOES_ON)
+    code.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    expect(code).not_to_have_class(GOES_ON)
+    assert look(f"{address}index.html", address).locator(".md-sidebar--primary").is_hidden()
 
 
 @pytest.mark.parametrize("place", ["served", "on a disk"])

@@ -143,7 +143,7 @@ def test_the_flowchart_shows_layers_and_namespaces(page, viz):
 
 
 def test_a_click_shows_the_picture_the_numbers_and_the_rows(page, viz):
-    picture = select(page, viz, "dann.embeddings").locator("img").first
+    picture = select(page, viz, "dann.overview").locator("img").first
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
     shot(page, viz, "figure")
     assert select(page, viz, "target_images").locator("img").first.evaluate("image => image.naturalWidth") == 2 * 9 * 28
@@ -231,9 +231,9 @@ def test_the_static_site_works_and_names_no_machine(page, site):
     page.goto(site.address)
     page.locator(".pipeline-node[data-id=dann]").wait_for()
     expect(page.locator(".pipeline-layer-name")).to_have_text(LAYERS)  # waits; they are drawn after the nodes
-    picture = select(page, site, "dann.embeddings").locator("img").first
+    picture = select(page, site, "dann.overview").locator("img").first
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 500
-    assert "data/sample/08_reporting/dann.embeddings.png" in page.locator(".pipeline-metadata").inner_text()
+    assert "data/sample/08_reporting/dann.overview.png" in page.locator(".pipeline-metadata").inner_text()
     shot(page, site, "site")
     page.get_by_role("button", name="View your workflow").click()
     page.get_by_text("Run execution completed successfully").wait_for()

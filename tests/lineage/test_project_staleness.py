@@ -211,7 +211,7 @@ def test_what_runs_in_a_node_is_in_its_fingerprint(catalog):
             ran.add(frame.f_code)
 
     slow = ("train", "embed", "validate", "judge", "ingest_source", "ingest_photos")
-    slow += ("plot_samples", "plot_validators", "plot_confusion", "plot_embeddings", "plot_overview", "plot_comparison")
+    slow += ("plot_samples", "plot_validators", "plot_confusion", "plot_overview", "plot_comparison")
     chosen = [n for n in PIPELINE.nodes if n.namespace in (None, "dann") and n.name.split(".")[-1] not in slow]
     assert len(chosen) > 9
     for node in chosen:

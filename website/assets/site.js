@@ -1,4 +1,4 @@
-// Diagrams, and names and keys for what the theme leaves without.
+// Diagrams, and what the theme leaves without: names and keys, and a sign that there is more to the right.
 const here = new URL(".", document.currentScript.src);
 
 // Mermaid is loaded where a page has a diagram, from this site.
@@ -24,5 +24,14 @@ function nameWhatScrolls() {
   }
 }
 
-document.addEventListener("DOMContentLoaded", draw);
-window.addEventListener("load", nameWhatScrolls); // the theme has wrapped the tables by then
+// What goes on to the right fades out there, until it has been scrolled to its end; the style sheet does it.
+function noteWhatGoesOn() {
+  for (const box of document.querySelectorAll(".md-typeset pre > code, .md-typeset__scrollwrap, pre.diagram")) {
+    box.classList.toggle("goes-on", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => draw().then(noteWhatGoesOn));
+window.addEventListener("load", () => { nameWhatScrolls(); noteWhatGoesOn(); }); // the theme has wrapped the tables by then
+window.addEventListener("resize", noteWhatGoesOn);
+document.addEventListener("scroll", noteWhatGoesOn, { capture: true, passive: true });

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from skimage.color import deltaE_ciede2000, rgb2lab
 
@@ -53,28 +53,6 @@ def test_confusion_matrix_colours_and_writes_the_shares_of_each_row(can_be_saved
     assert len(written) == 11
 
 
-def test_embeddings_draw_every_point_with_its_domain_and_digit(can_be_saved):
-    table = pd.DataFrame(
-        {
-            "x": [0.0, 1, 2, 3],
-            "y": [4.0, 5, 6, 7],
-            "domain": ["source", "source", "target", "target"],
-            "label": [0, 9, 1, 1],
-        }
-    )
-    figure = charts.embeddings([("before", table), ("after", table)], DIGITS.classes)
-    can_be_saved(figure)
-    by_domain, _, by_digit, _ = figure.axes
-    source, target = by_domain.collections
-    np.testing.assert_allclose(source.get_offsets(), [[0, 4], [1, 5]])
-    np.testing.assert_allclose(target.get_offsets(), [[2, 6], [3, 7]])
-    assert to_hex(source.get_facecolor()[0]) == style.DOMAIN_COLOURS["source"].lower()
-    digits = [to_hex(colour) for colour in by_digit.collections[0].get_facecolor()]
-    assert digits == [style.CLASS_COLOURS[0].lower(), style.CLASS_COLOURS[9].lower()]
-    written = {text.get_text(): text.get_position() for text in by_digit.texts}
-    assert written == {"0": (0, 4), "9": (1, 5)}
-
-
 def test_figures_have_the_classes_and_the_side_of_the_data(can_be_saved):
     """Three named classes on 32 × 32 pixels, and more classes than there are chosen colours."""
     names, split = ("cat", "dog", "owl"), make_split(12, channels=3, seed=0, side=32, classes=3)
@@ -88,9 +66,9 @@ def test_figures_have_the_classes_and_the_side_of_the_data(can_be_saved):
     assert [label.get_text() for label in matrix.axes[0].get_yticklabels()] == list(names)
     many = [f"class {number}" for number in range(14)]
     table = pd.DataFrame({"x": range(14), "y": range(14), "domain": "source", "label": range(14)})
-    maps = charts.embeddings([("map", table)], many)
+    maps = overview(("s", *shown), ("t", *shown), many, [("map", table)])
     can_be_saved(maps)
-    assert [text.get_text() for text in maps.axes[1].texts] == many
+    assert [text.get_text() for text in maps.subfigs[1].axes[0].texts] == many
     assert len(set(style.class_colours(14))) == 14
     assert style.class_colours(3) == style.CLASS_COLOURS[:3]
 
@@ -149,7 +127,6 @@ def test_text_is_text_in_every_figure_that_takes_some(can_be_saved):
     for figure in (
         sample_grid(images, labels, images, labels, names, source_title=text, target_title=text),
         charts.confusion_matrix(np.eye(10), names, text),
-        charts.embeddings([(text, table)], names),
         charts.comparison_bars(bars),
         overview((text, images, labels), (text, images, labels), names, [(text, table)]),
         contact_sheet(images, np.zeros((20, 4)), images, predictions.iloc[[0] * 20]),

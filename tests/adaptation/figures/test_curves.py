@@ -46,6 +46,11 @@ def test_what_is_not_known_has_no_line_and_no_panel():
     assert len(list(source_free.select_yaxes())) == 1
 
 
+def test_a_training_of_one_epoch_is_drawn_too():
+    figure = curves.training_curves(HISTORY[:1], JUDGED[:1])
+    assert all("markers" in line.mode for line in figure.data)
+
+
 def test_each_validator_has_a_panel_with_every_checkpoint():
     figure = curves.validator_trust(JUDGED.assign(entropy=-JUDGED["im"], dev=np.nan))
     assert lines(figure) == {"im": ([0.1, 0.3, 0.2], [20, 90, 50]), "entropy": ([-0.1, -0.3, -0.2], [20, 90, 50])}

@@ -1,4 +1,4 @@
-"""Charts of scores and feature maps: each function gives a Matplotlib figure, made without pyplot's global state."""
+"""Charts of scores: each function gives a Matplotlib figure, made without pyplot's global state."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from mnistm_da.adaptation.figures.style import (
-    DOMAIN_COLOURS,
-    DOMAIN_LEGEND,
-    DOMAIN_MARKERS,
-    class_colours,
-    colours_of,
-    draw_legend,
-    name_classes,
-)
+from mnistm_da.adaptation.figures.style import DOMAIN_COLOURS
 from mnistm_da.adaptation.figures.text import drawable, text_is_text
 
 
@@ -42,33 +34,6 @@ def confusion_matrix(counts: np.ndarray, classes: Sequence[str], title: str) -> 
     axes.set_xticks(range(len(classes)), names)
     axes.set_yticks(range(len(classes)), names)
     figure.colorbar(image, label="% of the true class", shrink=0.85)
-    return figure
-
-
-@text_is_text
-def embeddings(panels: Sequence[tuple[str, pd.DataFrame]], classes: Sequence[str]) -> Figure:
-    """Draw feature maps side by side, above coloured by domain, below by class; the marker shows the domain.
-
-    Args:
-        panels: title and table of each map; columns ``x``, ``y``, ``domain`` (``source``, ``target``), ``label``: the
-            place of a class.
-        classes: their names.
-    """
-    by_class = class_colours(len(classes))
-    figure = Figure(figsize=(4.6 * len(panels) + 1.2, 8.6), layout="constrained")
-    grid = figure.subplots(2, len(panels), squeeze=False)
-    for column, (title, table) in enumerate(panels):
-        for row in range(2):
-            axes = grid[row, column]
-            for domain, points in table.groupby("domain"):
-                colours = DOMAIN_COLOURS[str(domain)] if row == 0 else colours_of(points["label"], by_class)
-                marker = DOMAIN_MARKERS[str(domain)]
-                axes.scatter(points["x"], points["y"], c=colours, marker=marker, s=9, alpha=0.7, linewidths=0)
-            axes.set(xticks=[], yticks=[])
-        name_classes(grid[1, column], table, classes)
-        grid[0, column].set_title(title)
-    draw_legend(grid[0, -1], "domain", DOMAIN_LEGEND)
-    draw_legend(grid[1, -1], "class", [(name, "o", colour) for name, colour in zip(classes, by_class, strict=True)])
     return figure
 
 

@@ -40,10 +40,11 @@ def training_curves(history: pd.DataFrame, judged: pd.DataFrame) -> Figure:
         len(panels), 1, vertical_spacing=GAP / (PANEL * len(panels) + GAP * (len(panels) - 1)) if panels[1:] else 0
     )
     step = 1 if max(history["epoch"]) <= 10 else None
+    mode = "lines" if len(history) > 1 else "markers"  # one epoch makes no line
     for row, (title, lines) in enumerate(panels, start=1):
         name = "legend" if row == 1 else f"legend{row}"
         for line in lines:
-            figure.add_scatter(row=row, col=1, legend=name, **({"mode": "lines"} | line))
+            figure.add_scatter(row=row, col=1, legend=name, **({"mode": mode} | line))
         figure.update_yaxes(title=title, row=row)
         top = figure.get_subplot(row, 1).yaxis.domain[1]
         figure.update_layout({name: {"orientation": "h", "yanchor": "bottom", "y": top, "x": 0, "bgcolor": CLEAR}})

@@ -48,8 +48,6 @@ CLASS_COLOURS_ON_DARK = (
 NO_LABEL = "#9A9A9A"
 """Of an image whose class nobody knows."""
 
-DOMAIN_LEGEND = [(name, DOMAIN_MARKERS[name], colour) for name, colour in DOMAIN_COLOURS.items()]
-
 
 def class_colours(count: int, *, on_dark: bool = False) -> tuple[str, ...]:
     """Give a colour for each of ``count`` classes; of more than ten, hues that are evenly apart."""

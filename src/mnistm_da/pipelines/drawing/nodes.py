@@ -67,15 +67,6 @@ def plot_translations(test: Arrays, translated: Arrays, format: dict[str, Any]) 
     )
 
 
-def plot_embeddings(before: DataFrame, after: DataFrame, format: dict[str, Any], *, algorithm: str) -> Figure:
-    """Draw the feature maps before adaptation (source only) and after, the second turned to face as the first."""
-    from mnistm_da.adaptation.figures import charts
-    from mnistm_da.adaptation.measures.projection import align
-
-    panels = [("before: source only", before), (f"after: {algorithm}", align(after, before))]
-    return charts.embeddings(panels, format["classes"])
-
-
 def plot_overview(
     source_test: Arrays,
     target_test: Arrays,

@@ -1,4 +1,4 @@
-"""Drawing: splits, histories, scores, embeddings → figures and tables."""
+"""Drawing: splits, histories, scores, feature maps → figures and tables."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from kedro.pipeline import Node, Pipeline, node
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.pipelines.drawing import nodes
 
-from ..template import bind, instantiate
+from ..template import instantiate
 
 
 def show_data() -> Pipeline:
@@ -41,12 +41,6 @@ def compare_with_bounds(algorithm: str, bounds: Collection[str]) -> Pipeline:
         [
             node(nodes.compare, ["lower_bound", "metrics", *upper_bound], "comparison", name="compare"),
             node(nodes.plot_comparison, "comparison", "comparison_bars", name="plot_comparison"),
-            node(
-                bind(nodes.plot_embeddings, algorithm=algorithm),
-                ["embedding_before", "embedding", "format"],
-                "embeddings",
-                name="plot_embeddings",
-            ),
             node(
                 nodes.plot_overview,
                 [

@@ -55,6 +55,11 @@ class Result:
     images: int | None = None
 
     @property
+    def length(self) -> str:
+        """How long it was trained, in words."""
+        return f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}"
+
+    @property
     def interval(self) -> Interval | None:
         """The 95 % interval of ``last``: over seeds, where there are several; else over test images, if it is known."""
         if self.last is None:
@@ -173,7 +178,7 @@ def bars(rows: Sequence[Result], titles: TitleParams) -> dict[str, Any]:
             "method": row.algorithm,
             "percent": 100 * row.last,
             "spread": None if row.deviation is None else 100 * row.deviation,
-            "note": f"this page, {row.runs}, {row.epochs} epochs",
+            "note": f"this page, {row.runs}, {row.length}",
             "selection": f"last epoch{LABELS_SEEN[row.target_labels]}",
             "kind": "ours",
         }
