@@ -11,7 +11,7 @@ from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
 from mnistm_da.hashes import text_hash
 from mnistm_da.parameters import PicturesParams
-from mnistm_da.project_paths import as_user_means, without_scheme
+from mnistm_da.project_paths import as_user_means, is_there, without_scheme
 from mnistm_da.sources import places, titles
 from mnistm_da.validation import check
 
@@ -98,7 +98,7 @@ class PictureDomain(RawDomain):
 
     def _exists(self) -> bool:
         of_target = [self._place(name) for name in ("target", "target_test") if self._named[name]]
-        return all(place.exists() for place in (*self._sources(), *of_target))
+        return all(is_there(place) for place in (*self._sources(), *of_target))
 
     def _sources(self) -> tuple[Path, ...]:
         return places(str(self._named["source"] or "").strip())
@@ -158,7 +158,7 @@ class PictureDomain(RawDomain):
 
     def read(self) -> dict[str, Any]:
         from mnistm_da.domains.folders import read_pictures
-        from mnistm_da.domains.folders.survey import check_readable
+        from mnistm_da.domains.folders.pair import check_readable
 
         found: dict[str, Any] = {}
         there = self._survey()
