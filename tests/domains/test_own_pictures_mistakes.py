@@ -153,11 +153,11 @@ MISTAKES = {
     "an unknown fit": (lambda pair: {"pictures": GOOD | {"fit": "fill"}}, "'pictures.fit' must be 'pad', 'crop' or"),
     "hardly any picture for training": (
         lambda pair: {"pictures": GOOD | {"test_share": 0.99}},
-        "pictures.test_share is 0.99, and no picture of the class 'blue' is left to train on: lower it",
+        "pictures.test_share is 0.99, which leaves no picture of the class 'blue' to train on: lower it",
     ),
     "no picture of the target for training": (
         lambda pair: extended(pair, 40) | {"pictures": GOOD | {"test_share": 0.97}},
-        "no picture of the target is left to train on",
+        "no picture of the target to train on",
     ),
     "a source whose name is too long": (lambda pair: {"source": "x" * 300}, r"source 'x+' cannot be opened \("),
     "a target whose name is too long": (lambda pair: {"target": "x" * 300}, r"target 'x+' cannot be opened \("),

@@ -94,7 +94,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
                 the other algorithms take all sources as one. None: there is one source.
 
         Raises:
-            UserError: images of another shape, fewer than two classes, not as many labels or domains as images, an
+            UserError: images of another shape, fewer than two classes, not as many labels or domains as images. Or an
                 algorithm that needs target labels, or a setting of a wrong type or range.
             pydantic.ValidationError: a parameter that is unknown, or of a wrong type or range; names it.
         """

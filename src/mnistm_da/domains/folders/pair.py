@@ -69,7 +69,7 @@ def check_share(parts: dict[str, Part], classes: list[str], share: float) -> Non
     all_tested += [] if parts["target_train"] else ["of the target"]
     if all_tested:
         raise UserError(
-            f"pictures.test_share is {share:g}, and no picture {all_tested[0]} is left to train on: lower it"
+            f"pictures.test_share is {share:g}, which leaves no picture {all_tested[0]} to train on: lower it"
         )
 
 
