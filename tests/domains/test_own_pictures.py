@@ -97,7 +97,7 @@ def test_a_photo_lies_as_its_exif_says(tmp_path):
     exif[0x0112] = 6  # to be turned by 90° clockwise
     upright.rotate(90, expand=True).save(tmp_path / "turned.png", exif=exif)
     upright.save(tmp_path / "upright.png")
-    images, _ = reading.read_pictures([tmp_path / "turned.png", tmp_path / "upright.png"], 16, "pad", "x")
+    images, _ = reading.decode_all([tmp_path / "turned.png", tmp_path / "upright.png"], 16, "pad", "x")
     np.testing.assert_array_equal(images[0], images[1])
 
 
@@ -106,7 +106,7 @@ def test_pictures_are_read_in_their_order_by_many_threads_into_one_array(tmp_pat
     monkeypatch.setattr(reading, "usable", lambda: 4)
     paths = [picture(tmp_path / f"{number}.png", (number, 0, 0), size=(8, 8)) for number in range(50)]
     paths[7].write_text("broken")
-    images, is_read = reading.read_pictures(paths, 12, "stretch", "x")
+    images, is_read = reading.decode_all(paths, 12, "stretch", "x")
     assert images[:, 0, 6, 6].tolist() == [number for number in range(50) if number != 7]
     assert is_read.tolist() == [number != 7 for number in range(50)]
     assert images.base.shape == (50, 3, 12, 12), "moved together in place"
@@ -117,7 +117,7 @@ def test_reading_takes_hardly_more_memory_than_the_array(tmp_path):
     paths = [picture(tmp_path / f"{number}.png", (number, 0, 0), size=(60, 40)) for number in range(2)] * 200
     paths[3] = tmp_path / "gone.png"
     tracemalloc.start()
-    images, _ = reading.read_pictures(paths, 96, "pad", "x")
+    images, _ = reading.decode_all(paths, 96, "pad", "x")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert images.nbytes > 10_000_000
@@ -143,6 +143,6 @@ def test_a_decoders_warnings_are_ignored_by_all_threads_together(tmp_path, monke
         warnings.simplefilter("error")
         before = list(warnings.filters)
         monkeypatch.setattr(warnings, "catch_warnings", in_the_main_thread)
-        _, is_read = reading.read_pictures(paths, 12, "pad", "x")
+        _, is_read = reading.decode_all(paths, 12, "pad", "x")
         assert warnings.filters == before
     assert is_read.all()

@@ -157,7 +157,7 @@ class PictureDomain(RawDomain):
             return text_hash(str(error))
 
     def read(self) -> dict[str, Any]:
-        from mnistm_da.domains.folders import read_pictures
+        from mnistm_da.domains.folders import decode_all
         from mnistm_da.domains.folders.pair import check_readable
 
         found: dict[str, Any] = {}
@@ -172,7 +172,7 @@ class PictureDomain(RawDomain):
             if self._part == "labels" and not is_labelled:
                 continue
             what = f"{self._domain} ({part})"
-            images, is_read = read_pictures(pictures, self.params.side, self.params.fit, what, is_told=is_told)
+            images, is_read = decode_all(pictures, self.params.side, self.params.fit, what, is_told=is_told)
             if is_labelled:
                 names = [name for name, is_there in zip(pictures.values(), is_read, strict=True) if is_there]
                 found[f"{part}_labels"] = np.array([there.classes.index(str(name)) for name in names], dtype=np.int64)

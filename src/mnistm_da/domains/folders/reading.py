@@ -24,7 +24,7 @@ CHUNK = 32
 """Pictures that a thread decodes one after the other."""
 
 
-def read_pictures(
+def decode_all(
     paths: Collection[Path], side: int, fit: Fit, what: str, *, is_told: bool = True
 ) -> tuple[np.ndarray, np.ndarray]:
     """Decode pictures into one array, in their order; what cannot be read is left out.
