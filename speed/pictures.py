@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from mnistm_da.cores import usable
-from mnistm_da.domains.folders import read_pictures
-from mnistm_da.domains.pictures.decode import decode
+from mnistm_da.domains.folders import decode_all
+from mnistm_da.domains.pictures.decode import picture_of
 from mnistm_da.domains.pictures.fitting import fitted
 
 from .data import Raw
@@ -22,16 +22,16 @@ KINDS = {"small PNG": ((64, 48), "png", 1), "JPEG of a camera": ((1280, 960), "j
 
 
 def run(raw: Raw, rounds: int) -> Iterator[Result]:
-    """Read them with `read_pictures`, and one by one."""
+    """Read them with `decode_all`, and one by one."""
     for kind, (size, suffix, fewer) in KINDS.items():
         with tempfile.TemporaryDirectory() as folder:
             paths = _draw(Path(folder), 40 if raw.is_quick else COUNT // fewer, size, suffix)
 
             def one_core(paths: list[Path] = paths) -> np.ndarray:
-                return np.stack([fitted(decode(path)[0], SIDE, "pad") for path in paths])
+                return np.stack([fitted(picture_of(path)[0], SIDE, "pad") for path in paths])
 
             def all_cores(paths: list[Path] = paths) -> np.ndarray:
-                return read_pictures(paths, SIDE, "pad", "these")[0]
+                return decode_all(paths, SIDE, "pad", "these")[0]
 
             times = alternate(all_cores, one_core, rounds)
             before = bytes_held()

@@ -156,6 +156,7 @@ def test_with_labelled_test_pictures_the_target_is_scored(trained, kedro_here, t
 
 MISTAKES = [
     ("dann", "", "which pictures? Name the folder of the source and of the target"),
+    ("dann", "source=a{b}c,target=d", "parameter 'source' is 'a{b}c', but Kedro reads { and } as a pattern's own"),
     ("target_only", PAIR, "'target_only' is trained with labels of target images, and the target of this environment"),
     ("dann", f"{PAIR},training.batch_size=64", "training.batch_size is 64, but the source training split has only 22"),
 ]

@@ -37,6 +37,11 @@ def without_scheme(text: str) -> str:
     return url2pathname(address.path) if address else text
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at a path: nothing is where a name is too long, or a folder may not be opened."""
+    return os.path.exists(path)  # noqa: PTH110 - a Path raises an error then
+
+
 def as_user_means(path: Path) -> Path:
     """Find what a user typed: beside where the command was started if it exists there, else in the project.
 
@@ -48,4 +53,4 @@ def as_user_means(path: Path) -> Path:
     """
     path = Path(os.path.expanduser(path))  # noqa: PTH111 - a Path refuses the home of an unknown user
     root = project_root()
-    return root / path if root and not path.exists() and (root / path).exists() else path
+    return root / path if root and not is_there(path) and is_there(root / path) else path

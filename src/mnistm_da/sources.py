@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from .errors import UserError
-from .project_paths import as_user_means, without_scheme
+from .project_paths import as_user_means, is_there, without_scheme
 
 JOIN = "+"
 """Between names. A comma parts parameters on the command line, and names of folders may have commas and spaces."""
@@ -29,7 +29,7 @@ def names(text: str) -> tuple[str, ...]:
 def places(text: str) -> tuple[Path, ...]:
     """Give the places that a text joins, as the user means them. What exists as it is typed is one place."""
     whole = _place(text)
-    return (whole,) if JOIN not in text or whole.exists() else tuple(map(_place, text.split(JOIN)))
+    return (whole,) if JOIN not in text or is_there(whole) else tuple(map(_place, text.split(JOIN)))
 
 
 def titles(found: tuple[Path, ...]) -> tuple[str, ...]:

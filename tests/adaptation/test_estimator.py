@@ -104,6 +104,12 @@ def test_what_starts_from_another_model_has_that_trained_first(adapted):
     assert description(again.model_).start == checksum(adapted.model_)
 
 
+def test_a_seed_may_be_a_number_of_numpy():
+    given = SOURCE["images"], SOURCE["labels"], TARGET
+    first, again = (adapt("source_only", *given, random_state=seed, **SMALL) for seed in (np.int64(1), 1))
+    assert checksum(first.model_) == checksum(again.model_)
+
+
 def test_a_small_set_is_one_batch():
     adapter = adapt(
         "source_only",
@@ -153,7 +159,12 @@ def test_the_channels_of_colour_images_stay_in_order():
         ({"algorithm": "mme"}, UserError, "mme needs target labels"),
         ({"training": {"epoch": 1}}, ValidationError, "epoch"),
         ({"params": {"weights": 1}}, ValidationError, "weights"),
-        ({"validation": 1.0}, UserError, "validation is 1.0: it is a share"),
+        ({"validation": 1.0}, UserError, "parameter 'validation' must be less than 1, not 1.0"),
+        ({"validation": None}, UserError, "parameter 'validation' must be a valid number, not nothing"),
+        ({"random_state": "a"}, UserError, "parameter 'random_state' must be a valid integer, not 'a'"),
+        ({"random_state": -1}, UserError, "parameter 'random_state' must be greater than or equal to 0, not -1"),
+        ({"algorithm": None}, UserError, "parameter 'algorithm' must be a valid string, not nothing"),
+        ({"device": None}, UserError, "parameter 'device' must be a valid string, not nothing"),
         ({"device": "gpu"}, UserError, "there is no device 'gpu'"),
     ],
 )

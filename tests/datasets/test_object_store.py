@@ -1,52 +1,21 @@
-"""Versions in an object store: whole or not there, compared with checksums, found as soon as they are saved."""
+"""Versions in an object store: compared with checksums, found as soon as they are saved."""
 
-import signal
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from kedro.io import DatasetError, Version
-from matplotlib.figure import Figure
 from upath import UPath
 
-from mnistm_da.datasets.artifacts import BytesDataset, CSVDataset, FigureDataset, JSONDataset, ParquetDataset
+from mnistm_da.datasets.artifacts import FigureDataset, JSONDataset, ParquetDataset
 from mnistm_da.datasets.folders import FailuresDataset, ResultsDataset, StatesDataset
-from mnistm_da.datasets.tensors import EarlierStateDataset, StateDataset, TensorsDataset
+from mnistm_da.datasets.tensors import TensorsDataset
 from mnistm_da.lineage import records
 from mnistm_da.storage import files, whole
 from mnistm_da.storage.errors import StoreError
 from object_store import address
-
-TABLE = pd.DataFrame({"a": [1, 2], "b": ["=x", "y"]})
-ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "labels": np.array([1, 2, 3])}
-KINDS = [
-    (TensorsDataset, "x.safetensors", ARRAYS),
-    (JSONDataset, "x.json", {"accuracy": 0.5}),
-    (CSVDataset, "x.csv", TABLE),
-    (ParquetDataset, "x.parquet", TABLE),
-    (BytesDataset, "x.onnx", b"\0\1"),
-    (FigureDataset, "x.png", Figure()),
-]
-
-
-class Killed(BaseException):
-    """The process is gone: nobody cleans up in the store."""
-
-
-def make(kind, place, name="x.json", save="v1", load=None):
-    return kind(filepath=address(place / name), version=Version(load, save), credentials=dict(place.storage_options))
-
-
-def objects(place):
-    return {str(file.path.relative_to(place)): file.bytes for file in files.below(place)}
-
-
-def names(place):
-    return sorted(name.rpartition("/")[2] for name in objects(place))
+from stored_artifacts import ARRAYS, KINDS, make, names, objects
 
 
 @pytest.mark.parametrize(("kind", "name", "data"), KINDS)
@@ -87,67 +56,6 @@ def test_nothing_stays_in_memory_or_on_the_disk(place, tmp_path, monkeypatch):
     make(TensorsDataset, place, "x.safetensors", save="v2").load()
     assert {key for key in MemoryFileSystem.store if str(place.path) not in key} == before
     assert list(tmp_path.rglob("*")) == []
-
-
-@pytest.mark.parametrize("uploads", [0, 1])
-@pytest.mark.parametrize(("kind", "name", "data"), KINDS[:3])
-def test_a_save_that_is_killed_is_no_version(kind, name, data, uploads, place, monkeypatch):
-    """Before the record is uploaded, and between the record and the data."""
-    make(kind, place, name).save(data)
-    upload, done = whole._upload, []
-
-    def upload_or_die(final, content):
-        if len(done) == uploads:
-            raise Killed
-        done.append(final)
-        upload(final, content)
-
-    monkeypatch.setattr(whole, "_upload", upload_or_die)
-    with pytest.raises(Killed):
-        make(kind, place, name, save="v2").save(data)
-    left = [one for one in objects(place) if "/v2/" in one]
-    assert left == [f"{name}/v2/{name}.lineage.json"][:uploads]
-    later = make(kind, place, name, save="v3")
-    assert later.resolve_load_version() == "v1"
-    assert later.list_versions(full_path=False) == ["v1"]
-    monkeypatch.setattr(whole, "_upload", upload)
-    make(kind, place, name, save="v2").save(data)
-    assert make(kind, place, name).list_versions(full_path=False) == ["v2", "v1"]
-
-
-def test_a_writer_that_fails_publishes_nothing(place):
-    with pytest.raises(DatasetError, match="not JSON serializable"):
-        make(JSONDataset, place).save({"first": "is written", "then": object()})
-    assert objects(place) == {}
-
-
-def test_a_kill_in_the_middle_of_an_upload_is_never_loaded(s3, tmp_path):
-    """A process that dies with half of an object sent."""
-    place = s3.place(tmp_path.name)
-    make(JSONDataset, place).save({"a": 1})
-    code = f"""
-        import os, signal, socket
-        from kedro.io import Version
-        from mnistm_da.datasets.artifacts import JSONDataset
-        from mnistm_da.storage import whole
-
-        def send_half(final, content):
-            if final.name == "x.json.lineage.json":
-                return upload(final, content)
-            host, _, port = {s3.address!r}.removeprefix("http://").partition(":")
-            connection = socket.create_connection((host, int(port)))
-            head = f"PUT /{{final.path}} HTTP/1.1\\r\\nHost: {{host}}\\r\\nContent-Length: {{len(content)}}\\r\\n\\r\\n"
-            connection.sendall(head.encode() + content[: len(content) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        upload, whole._upload = whole._upload, send_half
-        path, credentials = {str(place / "x.json")!r}, {dict(place.storage_options)!r}
-        JSONDataset(filepath=path, version=Version(None, "v2"), credentials=credentials).save({{"a": 2}})
-    """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)
-    assert done.returncode == -signal.SIGKILL
-    assert [name for name in objects(place) if "/v2/" in name] == ["x.json/v2/x.json.lineage.json"]
-    assert make(JSONDataset, place, save="v3").load() == {"a": 1}
 
 
 def test_damage_is_found_on_load_and_the_cure_named(place):
@@ -195,39 +103,6 @@ def test_a_run_reads_of_its_own_outputs_only_what_it_saved_itself(place):
     files.delete(place / "x.json" / "v1")
     with pytest.raises(DatasetError, match=r"v1/x\.json is gone: this run saved it"):
         mine.load()
-
-
-@pytest.mark.parametrize("uploads", [0, 1])
-def test_a_kill_in_the_last_save_of_a_state_leaves_a_state_without_a_record(uploads, place, monkeypatch):
-    """The data come first: with the record first, the state before would look damaged."""
-    upload, done = whole._upload, []
-
-    def upload_or_die(final, content):
-        if len(done) == uploads:
-            raise Killed
-        done.append(final)
-        upload(final, content)
-
-    state = make(StateDataset, place, "x.safetensors")
-    state.save({"epoch": np.array(1)})
-    monkeypatch.setattr(whole, "_upload", upload_or_die)
-    with pytest.raises(Killed):
-        state.save({"epoch": np.array(2), "finished": np.array(True)})
-    assert make(EarlierStateDataset, place, "x.safetensors", save="v2").load()()["epoch"] == 1 + uploads
-    assert names(place) == ["x.safetensors"]
-
-
-def test_a_training_goes_on_from_its_last_whole_state(place, monkeypatch):
-    state = make(StateDataset, place, "x.safetensors")
-    state.save({"epoch": np.array(1)})
-    state.save({"epoch": np.array(2)})
-    monkeypatch.setattr(whole, "_upload", lambda *_: (_ for _ in ()).throw(Killed))
-    with pytest.raises(Killed):
-        state.save({"epoch": np.array(3)})
-    earlier = make(EarlierStateDataset, place, "x.safetensors", save="v2").load()
-    assert earlier()["epoch"] == 2
-    assert make(EarlierStateDataset, place, "y.safetensors").load()() is None
-    assert names(place) == ["x.safetensors"], "the record of what is not finished"
 
 
 def test_records_and_states_of_a_benchmark(place):

@@ -2,6 +2,7 @@
 
 import csv
 import threading
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -73,6 +74,22 @@ def test_names_of_classes_may_have_spaces_and_numbers_are_in_their_order(pair):
     assert domain(pair).format.classes == ("9 pears", "10 apples", "blue", "red", "ångström")
 
 
+def test_accents_are_the_same_whether_a_mac_wrote_them_apart_or_not(pair):
+    """Else two folders would look the same in the message that they differ."""
+    for number in range(5):
+        picture(pair / f"source/caf\u00e9/{number}.png", (9, 9, 9), mark=number)
+    picture(pair / "checked/cafe\u0301/0.png", (60, 60, 60))
+    labels = domain(pair, "target", "labels", target_test=str(pair / "checked"))
+    assert labels.format.classes == ("blue", "caf\u00e9", "red")
+    assert labels.read()["test_labels"].tolist() == [1]
+
+
+def test_a_class_may_be_called_train_beside_others(pair):
+    for number in range(5):
+        picture(pair / f"source/train/{number}.png", (9, 9, 9), mark=number)
+    assert domain(pair).format.classes == ("blue", "red", "train")
+
+
 def test_a_photo_lies_as_its_exif_says(tmp_path):
     upright = Image.new("RGB", (16, 16), (0, 0, 0))
     upright.paste((255, 255, 255), (0, 0, 16, 4))
@@ -80,7 +97,7 @@ def test_a_photo_lies_as_its_exif_says(tmp_path):
     exif[0x0112] = 6  # to be turned by 90° clockwise
     upright.rotate(90, expand=True).save(tmp_path / "turned.png", exif=exif)
     upright.save(tmp_path / "upright.png")
-    images, _ = reading.read_pictures([tmp_path / "turned.png", tmp_path / "upright.png"], 16, "pad", "x")
+    images, _ = reading.decode_all([tmp_path / "turned.png", tmp_path / "upright.png"], 16, "pad", "x")
     np.testing.assert_array_equal(images[0], images[1])
 
 
@@ -89,31 +106,43 @@ def test_pictures_are_read_in_their_order_by_many_threads_into_one_array(tmp_pat
     monkeypatch.setattr(reading, "usable", lambda: 4)
     paths = [picture(tmp_path / f"{number}.png", (number, 0, 0), size=(8, 8)) for number in range(50)]
     paths[7].write_text("broken")
-    images, is_read = reading.read_pictures(paths, 12, "stretch", "x")
+    images, is_read = reading.decode_all(paths, 12, "stretch", "x")
     assert images[:, 0, 6, 6].tolist() == [number for number in range(50) if number != 7]
     assert is_read.tolist() == [number != 7 for number in range(50)]
     assert images.base.shape == (50, 3, 12, 12), "moved together in place"
 
 
+def test_reading_takes_hardly_more_memory_than_the_array(tmp_path):
+    """Of NumPy and Python; what Pillow takes for the pictures under way is not counted."""
+    paths = [picture(tmp_path / f"{number}.png", (number, 0, 0), size=(60, 40)) for number in range(2)] * 200
+    paths[3] = tmp_path / "gone.png"
+    tracemalloc.start()
+    images, _ = reading.decode_all(paths, 96, "pad", "x")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert images.nbytes > 10_000_000
+    assert most < 1.5 * images.nbytes
+
+
 def test_a_decoders_warnings_are_ignored_by_all_threads_together(tmp_path, monkeypatch):
     """Filters of warnings are the process's: threads that each set and reset them would leave others behind."""
     paths = [picture(tmp_path / f"{number}.png", (number, 0, 0)) for number in range(8)]
-    decode, catch = reading.decode, warnings.catch_warnings
+    picture_of, catch = reading.picture_of, warnings.catch_warnings
 
-    def decode_and_warn(path):
+    def read_and_warn(path):
         warnings.warn("damaged metadata", stacklevel=2)
-        return decode(path)
+        return picture_of(path)
 
     def in_the_main_thread(*args, **more):
         assert threading.current_thread() is threading.main_thread()
         return catch(*args, **more)
 
-    monkeypatch.setattr(reading, "decode", decode_and_warn)
+    monkeypatch.setattr(reading, "picture_of", read_and_warn)
     monkeypatch.setattr(reading, "CHUNK", 2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         before = list(warnings.filters)
         monkeypatch.setattr(warnings, "catch_warnings", in_the_main_thread)
-        _, is_read = reading.read_pictures(paths, 12, "pad", "x")
+        _, is_read = reading.decode_all(paths, 12, "pad", "x")
         assert warnings.filters == before
     assert is_read.all()

@@ -7,7 +7,7 @@ import pytest
 
 from mnistm_da.domains.folders import places
 from mnistm_da.errors import UserError
-from own_folders import GOOD, checked, domain, picture, read_all
+from own_folders import COLOURS, GOOD, checked, domain, picture, read_all
 
 
 def many_classes(pair):
@@ -42,6 +42,14 @@ def emptied(folder):
             path.rename(path.with_suffix(".txt"))
 
     return make
+
+
+def extended(pair, count):
+    """Let each class of the source have as many pictures."""
+    for name, colour in COLOURS.items():
+        for number in range(count):
+            picture(pair / f"source/{name}/{number}.png", colour, mark=number)
+    return {}
 
 
 def broken(folder):
@@ -103,7 +111,7 @@ MISTAKES = {
     "a source inside the target": (moved("source", "target/labelled"), "source '.*' lies inside target '"),
     "a picture in both domains": (
         lambda pair: (pair / "target/copy.png").write_bytes((pair / "source/red/3.png").read_bytes()) and None,
-        "1 pictures of target are in source too, such as '.*copy.png' and '.*3.png'",
+        "target and source have one picture in common, such as '.*copy.png' and '.*3.png'",
     ),
     "a picture of two classes": (
         lambda pair: (pair / "source/blue/copy.png").write_bytes((pair / "source/red/3.png").read_bytes()) and None,
@@ -114,7 +122,7 @@ MISTAKES = {
     "a table of nothing": (of_table("file,label"), "there is no picture in '.*labels.csv'"),
     "a table of missing files": (
         of_table("file,label", "a.png,red", "b.png,blue"),
-        r"names 2 files that are not there \(a.png, b.png\): paths in it are relative to its own folder",
+        r"names files that are not there \(a.png, b.png; 2 in all\): paths in it are relative to its own folder",
     ),
     "a table with an empty label": (of_table("file,label", "source/red/0.png, "), "line 2 of '.*' has no label"),
     "a table with an empty file": (of_table("file,label", ",red"), "line 2 of '.*' has no file"),
@@ -130,7 +138,7 @@ MISTAKES = {
     ),
     "a test picture of the training": (
         lambda pair: checked(pair, like="target/2.png"),
-        "1 pictures of target_test are in target too",
+        "target_test and target have one picture in common",
     ),
     "a source of broken files": (broken("source"), r"no picture of source \(train\) can be read"),
     "a class of broken files": (
@@ -143,6 +151,32 @@ MISTAKES = {
         "'pictures.side' must be greater than or equal",
     ),
     "an unknown fit": (lambda pair: {"pictures": GOOD | {"fit": "fill"}}, "'pictures.fit' must be 'pad', 'crop' or"),
+    "hardly any picture for training": (
+        lambda pair: {"pictures": GOOD | {"test_share": 0.99}},
+        "pictures.test_share is 0.99, which leaves no picture of the class 'blue' to train on: lower it",
+    ),
+    "no picture of the target for training": (
+        lambda pair: extended(pair, 40) | {"pictures": GOOD | {"test_share": 0.97}},
+        "no picture of the target to train on",
+    ),
+    "a source whose name is too long": (lambda pair: {"source": "x" * 300}, r"source 'x+' cannot be opened \("),
+    "a target whose name is too long": (lambda pair: {"target": "x" * 300}, r"target 'x+' cannot be opened \("),
+    "a table of texts in place of files": (
+        of_table("file,label", "x" * 5000 + ",red"),
+        r"files that are not there \(x{80}…; 1 in all\)",
+    ),
+    "a table of texts in place of labels": (
+        of_table("file,label", "source/red/0.png," + "x" * 5000),
+        "line 2 of '.*' has a label of 5,000 characters, and at most 255 are possible",
+    ),
+    "a data set that is divided already": (
+        lambda pair: (
+            [(pair / f"source/{a}").rename(pair / f"source/{b}") for a, b in (("blue", "Test"), ("red", "train"))]
+            and None
+        ),
+        "has the classes Test and train, which are parts of a data set by their names: name one of them, such as "
+        "source=.*Test",
+    ),
     "all for the test": (lambda pair: {"pictures": GOOD | {"test_share": 1.0}}, "'pictures.test_share' must be less"),
 }
 

@@ -16,7 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from mnistm_da.adaptation.algorithm import Arrays
-from mnistm_da.adaptation.given_arrays import as_images, numbered
+from mnistm_da.adaptation.given_arrays import as_images, check_settings, numbered
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.models.inference import predict
@@ -94,10 +94,11 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
                 the other algorithms take all sources as one. None: there is one source.
 
         Raises:
-            UserError: images of another shape, fewer than two classes, not as many labels or domains as images, or an
-                algorithm that needs target labels.
+            UserError: images of another shape, fewer than two classes, not as many labels or domains as images. Or an
+                algorithm that needs target labels, or a setting of a wrong type or range.
             pydantic.ValidationError: a parameter that is unknown, or of a wrong type or range; names it.
         """
+        check_settings(self.get_params())
         source, target = self._read(X, y, X_target, domains)
         data = self._split(source, target)
         shape = max(source["images"].shape[1], target.shape[1]), target.shape[-1]
@@ -151,8 +152,6 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
 
     def _split(self, source: Arrays, target: np.ndarray) -> TrainingData:
         """Hold out a share of each source's images, at least one, for the accuracy that is shown per epoch."""
-        if not 0 < self.validation < 1:
-            raise UserError(f"validation is {self.validation}: it is a share, between 0 and 1")
         of = source.get("domains", np.zeros(len(source["images"]), np.int64))
         cuts = [self._cut(np.flatnonzero(of == number)) for number in range(of.max() + 1)]
         validation, train = (
@@ -202,7 +201,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
                 sources=None if self.domains_ is None else tuple(map(str, self.domains_)),
             ),
             training=training.model_copy(update={"batch_size": batch}),
-            seed=self.random_state,
+            seed=int(self.random_state),
             data=data.fingerprint(),
             checkpoints=1,
             start=checksum(start) if start else None,

@@ -1,9 +1,38 @@
 """What a user of the Python interface gives, as the training reads it."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
+from pydantic import Field
 
 from mnistm_da.errors import UserError
+from mnistm_da.parameters import Params, Seed
+from mnistm_da.validation import check
+
+
+class Settings(Params):
+    """What `DomainAdapter` is asked for, besides the sections of parameters that the pipelines have too."""
+
+    algorithm: str
+    validation: float = Field(gt=0, lt=1)
+    random_state: Seed
+    device: str
+
+
+def check_settings(asked: dict[str, Any]) -> None:
+    """Refuse settings of a wrong type or range, before anything is trained.
+
+    Args:
+        asked: by the names of `Settings`, and perhaps others.
+
+    Raises:
+        UserError: a line for each that is wrong.
+    """
+    found = {name: asked[name] for name in Settings.model_fields}
+    if isinstance(found["random_state"], np.integer):
+        found["random_state"] = int(found["random_state"])
+    check("", Settings, found)
 
 
 def as_images(given: ArrayLike, name: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
 from mnistm_da.hashes import text_hash
 from mnistm_da.parameters import PicturesParams
-from mnistm_da.project_paths import as_user_means, without_scheme
+from mnistm_da.project_paths import as_user_means, is_there, without_scheme
 from mnistm_da.sources import places, titles
 from mnistm_da.validation import check
 
@@ -98,7 +98,7 @@ class PictureDomain(RawDomain):
 
     def _exists(self) -> bool:
         of_target = [self._place(name) for name in ("target", "target_test") if self._named[name]]
-        return all(place.exists() for place in (*self._sources(), *of_target))
+        return all(is_there(place) for place in (*self._sources(), *of_target))
 
     def _sources(self) -> tuple[Path, ...]:
         return places(str(self._named["source"] or "").strip())
@@ -157,8 +157,8 @@ class PictureDomain(RawDomain):
             return text_hash(str(error))
 
     def read(self) -> dict[str, Any]:
-        from mnistm_da.domains.folders import read_pictures
-        from mnistm_da.domains.folders.survey import check_readable
+        from mnistm_da.domains.folders import decode_all
+        from mnistm_da.domains.folders.pair import check_readable
 
         found: dict[str, Any] = {}
         there = self._survey()
@@ -172,7 +172,7 @@ class PictureDomain(RawDomain):
             if self._part == "labels" and not is_labelled:
                 continue
             what = f"{self._domain} ({part})"
-            images, is_read = read_pictures(pictures, self.params.side, self.params.fit, what, is_told=is_told)
+            images, is_read = decode_all(pictures, self.params.side, self.params.fit, what, is_told=is_told)
             if is_labelled:
                 names = [name for name, is_there in zip(pictures.values(), is_read, strict=True) if is_there]
                 found[f"{part}_labels"] = np.array([there.classes.index(str(name)) for name in names], dtype=np.int64)

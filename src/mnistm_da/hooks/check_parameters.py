@@ -1,5 +1,6 @@
 """Impossible parameters are refused before anything else is done with them."""
 
+import re
 from typing import Any
 
 import click
@@ -14,6 +15,9 @@ from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.parameters import LAST, OF_ENVIRONMENT, PATHS, TYPED, Seed, SelectionParams, TrainingParams
 from mnistm_da.validation import check
+
+OF_PATTERN = PATHS - {"images"}
+"""Those that the pattern ``raw_target_{part}`` of a catalog has in it."""
 
 
 class CheckParameters:
@@ -38,8 +42,7 @@ class CheckParameters:
         for name in said.keys() & ALGORITHMS.keys():
             check_model(name, algorithm_class(name).Params, parameters[name])
         for name in PATHS & parameters.keys():
-            if not isinstance(parameters[name], str | None):
-                raise click.UsageError(f"parameter '{name}' is a path and cannot be {parameters[name]!r}.")
+            _check_path(name, parameters[name])
         _check_library_names(parameters)
         _check_seed(parameters.get("seed", 0))
         if not isinstance(parameters.get("resume", False), bool):
@@ -66,6 +69,15 @@ def _check_names(names: list[str]) -> None:
     for name in names:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))
+
+
+def _check_path(name: str, value: Any) -> None:
+    if not isinstance(value, str | None):
+        raise click.UsageError(f"parameter '{name}' is a path and cannot be {value!r}.")
+    if name in OF_PATTERN and value and re.search(r"\{.*\}", value):
+        raise click.UsageError(
+            f"parameter '{name}' is '{value}', but Kedro reads {{ and }} as a pattern's own: rename the folder."
+        )
 
 
 def _check_seed(seed: Any) -> None:

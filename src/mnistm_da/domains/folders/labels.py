@@ -1,7 +1,9 @@
 """The labels of pictures: the names of their folders, or a column of a table."""
 
 import csv
+import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,15 @@ LABEL_COLUMN = ("label", "class")
 
 NAMED = 3
 """How many things a message names; of the others it gives the number."""
+
+LONGEST_LABEL = 255
+"""Characters: as many as the name of a folder may have."""
+
+LONGEST = 80
+"""Characters of such a name in a message: it may be the text of a wrong column."""
+
+SPLITS = frozenset({"train", "training", "test", "testing", "val", "valid", "validation"})
+"""Folders of a data set that somebody has divided already."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,11 @@ def labelled(name: str, place: Path) -> Labelled:
         )
     if not found.labels:
         raise no_pictures(name, place, found.skipped)
+    if len(found.classes) > 1 and {one.lower() for one in found.classes} <= SPLITS:
+        raise UserError(
+            f"{name} '{shown(place)}' has the classes {' and '.join(found.classes)}, which are parts of a data "
+            f"set by their names: name one of them, such as {name}={shown(place / found.classes[0])}"
+        )
     if len(found.classes) > MOST_CLASSES:
         raise UserError(
             f"{name} '{shown(place)}' has {len(found.classes):,} classes ({_few(found.classes)}), and at most "
@@ -73,14 +89,14 @@ def labelled(name: str, place: Path) -> Labelled:
 def _of_folders(name: str, place: Path) -> Labelled:
     pictures, skipped = pictures_below(place)
     loose = [path for path in pictures if path.parent == place]
-    labels = {path: shown(path.relative_to(place).parts[0]) for path in pictures if path.parent != place}
+    labels = {path: class_name(path.relative_to(place).parts[0]) for path in pictures if path.parent != place}
     if loose and not labels:
         raise UserError(
             f"{name} '{shown(place)}' has pictures, but no folder for each class: put them into folders that are named "
             "like their classes, or name a table of file and label (.csv)"
         )
     folders = (path.name for path in place.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
-    empty = {shown(name) for name in folders} - set(labels.values())
+    empty = {class_name(name) for name in folders} - set(labels.values())
     left_out = told(dict.fromkeys(loose, "in no folder of a class"), place)
     return Labelled(labels, [*skipped, *left_out], tuple(sorted(empty)))
 
@@ -93,11 +109,16 @@ def _of_table(name: str, place: Path) -> Labelled:
         path = place.parent / file
         if not file or not label:
             raise UserError(f"{name}: line {number} of '{shown(place)}' has no {'label' if file else 'file'}")
+        if len(label) > LONGEST_LABEL:
+            raise UserError(
+                f"{name}: line {number} of '{shown(place)}' has a label of {len(label):,} characters, and at most "
+                f"{LONGEST_LABEL} are possible: is it the column of the labels?"
+            )
         if labels.get(path, label) != label:
             raise UserError(
                 f"{name}: '{shown(place)}' gives '{shown(file)}' two labels, '{labels[path]}' and '{label}': keep one"
             )
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - a Path raises an error where the name is too long
             missing.append(file)
         elif why := reason(path):
             reasons[path] = why
@@ -105,8 +126,8 @@ def _of_table(name: str, place: Path) -> Labelled:
             labels[path] = label
     if missing:
         raise UserError(
-            f"{name}: '{shown(place)}' names {len(missing):,} files that are not there ({_few(missing)}): paths in it "
-            f"are relative to its own folder, '{shown(place.parent)}'"
+            f"{name}: '{shown(place)}' names files that are not there ({_few(missing)}; {len(missing):,} in all): "
+            f"paths in it are relative to its own folder, '{shown(place.parent)}'"
         )
     return Labelled(dict(sorted(labels.items())), told(reasons, place.parent))
 
@@ -132,7 +153,7 @@ def _rows(name: str, place: Path) -> Iterator[tuple[int, str, str]]:
             for row in rows:
                 if any(cell.strip() for cell in row):
                     cells = [row[at].strip() if len(row) > at else "" for at in (at_file or 0, at_label or 0)]
-                    yield rows.line_num, cells[0], shown(cells[1])
+                    yield rows.line_num, cells[0], class_name(cells[1])
     except UnicodeDecodeError as error:
         raise UserError(
             f"{name}: '{shown(place)}' is not UTF-8 (byte {error.start}): save it as CSV in UTF-8"
@@ -143,8 +164,17 @@ def _rows(name: str, place: Path) -> Iterator[tuple[int, str, str]]:
         raise UserError(f"{name} '{shown(place)}' cannot be opened ({error.strerror or error})") from error
 
 
+def class_name(text: str) -> str:
+    """Write a label so that it can be printed, and the same whether a Mac wrote its accents apart or not."""
+    return shown(unicodedata.normalize("NFC", text))
+
+
 def _few(names: list[str]) -> str:
-    return ", ".join(shown(name) for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    return ", ".join(_shortened(shown(name)) for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST else name[:LONGEST] + "…"
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:

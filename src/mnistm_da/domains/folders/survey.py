@@ -1,28 +1,18 @@
-"""What a user's two domains hold, and whether they are a pair: before a picture is decoded."""
+"""What a user's two domains hold: listed and divided before a picture is decoded."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ...errors import UserError, nearest
+from ...errors import UserError
 from ..partial import kept_classes
 from ..pictures.find import shown, told
 from .digests import digests_of
-from .labels import Labelled, labelled
+from .labels import Labelled, class_name, labelled
+from .pair import Part, check_classes, check_counts, check_same_classes, check_share, pictures_in_words
 from .places import Places, no_pictures, pictures_below
-
-FEWEST = 5
-"""Pictures that a class of the source must have: for training, validation and testing."""
-
-FEWEST_OF_TARGET = 10
-
-Part = dict[Path, str | None]
-"""Pictures in the order in which they are read, with the names of their classes; None without a label."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +51,7 @@ def survey(places: Places, test_share: float, target_classes: Any = None) -> Sur
     """
     places.check()
     of_sources = [labelled("source", place) for place in places.sources]
-    _check_same_classes(of_sources, places.sources)
+    check_same_classes(of_sources, places.sources)
     source = _together(of_sources)
     kept = kept_classes(target_classes, source.classes)
     number = {path: at for at, one in enumerate(of_sources) for path in one.labels}
@@ -69,7 +59,7 @@ def survey(places: Places, test_share: float, target_classes: Any = None) -> Sur
     if not target:
         raise no_pictures("target", places.target, left_out)
     test = labelled("target_test", places.target_test) if places.target_test else None
-    _check_classes(source, test)
+    check_classes(source, test)
     if kept:
         target = _of_classes(target, places.target, kept, source.classes)
         test = test and _test_of_classes(test, kept)
@@ -80,8 +70,9 @@ def survey(places: Places, test_share: float, target_classes: Any = None) -> Sur
     seen: dict[str, tuple[str, Path]] = {}
     for name, pictures in domains.items():
         skipped["source" if name == "source" else "target"] += _without_copies(name, pictures, all_digests, seen)
-    _check_counts(domains, source.classes, source.empty)
+    check_counts(domains, source.classes, source.empty)
     parts = _parts(domains, number, all_digests, test_share)
+    check_share(parts, source.classes, test_share)
     content = _content(parts, all_digests, number if len(of_sources) > 1 else {})
     return Survey(tuple(source.classes), number, parts, test is not None, skipped, content)
 
@@ -109,7 +100,7 @@ def _content(parts: dict[str, Part], digests: dict[Path, str], sources: dict[Pat
 
 def _of_classes(pictures: list[Path], folder: Path, kept: Sequence[str], classes: Sequence[str]) -> list[Path]:
     """Keep pictures of some classes, by the names of their folders: nothing else says what they show."""
-    of = {path: shown(path.relative_to(folder).parts[0]) for path in pictures}
+    of = {path: class_name(path.relative_to(folder).parts[0]) for path in pictures}
     strange = [path for path, name in of.items() if name not in classes or path.parent == folder]
     if strange:
         raise UserError(
@@ -141,32 +132,6 @@ def _together(sources: Sequence[Labelled]) -> Labelled:
     return Labelled(labels, skipped, tuple(sorted({name for one in sources for name in one.empty})))
 
 
-def _check_same_classes(sources: Sequence[Labelled], places: Sequence[Path]) -> None:
-    first, *others = sources
-    for other, place in zip(others, places[1:], strict=True):
-        different = sorted(set(first.classes) ^ set(other.classes))
-        if different:
-            has, lacks = (places[0], place) if different[0] in first.classes else (place, places[0])
-            raise UserError(
-                f"source '{shown(has)}' has the class '{different[0]}', which source '{shown(lacks)}' has not: all "
-                "sources need the same classes"
-            )
-
-
-def _check_classes(source: Labelled, test: Labelled | None) -> None:
-    if len(source.classes) < 2:
-        raise UserError(
-            f"source has one class, '{source.classes[0]}': at least two are needed, each in a folder of its name"
-        )
-    strange = [name for name in (test.classes if test else ()) if name not in source.classes]
-    if strange:
-        names = ", ".join(f"'{name}'" for name in strange[:3]) + (", …" if len(strange) > 3 else "")
-        raise UserError(
-            f"target_test has the classes {names}, which source has not.{nearest(strange[0], source.classes)} Both "
-            "need the same names"
-        )
-
-
 def _without_copies(
     name: str, pictures: Part, digests: dict[Path, str], seen: dict[str, tuple[str, Path]]
 ) -> list[str]:
@@ -192,29 +157,11 @@ def _without_copies(
     if common:
         path, domain, first = common[0]
         raise UserError(
-            f"{len(common):,} pictures of {name} are in {domain} too, such as '{shown(path)}' and '{shown(first)}': "
-            "each may be in one of them only"
+            f"{name} and {domain} have {pictures_in_words(len(common))} in common, such as '{shown(path)}' and "
+            f"'{shown(first)}': each may be in one of them only"
         )
     many = dict.fromkeys(copies, "the same picture as another") if len(copies) > 3 else copies
     return told(many)
-
-
-def _check_counts(domains: dict[str, Part], classes: list[str], empty: tuple[str, ...]) -> None:
-    counts = Counter(label for label in domains["source"].values() if label)
-    few = [name for name in [*empty, *classes] if counts[name] < FEWEST]
-    if few:
-        listed = ", ".join(f"'{name}' {counts[name]}" for name in few[:5]) + (", …" if len(few) > 5 else "")
-        raise UserError(
-            f"source has too few pictures of some classes ({listed}), and at least {FEWEST} are needed: add pictures, "
-            "or remove the class"
-        )
-    if len(domains["target"]) < FEWEST_OF_TARGET:
-        many = _pictures(len(domains["target"]))
-        raise UserError(f"target has {many}, and at least {FEWEST_OF_TARGET} are needed: add pictures")
-
-
-def _pictures(count: int) -> str:
-    return "one picture" if count == 1 else f"{count} pictures"
 
 
 def _put_aside(pictures: Part, sources: dict[Path, int], digests: dict[Path, str], share: float) -> set[Path]:
@@ -230,23 +177,3 @@ def _put_aside(pictures: Part, sources: dict[Path, int], digests: dict[Path, str
         for paths in of_class.values()
         for path in sorted(paths, key=lambda path: digests[path])[: max(1, round(share * len(paths)))]
     }
-
-
-def check_readable(train: np.ndarray, test: np.ndarray, classes: Sequence[str]) -> None:
-    """Refuse a source of which so many pictures could not be read that a class has too few.
-
-    Args:
-        train: labels of those that were read, ``(N,)``, places of the classes.
-        test: likewise.
-        classes: their names.
-
-    Raises:
-        UserError: names the classes.
-    """
-    counts = [np.bincount(labels, minlength=len(classes)) for labels in (train, test)]
-    few = [
-        at for at in range(len(classes)) if counts[0][at] + counts[1][at] < FEWEST or not counts[0][at] * counts[1][at]
-    ]
-    if few:
-        listed = ", ".join(f"'{classes[at]}' {counts[0][at] + counts[1][at]}" for at in few[:5])
-        raise UserError(f"source has too few pictures of some classes that can be read ({listed}): add pictures")

@@ -48,13 +48,19 @@ def without_warnings() -> Iterator[None]:
 
 
 def decode(path: Path) -> tuple[np.ndarray, list[str]]:
+    """Read a picture as an array, ``(H, W, 3)`` uint8 0–255, with the notes on how it was read; see `picture_of`."""
+    picture, remarks = picture_of(path)
+    return np.asarray(picture), remarks
+
+
+def picture_of(path: Path) -> tuple[Image.Image, list[str]]:
     """Read a picture.
 
     Its EXIF orientation is applied. Transparent pixels become white, or black under white strokes. Values of more than
     eight bits are scaled by their range. Of several frames the first is read. Pillow may warn; see `without_warnings`.
 
     Returns:
-        rgb: ``(H, W, 3)`` uint8 0–255, H and W at most `LONG_SIDE`.
+        picture: in RGB, neither side longer than `LONG_SIDE`.
         remarks: notes for the user on how it was read.
 
     Raises:
@@ -69,11 +75,13 @@ def decode(path: Path) -> tuple[np.ndarray, list[str]]:
         turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))  # now: Pillow has turned a TIFF when it is loaded
         rgb, scaled = _reduced(picture)
     rgb.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-    pixels = np.asarray(rgb.transpose(turn) if turn is not None else rgb)
-    if 0 < pixels.max() < STEPS[0] / 10 and pixels.max() > pixels.min():
-        scaled = [f"its values end at {pixels.max()} of 255: they are scaled up to be seen"]
-        pixels = _stretched(pixels.astype(np.float32), float(pixels.min()), float(pixels.max()))
-    return pixels, remarks + scaled
+    rgb = rgb.transpose(turn) if turn is not None else rgb
+    lowest, highest = zip(*rgb.getextrema(), strict=True)
+    low, high = min(lowest), max(highest)
+    if 0 < high < STEPS[0] / 10 and high > low:
+        scaled = [f"its values end at {high} of 255: they are scaled up to be seen"]
+        rgb = Image.fromarray(_stretched(np.asarray(rgb, dtype=np.float32), low, high))
+    return rgb, remarks + scaled
 
 
 def _open(file: BinaryIO, path: Path) -> Image.Image:
@@ -128,10 +136,13 @@ def _reduced(picture: Image.Image) -> tuple[Image.Image, list[str]]:
     factor = max(1, max(width, height) // LONG_SIDE)
     is_deep = picture.mode in ("I", "F") or picture.mode.startswith("I;")
     ground = None if is_deep else _ground(picture)
+    if factor == 1 and not is_deep:
+        return _rgb(picture, picture, ground), []
     strips = []
     for top in range(0, height, 64 * factor):
         strip = picture.crop((0, top, width, min(height, top + 64 * factor)))
-        strips.append(_means(np.asarray(strip), factor) if is_deep else _rgb(strip, picture, ground, factor))
+        small = _means(np.asarray(strip), factor) if is_deep else _rgb(strip, picture, ground).reduce(factor)
+        strips.append(np.asarray(small))
     whole = np.concatenate(strips)
     if not is_deep:
         return Image.fromarray(whole), []
@@ -139,13 +150,11 @@ def _reduced(picture: Image.Image) -> tuple[Image.Image, list[str]]:
     return Image.fromarray(scaled).convert("RGB"), [remark]
 
 
-def _rgb(strip: Image.Image, of: Image.Image, ground: str | None, factor: int) -> np.ndarray:
+def _rgb(part: Image.Image, of: Image.Image, ground: str | None) -> Image.Image:
     if ground is None:
-        rgb = strip.convert("RGB")
-    else:
-        drawn = _rgba(strip, of)
-        rgb = Image.alpha_composite(Image.new("RGBA", drawn.size, ground), drawn).convert("RGB")
-    return np.asarray(rgb.reduce(factor) if factor > 1 else rgb)
+        return part.convert("RGB")
+    drawn = _rgba(part, of)
+    return Image.alpha_composite(Image.new("RGBA", drawn.size, ground), drawn).convert("RGB")
 
 
 def _rgba(part: Image.Image, of: Image.Image) -> Image.Image:

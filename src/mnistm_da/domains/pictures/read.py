@@ -94,7 +94,7 @@ def _cropped(rgb: np.ndarray, crop: Literal["digit", "none"], own: tuple[int, Fi
     if own is None:
         return crop_digit(rgb) if crop == "digit" else whole_picture(rgb)
     box = whole_picture(rgb).box if own[1] == "crop" else (0.0, 0.0, 1.0, 1.0)
-    return Cropped(fitted(rgb, *own), box, "whole")
+    return Cropped(fitted(Image.fromarray(rgb), *own), box, "whole")
 
 
 def _in_a_line(error: Exception) -> str:
