@@ -1,0 +1,40 @@
+"""What docs/champion.md tells of the trials on the proxy target is of their record."""
+
+import json
+import re
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def page(root):
+    return (root / "docs/champion.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def trials(root):
+    record = json.loads((root / "docs/champion_trials.json").read_text(encoding="utf-8"))
+    return {trial["name"]: trial for trial in record["trials"]}
+
+
+def test_the_table_is_of_the_record(page, trials):
+    rows = re.findall(
+        r"^\| \W*`(\w+)`: .*? \| ([\d,]+) \| ([\d.]+) \| \**([\d.]+)\** \| \**([\d.]+)\** \|$", page, re.MULTILINE
+    )
+    assert [name for name, *_ in rows] == ["base", "taught1", "halfT", "halfema", "mildema", "mildmem"]
+    for name, steps, training, test, views in rows:
+        trial = trials[name]
+        last = trial["curve"][-1]
+        assert trial["ended"]
+        assert int(steps.replace(",", "")) == last["step"]
+        told = [float(training), float(test), float(views)]
+        assert told == pytest.approx(
+            [last["target_training_right"], last["proxy_test"], trial["five_views"]], abs=0.051
+        )
+
+
+def test_the_sentences_are_of_the_record(page, trials):
+    told = re.findall(r"`(\w+)`(?:,? stopped at|,)? (\d\d\.\d)", page)
+    assert {"sharp", "hard", "soft", "thr7", "colT", "r2c", "lateT", "r2flat"} <= {name for name, _ in told}
+    for name, test in told:
+        assert float(test) == pytest.approx(trials[name]["curve"][-1]["proxy_test"], abs=0.051), name
