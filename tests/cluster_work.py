@@ -125,7 +125,7 @@ def eat():
         time.sleep(0.01)
 
 
-def wait_for(is_true, seconds=60):
+def wait_for(is_true, seconds=300):
     deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline, "waited in vain"

@@ -1,10 +1,14 @@
 """Errors that a user can mend, and how a name that does not exist is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
 LISTED = 50
 """More names than these are not listed."""
+
+
+TOLD = 3
+"""Of many things of a kind, no more than these are told one by one."""
 
 
 class UserError(ValueError):
@@ -16,6 +20,12 @@ class UserError(ValueError):
 
 class DivergedError(UserError, FloatingPointError):
     """A training whose losses or weights are not finite any more."""
+
+
+def first_few(each: Sequence[str], where: str = "") -> list[str]:
+    """Give the first of some texts and, as the last one, how many more there are, and where they are told."""
+    left = len(each) - TOLD
+    return [*each[:TOLD], *([f"and {left} more{where}"] if left > 0 else [])]
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -9,94 +9,12 @@ import time
 from contextlib import contextmanager
 
 import click
-import numpy as np
 import pytest
-from kedro.framework.hooks.manager import _create_hook_manager
-from kedro.io import DataCatalog, MemoryDataset, Version
-from kedro.pipeline import Pipeline, node
-from kedro.runner import SequentialRunner
-from pydantic import ValidationError
+from kedro.pipeline import Pipeline
 
-from mnistm_da import extras
-from mnistm_da.datasets.artifacts import JSONDataset
-from mnistm_da.hooks.mlflow_runs import first_line, without_password
 from mnistm_da.hooks.tracking import TrackRun
-from mnistm_da.lineage.trace import TraceRun
-from mnistm_da.parameters import TrackingParams
+from tracked_run import ABOUT, METRICS, PIPELINE, RESULT, TRIAL, catalog, run
 from website.browser import free_port
-
-METRICS = {"algorithm": "dann", "seed": 3, "epochs": 2, "target_test": {"accuracy": 0.75, "confusion_matrix": [[3, 1]]}}
-RESULT = METRICS | {
-    "parameters": {"dann": {"weight": 1.0}},
-    "code": {"registry.py": "0"},
-    "data": {"source": 1},
-    "made_with": {"commit": "abc", "libraries": {"torch": "2"}, "processor": {"machine": "abacus"}},
-    "judged": {"epoch": [1, 2], "im": [0.5, None], "target_test_accuracy": [0.5, 0.75]},
-    "timing": {"epochs": [2.0, 1.0]},
-}
-
-TRIAL = {key: RESULT[key] for key in ("algorithm", "seed", "code", "data")} | {
-    "study": "dann.study.x",
-    "number": 1,
-    "parameters": {"dann": {"weight": 2.0}},
-    "made_with": {"commit": "abc", "libraries": {"torch": "2"}},
-    "state": "pruned",
-    "curve": {"1": 0.5, "2": 0.25},
-    "score": None,
-    "guard": None,
-    "epoch": None,
-    "seconds": 9.0,
-}
-
-
-def state(*losses):
-    """A training's state after so many epochs, as far as it is told of."""
-    rows = [{"epoch": epoch, "seconds": 1.0, "loss/domain": loss} for epoch, loss in enumerate(losses, start=1)]
-    return {"history": np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)}
-
-
-def train(params):
-    yield state(0.7)
-    yield state(0.7, 0.6)
-
-
-def evaluate(training_state, break_off):
-    if break_off:
-        raise ValueError("broken off")
-    return METRICS
-
-
-def catalog(folder, uri, *, name="mlflow", break_off=False):
-    made = DataCatalog({"dann.training_state": MemoryDataset(copy_mode="assign")})
-    made["dann.metrics"] = JSONDataset(filepath=str(folder / "dann.metrics.json"), version=Version(None, "v1"))
-    tracking = {"name": name, "uri": uri, "experiment": "digits"}
-    for key, value in {"dann": {"weight": 1.0}, "tracking": tracking, "break_off": break_off}.items():
-        made[f"params:{key}"] = MemoryDataset(value)
-    return made
-
-
-PIPELINE = Pipeline(
-    [
-        node(train, "params:dann", "dann.training_state", name="train", namespace="dann"),
-        node(evaluate, ["dann.training_state", "params:break_off"], "dann.metrics", name="score", namespace="dann"),
-    ]
-)
-ABOUT = {"run_id": "v1", "env": "sample", "pipeline_names": ["dann"]}
-
-
-def run(hook, of, between=lambda: None):
-    """Run the pipeline with the hooks of lineage and tracking, as Kedro's session does."""
-    trace, hooks = TraceRun("mnistm_da"), _create_hook_manager()
-    hook.before_pipeline_run(ABOUT, PIPELINE, of)
-    between()
-    for one in (trace, hook):
-        hooks.register(one)
-    try:
-        SequentialRunner().run(PIPELINE, of, hooks)
-    except ValueError:
-        hook.on_pipeline_error(PIPELINE, of)
-        raise
-    hook.after_pipeline_run(PIPELINE, of)
 
 
 @contextmanager
@@ -200,71 +118,3 @@ def test_a_run_is_told_of_and_a_server_that_goes_away_stops_nothing(tmp_path, as
         with pytest.raises(click.UsageError, match=r"tracking\.uri: MLflow does not answer at http://127\.0\.0\.1"):
             hook.before_pipeline_run(ABOUT, PIPELINE, gone)
     assert asked == {"127.0.0.1"}
-
-
-class Runs:
-    """Notes what MLflow would be told."""
-
-    uri = "http://127.0.0.1:5000"
-
-    def __init__(self, *names):
-        self.names, self.told = list(names), []
-
-    def begin(self, name, parameters, tags):
-        self.told.append(("begin", name))
-
-    def measure(self, name, rows):
-        self.told.append(("measure", name))
-
-    def end(self, name, status):
-        self.told.append((status, name))
-
-
-def listening(*names):
-    """Give a hook in the middle of a run, and what it tells."""
-    hook, runs = TrackRun(), Runs(*names)
-    hook._runs, hook._process = runs, os.getpid()
-    return hook, runs.told
-
-
-@pytest.mark.parametrize(
-    ("dataset", "result", "status"),
-    [
-        ("benchmark_runs", RESULT, "FINISHED"),
-        ("hindsight_runs", RESULT, "FINISHED"),
-        ("tuning_trials", TRIAL, "FINISHED"),
-        ("tuning_trials", TRIAL | {"state": "failed", "curve": {}, "seconds": None, "reason": "inf"}, "FAILED"),
-    ],
-)
-def test_units_and_trials_are_told_of(dataset, result, status):
-    hook, told = listening()
-    hook.after_dataset_saved(dataset, {"x": result})
-    assert (told[0], told[-1]) == (("begin", "x"), (status, "x"))
-
-
-def test_a_run_that_was_interrupted_is_ended_when_the_next_one_begins(tmp_path):
-    """Of an interrupt in a notebook, no hook is told."""
-    hook, told = listening("dann")
-    hook.before_pipeline_run(ABOUT, PIPELINE, catalog(tmp_path, None, name="none"))
-    assert told == [("KILLED", "dann")]
-
-
-def test_by_default_nothing_is_told(tmp_path):
-    hook, of = TrackRun(), catalog(tmp_path, None, name="none")
-    run(hook, of)
-    assert of.load("dann.metrics") == METRICS
-    assert hook._runs is None
-
-
-def test_what_is_missing_is_named(monkeypatch):
-    monkeypatch.setitem(extras.EXTRAS, "tracking", ("not_installed",))
-    with pytest.raises(
-        ValidationError, match=r"tracking=mlflow needs not_installed: pip install 'mnistm-da\[tracking\]'"
-    ):
-        TrackingParams(name="mlflow")
-
-
-def test_a_password_is_not_written_down():
-    assert without_password("https://ann:secret@host:5000/x") == "https://host:5000/x"
-    assert without_password("sqlite:///runs.db") == "sqlite:///runs.db"
-    assert "cret" not in first_line(ValueError("cannot reach (https://ann:se@cret@host/) today\nmore"))

@@ -4,8 +4,8 @@ import os
 
 from cluster_work import units
 from mnistm_da.launchers import Failure
+from mnistm_da.launchers.clusters import QUIET, quiet
 from mnistm_da.launchers.lines import Lines
-from mnistm_da.launchers.on_dask import QUIET, _quiet
 
 
 def test_the_time_that_is_left_is_told_though_no_worker_was_heard(caplog):
@@ -24,6 +24,6 @@ def test_a_unit_that_was_sent_to_a_worker_that_does_not_fit_has_not_begun():
 
 def test_what_dask_was_told_to_log_stays(monkeypatch):
     monkeypatch.setenv(QUIET, "debug")
-    with _quiet():
+    with quiet():
         os.environ[QUIET] = "critical"  # as Dask does when it starts workers
     assert os.environ[QUIET] == "debug"

@@ -21,11 +21,13 @@ class Unit:
         name: of its result.
         algorithm: name in the registry.
         seed: of everything random.
+        proposed: those of the algorithm's own parameters that are others than in the run's parameters, by name.
     """
 
     name: str
     algorithm: str
     seed: int
+    proposed: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.algorithm}, seed {self.seed}"

@@ -1,6 +1,7 @@
 """Files on a disk and objects in a store, read, listed, copied and deleted in the same way."""
 
 import errno
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -141,14 +142,18 @@ def _listed(place: UPath) -> dict[str, int]:
     return {name: int(info["size"]) for name, info in found.items()}
 
 
-def children(folder: UPath) -> list[UPath]:
-    """Give the content of a folder, sorted; nothing if there is none."""
-    if is_local(folder):
-        return [UPath(path) for path in sorted(folder.iterdir())] if folder.is_dir() else []
-    with told(folder), suppress(FileNotFoundError):
-        names = uncached(folder.fs).ls(folder.path, detail=False)
-        return [folder / name.rstrip("/").rpartition("/")[2] for name in sorted(names)]
-    return []
+def children(folder: UPath, ending: str = "") -> list[UPath]:
+    """Give what a folder has whose names end so, sorted; nothing if there is no folder."""
+    names: list[str] = []
+    if is_local(folder) and folder.is_dir():
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries]
+    elif not is_local(folder):
+        with told(folder), suppress(FileNotFoundError):
+            found = uncached(folder.fs).ls(folder.path, detail=False)
+            names = [name.rstrip("/").rpartition("/")[2] for name in found]
+    # Names are sorted, and not paths: to make or to compare a path takes longer than all else here.
+    return [folder / name for name in sorted(names) if name.endswith(ending)]
 
 
 @contextmanager

@@ -8,13 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mnistm_da.errors import UserError
+from mnistm_da.errors import UserError, first_few
 from mnistm_da.project_paths import as_user_means, without_scheme
 
 from .names import named
-
-TOLD = 3
-"""More bad files are not told one by one."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -94,10 +91,9 @@ def read(text: str) -> dict[str, Any]:
         except ValueError as error:
             bad.append(f"{path.name}: {error}")
     if bad:
-        more = f"; and {len(bad) - TOLD} more" if len(bad) > TOLD else ""
         raise UserError(
             f"benchmark.merge: {len(bad)} of the files in {folder} are no results of a benchmark, so nothing was taken "
-            f"over. Copy them again, or leave them out. {'; '.join(bad[:TOLD])}{more}"
+            f"over. Copy them again, or leave them out. {'; '.join(first_few(bad))}"
         )
     if not found:
         raise UserError(

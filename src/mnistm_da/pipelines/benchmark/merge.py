@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mnistm_da.adaptation.registry import ALGORITHMS
-from mnistm_da.errors import UserError
+from mnistm_da.errors import UserError, first_few
 from mnistm_da.lineage.trace import libraries
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.lazy_types import DataFrame
@@ -22,7 +22,7 @@ NOT_SCORES = ("timing", "code", "data", "made_with")
 UNKNOWN = ("not told", "not known here")
 """Of a processor: by an older result, or by a machine without the device."""
 
-TOLD = 3
+ELSEWHERE = ": see benchmark_origins"
 
 logger = logging.getLogger(__name__)
 
@@ -153,21 +153,19 @@ def _tell(folder: str, count: int, rows: Iterable[dict[str, Any]]) -> None:
             logger.info("of %d of them, the %s cannot be compared", unknown, kind)
         differ = [row for row in theirs if row[kind] and row[kind] not in UNKNOWN]
         if differ:
-            each = "; ".join(f"{row['result']} ({row[kind]})" for row in differ[:TOLD])
-            more = f"; and {len(differ) - TOLD} more: see benchmark_origins" if len(differ) > TOLD else ""
-            logger.info("%d of them were made with other %s than here: %s%s", len(differ), kind, each, more)
+            each = "; ".join(first_few([f"{row['result']} ({row[kind]})" for row in differ], ELSEWHERE))
+            logger.info("%d of them were made with other %s than here: %s", len(differ), kind, each)
 
 
 def _warn(folder: str, conflicts: Mapping[str, tuple[float, float]]) -> None:
     if not conflicts:
         return
     each = [
-        f"  {name}: target test {100 * ours:.2f} % here, {100 * theirs:.2f} % in {folder}"
-        for name, (ours, theirs) in list(conflicts.items())[:TOLD]
+        f"{name}: target test {100 * ours:.2f} % here, {100 * theirs:.2f} % in {folder}"
+        for name, (ours, theirs) in conflicts.items()
     ]
-    more = [f"  … and {len(conflicts) - TOLD} more: see benchmark_origins"] if len(conflicts) > TOLD else []
     first = (
         f"{len(conflicts)} results are here with other scores, and ours were kept. To take the others, delete ours in "
         "benchmark_runs and merge again:"
     )
-    logger.warning("%s", "\n".join([first, *each, *more]))
+    logger.warning("%s", "\n  ".join([first, *first_few(each, ELSEWHERE)]))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from mnistm_da.adaptation.registry import ALGORITHMS
@@ -41,6 +42,20 @@ def made_with(results: dict[str, Any], parameters: dict[str, Any]) -> dict[str, 
         if (algorithm := result["algorithm"]) in fingerprints
         and name == named(algorithm, result["seed"], fingerprints[algorithm])
     }
+
+
+def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the parameters of a run as the configuration does: Kedro puts models in the place of sections.
+
+    It does so with those that other nodes of the same pipeline read by a model.
+    """
+    return {name: value.model_dump() if hasattr(value, "model_dump") else value for name, value in parameters.items()}
+
+
+def with_proposed(parameters: Mapping[str, Any], algorithm: str, proposed: Mapping[str, float]) -> dict[str, Any]:
+    """Give the parameters of a run with those that are proposed for the algorithm."""
+    parameters = plain(parameters)
+    return parameters | {algorithm: parameters[algorithm] | dict(proposed)}
 
 
 def fingerprint_of(algorithm: str, parameters: dict[str, Any]) -> str:

@@ -1,30 +1,50 @@
 """Run algorithms for several seeds with the same budget, remembering each finished run."""
 
 import logging
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
-from mnistm_da.errors import UserError
+from mnistm_da.errors import UserError, first_few
 from mnistm_da.launchers import LAUNCHERS, Failure, Unit
 from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
-from .names import fingerprint_of, named
+from .names import fingerprint_of, named, with_proposed
 from .unit import check_unit, code_of, unit_pipeline
 from .work import Storage, Work, changed_since
 
 logger = logging.getLogger(__name__)
 
-TOLD = 3
-"""More failures are not told one by one."""
-
 Results = dict[str, Any]
 
 
+class Wanted(NamedTuple):
+    """A unit that is to have a result.
+
+    Attributes:
+        algorithm: name in the registry.
+        seed: of everything random.
+        proposed: see `Unit`.
+    """
+
+    algorithm: str
+    seed: int
+    proposed: tuple[tuple[str, float], ...] = ()
+
+
 class UnitsFailedError(UserError):
-    """Some units failed, and the others have their results."""
+    """Some units failed, and the others have their results.
+
+    Args:
+        message: which, and why.
+        count: of those that failed.
+    """
+
+    def __init__(self, message: str, count: int) -> None:
+        super().__init__(message)
+        self.count = count
 
 
 def run_missing(
@@ -55,25 +75,37 @@ def run_missing(
         ValueError: a class has fewer images than are to be labelled; before anything is trained.
         UnitsFailedError: units failed; after the others are finished.
     """
+    each = [Wanted(algorithm, seed) for seed in benchmark.seeds for algorithm in benchmark.algorithms]
+    yield from run_each(finished, stopped, place, parameters, each, launcher, data)
+
+
+def run_each(
+    finished: Results,
+    stopped: States,
+    place: Workplace,
+    parameters: dict[str, Any],
+    each: Sequence[Wanted],
+    launcher: LauncherParams,
+    data: dict[str, Any],
+    *,
+    goes_on: bool = False,
+) -> Iterator[tuple[Results, dict[str, str | None]]]:
+    """Run those units that have no result yet; `run_missing` describes arguments, chunks and errors.
+
+    Of two units that are the same, one is run. Where ``goes_on``, a unit that raises leaves the others alone in this
+    process too, as it does elsewhere.
+    """
     yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
     launcher, parameters = with_device(launcher, parameters)
     work = Work.of(parameters, place, Storage(data, stopped, None))
-    missing = []
-    fingerprints = {name: fingerprint_of(name, parameters) for name in benchmark.algorithms}
-    code = {name: code_of(unit_pipeline(name, data)) for name in benchmark.algorithms}
-    for seed in benchmark.seeds:
-        for algorithm in benchmark.algorithms:
-            unit = Unit(named(algorithm, seed, fingerprints[algorithm]), algorithm, seed)
-            if unit.name in finished:
-                now = {"code": code[algorithm], "data": work.checksums}
-                _warn_of_another_origin(unit.name, finished[unit.name], now)
-            else:
-                missing.append(unit)
+    work.goes_on = goes_on
+    units = _units(each, parameters)
+    missing = [unit for name, unit in units.items() if name not in finished]
+    _warn_of_other_origins([unit for name, unit in units.items() if name in finished], finished, work)
     for name in finished.keys() & set(stopped.names()):
         stopped.remove(name)  # left by a run that was killed after it had saved the result
-    before = len(benchmark.seeds) * len(benchmark.algorithms) - len(missing)
-    if before:
-        logger.info("%d of %d units were finished before", before, before + len(missing))
+    if len(missing) < len(units):
+        logger.info("%d of %d units were finished before", len(units) - len(missing), len(units))
     few = {unit.seed: unit.algorithm for unit in missing if ALGORITHMS[unit.algorithm].target_labels == "few"}
     for seed, algorithm in few.items():
         check_unit(algorithm, seed, parameters, data)
@@ -87,6 +119,18 @@ def run_missing(
             stopped.remove(unit.name)
     if failed:
         _refuse(failed, len(missing))
+
+
+def _units(each: Sequence[Wanted], parameters: dict[str, Any]) -> dict[str, Unit]:
+    """Give the units by the names of their results."""
+    found, fingerprints = {}, {}
+    for algorithm, seed, proposed in each:
+        key = algorithm, proposed
+        if key not in fingerprints:
+            fingerprints[key] = fingerprint_of(algorithm, with_proposed(parameters, algorithm, dict(proposed)))
+        unit = Unit(named(algorithm, seed, fingerprints[key]), algorithm, seed, proposed)
+        found[unit.name] = unit
+    return found
 
 
 def with_device(launcher: LauncherParams, parameters: dict[str, Any]) -> tuple[LauncherParams, dict[str, Any]]:
@@ -113,17 +157,20 @@ def with_device(launcher: LauncherParams, parameters: dict[str, Any]) -> tuple[L
 
 
 def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
-    each = [f"  {unit}: {failure.reason}" for unit, failure in list(failed.items())[:TOLD]]
-    more = [f"  … and {len(failed) - TOLD} more"] if len(failed) > TOLD else []
+    each = first_few([f"{unit}: {failure.reason}" for unit, failure in failed.items()])
     first = (
         f"{len(failed)} of {all_of_them} units failed, the others have their results. Tracebacks are in the folder "
         "benchmark_failures; when the cause is mended, the same command runs what failed again:"
     )
-    raise UnitsFailedError("\n".join([first, *each, *more]))
+    raise UnitsFailedError("\n  ".join([first, *each]), len(failed))
 
 
-def _warn_of_another_origin(name: str, result: dict[str, Any], now: dict[str, dict[str, Any]]) -> None:
+def _warn_of_other_origins(units: Sequence[Unit], finished: Results, work: Work) -> None:
     """A changed comment does not count, but any other change could matter: hours of training are the user's to drop."""
-    for what, changed in changed_since(result, now).items():
-        others = ", ".join(changed)
-        logger.warning("%s was made with other %s (%s): delete that result to run it again", name, what, others)
+    algorithms = {unit.algorithm for unit in units}
+    code = {algorithm: code_of(unit_pipeline(algorithm, work.checksums)) for algorithm in algorithms}
+    for unit in units:
+        now = {"code": code[unit.algorithm], "data": work.checksums}
+        for what, changed in changed_since(finished[unit.name], now).items():
+            told = "%s was made with other %s (%s): delete that result to run it again"
+            logger.warning(told, unit.name, what, ", ".join(changed))

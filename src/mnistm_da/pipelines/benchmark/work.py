@@ -1,9 +1,9 @@
 """The work on a unit, in this process or in another one: names and parameters are sent there, arrays never."""
 
 import json
-import logging
 import platform
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -18,16 +18,15 @@ from kedro.io import DatasetError
 from mnistm_da.datasets.folders import ResultsDataset, States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
-from mnistm_da.launchers import Record, Tell, Unit, to_nobody
+from mnistm_da.launchers import Failure, Record, Tell, Unit, to_nobody
 from mnistm_da.lineage.trace import commit, libraries
 from mnistm_da.parameters import OF_CLIENT, TrainingParams
 
-from .names import depends_on
-from .unit import Arrays, code_of, run_unit, unit_pipeline
+from .names import depends_on, with_proposed
+from .stopped import Stoppable, origin_of
+from .unit import code_of, run_unit, unit_pipeline
 
 PACKAGE = __name__.partition(".")[0]
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,7 @@ class Work:
         made_with: what records say of this: ``commit`` and versions of ``libraries``.
         place: where another process finds data, states and records.
         storage: what `place` names, in this process; it is never sent.
+        goes_on: whether a unit that raises is a `Failure`, and not the end of all.
     """
 
     parameters: dict[str, Any]
@@ -66,6 +66,7 @@ class Work:
     made_with: dict[str, Any]
     place: Workplace
     storage: Storage | None
+    goes_on: bool = False
 
     @classmethod
     def of(cls, parameters: dict[str, Any], place: Workplace, storage: Storage) -> Self:
@@ -78,40 +79,21 @@ class Work:
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"storage": None}
 
-    def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record:
+    def __call__(self, unit: Unit, tell: Tell = to_nobody) -> Record | Failure:
         """Give the record of a unit: its scores, and what they were made from.
 
         It has the scores of `run_unit`, the ``parameters``, the fingerprint of the ``code``, the checksums of the
         ``data``, and ``made_with``. A record that is there already is not made again.
         """
         storage = self.storage or opened(self.place)
-        if not storage.records:
-            return self._made(unit, storage, tell)
-        record: Record = storage.records.one(unit.name) or self._made(unit, storage, tell)
-        storage.records.save({unit.name: record})
-        storage.states.remove(unit.name)
-        return record
+        return done_once(unit, storage, lambda: self._made(unit, storage, tell), goes_on=self.goes_on)
 
     def _made(self, unit: Unit, storage: Storage, tell: Tell) -> Record:
-        from mnistm_da.adaptation.models.description import description
-        from mnistm_da.adaptation.optimization.state import history
-
         code = code_of(unit_pipeline(unit.algorithm, self.checksums))
-        # Code and data, as text. A result's name does not tell them, but a training goes on only with the same ones.
-        told = json.dumps([code, self.checksums], sort_keys=True)
-        origin = np.frombuffer(told.encode(), dtype=np.uint8)
-        earlier = storage.states.load(unit.name)
-        if earlier and not np.array_equal(earlier["origin"], origin):
-            logger.warning("%s was stopped, but its code or data were others: its training begins anew", unit.name)
-            earlier = None
-
-        def keep(state: Arrays) -> None:
-            storage.states.save(unit.name, state | {"origin": origin})
-            rows = history(state)
-            tell(len(rows), description(state).training.epochs, rows[-1]["seconds"])
-
-        scores = run_unit(unit.algorithm, unit.seed, self.parameters, storage.data, earlier, keep)
-        more = {"parameters": depends_on(unit.algorithm, self.parameters), "code": code, "data": self.checksums}
+        parameters = with_proposed(self.parameters, unit.algorithm, dict(unit.proposed))
+        training = Stoppable(unit, storage.states, origin_of(code, self.checksums), tell)
+        scores = run_unit(unit.algorithm, unit.seed, parameters, storage.data, training.earlier(), training.keep)
+        more = {"parameters": depends_on(unit.algorithm, parameters), "code": code, "data": self.checksums}
         return scores | more | {"made_with": self.made_with | {"processor": processor(self.parameters["device"])}}
 
     def misfits(self) -> list[str]:
@@ -148,6 +130,31 @@ def changed_since(record: Mapping[str, Any], now: Mapping[str, Mapping[str, Any]
         then = record.get(what, parts)
         found[what] = sorted(name for name in then.keys() | parts.keys() if then.get(name) != parts.get(name))
     return {what: names for what, names in found.items() if names}
+
+
+def done_once(unit: Unit, storage: Any, make: Callable[[], Record], *, goes_on: bool) -> Record | Failure:
+    """Give the record of a unit: the one that is there, or a new one.
+
+    Args:
+        unit: whose record it is.
+        storage: ``records`` and ``states``; where it has no records, whoever asked for this one saves it.
+        make: makes the record.
+        goes_on: whether what that raises is a `Failure`.
+    """
+    record = storage.records.one(unit.name) if storage.records else None
+    if record is None:
+        try:
+            record = make()
+        except DatasetError:  # of a full disk, say: the others would fail of it too
+            raise
+        except Exception:
+            if not goes_on:
+                raise
+            return Failure(traceback.format_exc(), of_unit=True)
+    if storage.records:
+        storage.records.save({unit.name: record})
+        storage.states.remove(unit.name)
+    return record
 
 
 @lru_cache(maxsize=1)

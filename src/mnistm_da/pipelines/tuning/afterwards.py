@@ -9,12 +9,11 @@ import numpy as np
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
-from mnistm_da.parameters import PROXY, BenchmarkParams, LauncherParams, TuneParams
+from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
-from ..benchmark.names import result_name
-from ..benchmark.nodes import Results, UnitsFailedError, run_missing
-from .trial import with_proposed
+from ..benchmark.names import result_name, with_proposed
+from ..benchmark.nodes import Results, UnitsFailedError, Wanted, run_each
 
 logger = logging.getLogger(__name__)
 
@@ -32,15 +31,13 @@ def run_winner(
     launcher: LauncherParams,
     **data: Any,
 ) -> Chunks:
-    """Run the winner, and the parameters that the search began with, on fresh seeds; see `run_missing`.
+    """Run the winner, and the parameters that the search began with, on fresh seeds; see `run_each`.
 
     They are runs of the benchmark: those that are recorded there are not run again.
     """
-    of = BenchmarkParams(algorithms=[tune.algorithm], seeds=tune.fresh_seeds)
-    start, best = winner["start"]["parameters"], winner["parameters"]
-    for own in [start] if best == start else [start, best]:  # `finished` does not grow meanwhile
-        chosen = with_proposed(parameters, tune.algorithm, own)
-        yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
+    chosen = [tuple(own.items()) for own in (winner["start"]["parameters"], winner["parameters"])]
+    each = [Wanted(tune.algorithm, seed, own) for own in chosen for seed in tune.fresh_seeds]
+    yield from run_each(finished, stopped, place, parameters, each, launcher, data)
 
 
 def compare_with_start(
@@ -105,20 +102,16 @@ def run_trials_again(
     Raises:
         UnitsFailedError: all of them failed.
     """
-    yield {}, {}
-    of = BenchmarkParams(algorithms=[tune.algorithm], seeds=[int(parameters["seed"])])
-    # Two trials may be alike, and `finished` does not grow meanwhile.
-    each = {tuple(one.items()): one for one in _proposed(study, records)} if tune.score == PROXY else {}
-    failed = 0
-    for proposed in each.values():
-        chosen = with_proposed(parameters, tune.algorithm, proposed)
-        try:
-            yield from run_missing(finished, stopped, place, chosen, of, launcher, **data)
-        except UnitsFailedError as error:
-            failed += 1
-            if failed == len(each):
-                raise
-            logger.warning("%s", error)
+    if tune.score != PROXY:
+        yield {}, {}
+        return
+    each = [Wanted(tune.algorithm, int(parameters["seed"]), tuple(own.items())) for own in _proposed(study, records)]
+    try:
+        yield from run_each(finished, stopped, place, parameters, each, launcher, data, goes_on=True)
+    except UnitsFailedError as error:
+        if error.count == len(set(each)):
+            raise
+        logger.warning("%s", error)
 
 
 def look_back(

@@ -19,11 +19,11 @@ from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 from mnistm_da.searched import Searched, is_whole, search_space
 
-from ..benchmark.names import depends_on
+from ..benchmark.names import depends_on, plain
 from ..benchmark.nodes import with_device
 from ..benchmark.work import Storage, Work, checksums
 from .study import Study, guard_lacks, importance
-from .trial import Trial, TrialStorage, TrialWork, plain
+from .trial import Trial, TrialStorage, TrialWork
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def search(
     at_once = tune.at_once or _workers(launcher)
     while asked := study.ask(at_once, records):
         trials = [
-            Trial(f"{name}.{number:04}", tune.algorithm, seed, number, tuple(proposed.items()))
+            Trial(f"{name}.{number:04}", tune.algorithm, seed, tuple(proposed.items()), number)
             for number, proposed in asked.items()
         ]
         missing = [trial for trial in trials if trial.number not in records]

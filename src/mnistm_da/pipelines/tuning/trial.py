@@ -3,9 +3,7 @@
 It is a unit of work as the benchmark's are: any launcher runs it, and one that was stopped goes on where it was.
 """
 
-import json
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +11,6 @@ from importlib import metadata
 from typing import Any
 
 import numpy as np
-from kedro.io import DatasetError
 
 from mnistm_da.datasets.folders import ResultsDataset, States
 from mnistm_da.datasets.workplace import Workplace
@@ -22,9 +19,10 @@ from mnistm_da.errors import UserError
 from mnistm_da.launchers import Failure, Record, Tell, Unit, to_nobody
 from mnistm_da.parameters import PROXY, TuneParams
 
-from ..benchmark.names import depends_on
+from ..benchmark.names import depends_on, with_proposed
+from ..benchmark.stopped import origin_of
 from ..benchmark.unit import code_of, columns, run_parts, unit_pipeline
-from ..benchmark.work import Work, changed_since, first_of
+from ..benchmark.work import Work, changed_since, done_once, first_of
 from ..benchmark.work import opened as opened_by_work
 from .under_way import Pruned, TrainingUnderWay
 
@@ -37,11 +35,9 @@ class Trial(Unit):
 
     Attributes:
         number: in the study, from 0.
-        proposed: the parameters that are searched, by name.
     """
 
     number: int = 0
-    proposed: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.algorithm}, trial {self.number}"
@@ -103,18 +99,7 @@ class TrialWork:
         """Give the record of a trial, or say of what it failed."""
         assert isinstance(unit, Trial)
         storage = self.storage or opened(self.work.place)
-        record: Record | None = storage.records.one(unit.name) if storage.records else None
-        if record is None:
-            try:
-                record = self._made(unit, storage, tell)
-            except DatasetError:  # of a full disk, say: the others would fail of it too
-                raise
-            except Exception:
-                return Failure(traceback.format_exc(), of_unit=True)
-        if storage.records:
-            storage.records.save({unit.name: record})
-            storage.states.remove(unit.name)
-        return record
+        return done_once(unit, storage, lambda: self._made(unit, storage, tell), goes_on=True)
 
     def failed(self, unit: Trial, failure: Failure) -> Record:
         """Give the record of a trial that failed: it is not run again."""
@@ -151,7 +136,7 @@ class TrialWork:
         parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
         parts, data = what_is_run(self.tune, storage.data)
         code = code_of(unit_pipeline(unit.algorithm, data, parts))
-        origin = np.frombuffer(json.dumps([code, self.work.checksums], sort_keys=True).encode(), np.uint8)
+        origin = origin_of(code, self.work.checksums)
         training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell, origin)
         record = self._origin(unit) | {"code": code}
         try:
@@ -185,20 +170,6 @@ def what_is_run(tune: TuneParams, data: Mapping[str, Any]) -> tuple[tuple[str, .
 def parts_of(score: str) -> tuple[str, ...]:
     """Give what a trial makes of its algorithm: with a proxy, accuracies on that, and else only label-free scores."""
     return ("judged" if score == PROXY else "validation", "model", "timing")
-
-
-def plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the parameters of a run as the configuration does: Kedro puts models in the place of sections.
-
-    It does so with those that other nodes of the same pipeline read by a model.
-    """
-    return {name: value.model_dump() if hasattr(value, "model_dump") else value for name, value in parameters.items()}
-
-
-def with_proposed(parameters: Mapping[str, Any], algorithm: str, proposed: Mapping[str, float]) -> dict[str, Any]:
-    """Give the parameters of a run with those that are proposed for the algorithm."""
-    parameters = plain(parameters)
-    return parameters | {algorithm: parameters[algorithm] | dict(proposed)}
 
 
 def _ended(state: str, curve: dict[str, float]) -> dict[str, Any]:

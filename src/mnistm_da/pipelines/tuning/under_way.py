@@ -1,6 +1,5 @@
 """After every epoch of a trial: the training is saved, told and, where a pruner asks, scored."""
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +8,12 @@ import numpy as np
 from mnistm_da.launchers import Tell
 from mnistm_da.parameters import PROXY, TuneParams
 
+from ..benchmark.stopped import Stoppable
 from ..benchmark.unit import Arrays
 from .study import is_to_be_pruned
 
 if TYPE_CHECKING:
     from .trial import Trial, TrialStorage
-
-logger = logging.getLogger(__name__)
 
 
 class Pruned(BaseException):
@@ -32,7 +30,7 @@ class TrainingUnderWay:
         earlier: the scores by epoch of the trials that were trained to the end.
         storage: of the states.
         tell: is told of every epoch.
-        origin: code and data, as text: a training goes on only with the same ones.
+        origin: see `origin_of`.
     """
 
     def __init__(
@@ -45,8 +43,8 @@ class TrainingUnderWay:
         tell: Tell,
         origin: np.ndarray,
     ) -> None:
-        self._unit, self._tune, self._parameters, self._tell = unit, tune, parameters, tell
-        self._earlier, self._states, self._origin = earlier, storage.states, origin
+        self._tune, self._parameters, self._earlier = tune, parameters, earlier
+        self._training = Stoppable(unit, storage.states, origin, tell)
         self._splits: dict[str, Arrays] = {}
         self.curve: dict[str, float] = {}
         self.seconds = 0.0
@@ -61,10 +59,7 @@ class TrainingUnderWay:
         Raises:
             Pruned: it is to end here. The earlier run was stopped before that was found.
         """
-        state = self._states.load(self._unit.name)
-        if state and not np.array_equal(state["origin"], self._origin):
-            logger.warning("%s was stopped, but its code or data were others: it begins anew", self._unit)
-            return None
+        state = self._training.earlier()
         if state:
             self._judge(state)
         return state
@@ -75,12 +70,7 @@ class TrainingUnderWay:
         Raises:
             Pruned: it is.
         """
-        from mnistm_da.adaptation.models.description import description
-        from mnistm_da.adaptation.optimization.state import history
-
-        made_with, rows = description(state), history(state)
-        self._states.save(self._unit.name, state | {"origin": self._origin})
-        self._tell(len(rows), made_with.training.epochs, rows[-1]["seconds"])
+        self._training.keep(state)
         self._judge(state)
 
     def _judge(self, state: Arrays) -> None:

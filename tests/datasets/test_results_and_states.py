@@ -1,0 +1,33 @@
+"""Results and states by name in a folder: what is damaged is named."""
+
+import json
+
+import numpy as np
+import pytest
+from kedro.io import DatasetError
+
+from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
+
+
+def test_a_damaged_record_is_named(tmp_path):
+    store = ResultsDataset(path=str(tmp_path))
+    store.save({"a.seed0.x": {"score": 1}})
+    assert json.loads((tmp_path / "a.seed0.x.json").read_text()) == {"score": 1}
+    (tmp_path / "b.json").write_text("{")
+    with pytest.raises(DatasetError, match=r"b\.json is damaged .* delete it"):
+        store.load()
+
+
+def test_a_damaged_state_is_named(tmp_path):
+    store = StatesDataset(path=str(tmp_path))
+    states = store.load()
+    assert states.load("a.seed0.x") is None
+    states.save("a.seed0.x", {"weights": np.arange(3)[::-1]})
+    assert list(states.load("a.seed0.x")["weights"]) == [2, 1, 0]
+    (tmp_path / "a.seed0.x.safetensors").write_bytes(b"half")
+    with pytest.raises(DatasetError, match=r"a\.seed0\.x\.safetensors is damaged .* delete it"):
+        states.load("a.seed0.x")
+    states.remove("a.seed0.x")
+    assert states.names() == []
+    with pytest.raises(DatasetError, match="one by one"):
+        store.save({})

@@ -1,0 +1,111 @@
+"""Where a cluster listens, what its workers see of the machine, and who may connect to it."""
+
+import multiprocessing
+import os
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import dask
+import psutil
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from distributed.security import Security
+
+from cluster_work import units
+from dask_parts import LOOPBACK, at, in_this_process
+from mnistm_da.cores import usable
+from mnistm_da.errors import UserError
+from mnistm_da.launchers.on_dask import launch
+from mnistm_da.parameters import LauncherParams
+
+
+def test_a_cluster_of_this_machine_listens_on_loopback_and_shares_the_cores(work, serial, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before, others = {socket.laddr for socket in listening()}, set(multiprocessing.active_children())
+    of = units("environment", "environment", "plain")
+    running = launch(of, work, LauncherParams(name="dask", workers=2))
+    next(running)
+    opened = {socket.laddr for socket in listening()} - before
+    assert len(opened) >= 4  # scheduler, dashboard, and both workers
+    assert {address.ip for address in opened} == {LOOPBACK}
+    assert len(list(running)) == len(of) - 1
+    assert {note for note in work.notes() if note.startswith("OMP")} == {
+        f"OMP_NUM_THREADS={max(1, usable() // 2)} CUDA_VISIBLE_DEVICES=None"
+    }
+    assert work.records() == serial(of)
+    assert set(multiprocessing.active_children()) == others
+    assert "OMP_NUM_THREADS" not in os.environ
+
+
+def listening():
+    me = psutil.Process()
+    every = [one for process in (me, *me.children(recursive=True)) for one in process.net_connections()]
+    return [one for one in every if one.status == psutil.CONN_LISTEN]
+
+
+def test_a_unit_of_a_gpu_goes_where_one_is_and_sees_no_other(work, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")  # as dask-cuda does: a worker's own comes first
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    of = units("environment", "environment")
+    with in_this_process({}, {"GPU": 1}) as cluster:
+        assert len(list(launch(of, work, at(cluster, resources={"GPU": 1.0}, threads=3)))) == len(of)
+        without, having = cluster.workers.values()
+        assert (without.state.executed_count, having.state.executed_count) == (0, len(of))
+    assert {note for note in work.notes() if note.startswith("OMP")} == {"OMP_NUM_THREADS=3 CUDA_VISIBLE_DEVICES=3"}
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Give files of two authorities, and of a certificate that each signed, by the names of `LauncherParams`."""
+    return [signed(tmp_path_factory.mktemp(name)) for name in ("ours", "others")]
+
+
+def signed(folder):
+    day, now = timedelta(days=1), datetime.now(UTC)
+    authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    names = [x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]) for name in ("authority", "cluster")]
+
+    def certificate(subject, public, is_authority):
+        draft = x509.CertificateBuilder().subject_name(subject).issuer_name(names[0]).public_key(public)
+        draft = draft.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
+        draft = draft.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        return draft.sign(authority, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+    private = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    content = {
+        "tls_ca": certificate(names[0], authority.public_key(), True),
+        "tls_cert": certificate(names[1], key.public_key(), False),
+        "tls_key": key.private_bytes(serialization.Encoding.PEM, *private),
+    }
+    for name, data in content.items():
+        (folder / name).write_bytes(data)
+    return {name: str(folder / name) for name in content}
+
+
+def test_a_client_without_the_certificate_is_refused(work, certificates, monkeypatch):
+    ours, others = certificates
+    of = units("plain")
+    roles = product(("scheduler", "worker", "client"), ("cert", "key"))
+    roles = {f"tls_{role}_{what}": ours[f"tls_{what}"] for role, what in roles}
+    security = Security(tls_ca_file=ours["tls_ca"], require_encryption=True, **roles)
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        in_this_process({}, security=security) as cluster,
+    ):
+        address = cluster.scheduler_address
+        assert address.startswith("tls://")
+        for wrong in ({}, others):
+            for at_address in (address, address.replace("tls:", "tcp:")):
+                with pytest.raises(UserError, match=r"cannot connect to t.*launcher\.tls_ca"):
+                    list(launch(of, work, at(at_address, **wrong)))
+        trusting = ssl.create_default_context(cafile=ours["tls_ca"])  # and shows no client certificate
+        trusting.check_hostname = False
+        port = int(address.rpartition(":")[2])
+        with socket.create_connection((LOOPBACK, port)) as plain, pytest.raises(ssl.SSLError, match="CERTIFICATE_REQ"):
+            trusting.wrap_socket(plain).recv(1)
+        assert work.notes() == []
+        assert len(list(launch(of, work, at(address, **ours)))) == 1
