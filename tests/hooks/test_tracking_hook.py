@@ -1,4 +1,4 @@
-"""What of a run is told to MLflow, and what is not; no server is needed."""
+"""What of a run is told to MLflow, and all that is not; no server is needed."""
 
 import os
 
