@@ -1,4 +1,4 @@
-"""What of a run is told to MLflow, and all that is not; no server is needed."""
+"""The hook that tells MLflow of runs, units and trials; no server is needed."""
 
 import os
 

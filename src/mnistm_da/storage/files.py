@@ -153,7 +153,7 @@ def children(folder: UPath, ending: str = "") -> list[UPath]:
             found = uncached(folder.fs).ls(folder.path, detail=False)
             names = [name.rstrip("/").rpartition("/")[2] for name in found]
     # Names are sorted, and not paths: to make or to compare a path takes longer than all else here.
-    return [folder / name for name in sorted(names) if name.endswith(ending)]
+    return [folder / name for name in sorted(name for name in names if name.endswith(ending))]
 
 
 @contextmanager
