@@ -1,4 +1,4 @@
-"""Results and states by name in a folder: all that is damaged is named."""
+"""Results and states by name in a folder: damaged ones are named."""
 
 import json
 
