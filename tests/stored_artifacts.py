@@ -1,4 +1,4 @@
-"""Artifacts of small content in an object store, and what lies there: for the tests of such versions."""
+"""Artifacts of small content, and the objects of a store: for the tests of versions."""
 
 import numpy as np
 import pandas as pd

@@ -6,31 +6,17 @@ import textwrap
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from kedro.io import DatasetError, Version
-from matplotlib.figure import Figure
 
 from mnistm_da.datasets.artifacts import (
-    CSVDataset,
-    FigureDataset,
     HtmlDataset,
     JSONDataset,
     MarkdownDataset,
-    ParquetDataset,
 )
 from mnistm_da.datasets.tensors import StateDataset, TensorsDataset
 from mnistm_da.storage import whole
-
-TABLE = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
-ARRAYS = {"images": np.arange(12, dtype=np.uint8).reshape(3, 4), "labels": np.array([1, 2, 3])}
-KINDS = [
-    (TensorsDataset, "x.safetensors", ARRAYS),
-    (JSONDataset, "x.json", {"accuracy": 0.5}),
-    (CSVDataset, "x.csv", TABLE),
-    (ParquetDataset, "x.parquet", TABLE),
-    (FigureDataset, "x.png", Figure()),
-]
+from stored_artifacts import ARRAYS, KINDS
 
 
 def make(kind, folder, name, save="v1", load=None):

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -19,11 +20,9 @@ class Killed(BaseException):
     """The process is gone: nobody cleans up in the store."""
 
 
-@pytest.mark.parametrize("uploads", [0, 1])
-@pytest.mark.parametrize(("kind", "name", "data"), KINDS[:3])
-def test_a_save_that_is_killed_is_no_version(kind, name, data, uploads, place, monkeypatch):
-    """Before the record is uploaded, and between the record and the data."""
-    make(kind, place, name).save(data)
+@contextmanager
+def killed_after(uploads, monkeypatch):
+    """Kill the process in a save, after so many uploads."""
     upload, done = whole._upload, []
 
     def upload_or_die(final, content):
@@ -32,15 +31,23 @@ def test_a_save_that_is_killed_is_no_version(kind, name, data, uploads, place, m
         done.append(final)
         upload(final, content)
 
-    monkeypatch.setattr(whole, "_upload", upload_or_die)
-    with pytest.raises(Killed):
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(whole, "_upload", upload_or_die)
+        yield
+
+
+@pytest.mark.parametrize("uploads", [0, 1])
+@pytest.mark.parametrize(("kind", "name", "data"), KINDS[:3])
+def test_a_save_that_is_killed_is_no_version(kind, name, data, uploads, place, monkeypatch):
+    """Before the record is uploaded, and between the record and the data."""
+    make(kind, place, name).save(data)
+    with killed_after(uploads, monkeypatch):
         make(kind, place, name, save="v2").save(data)
     left = [one for one in objects(place) if "/v2/" in one]
     assert left == [f"{name}/v2/{name}.lineage.json"][:uploads]
     later = make(kind, place, name, save="v3")
     assert later.resolve_load_version() == "v1"
     assert later.list_versions(full_path=False) == ["v1"]
-    monkeypatch.setattr(whole, "_upload", upload)
     make(kind, place, name, save="v2").save(data)
     assert make(kind, place, name).list_versions(full_path=False) == ["v2", "v1"]
 
@@ -83,18 +90,9 @@ def test_a_kill_in_the_middle_of_an_upload_is_never_loaded(s3, tmp_path):
 @pytest.mark.parametrize("uploads", [0, 1])
 def test_a_kill_in_the_last_save_of_a_state_leaves_a_state_without_a_record(uploads, place, monkeypatch):
     """The data come first: with the record first, the state before would look damaged."""
-    upload, done = whole._upload, []
-
-    def upload_or_die(final, content):
-        if len(done) == uploads:
-            raise Killed
-        done.append(final)
-        upload(final, content)
-
     state = make(StateDataset, place, "x.safetensors")
     state.save({"epoch": np.array(1)})
-    monkeypatch.setattr(whole, "_upload", upload_or_die)
-    with pytest.raises(Killed):
+    with killed_after(uploads, monkeypatch):
         state.save({"epoch": np.array(2), "finished": np.array(True)})
     assert make(EarlierStateDataset, place, "x.safetensors", save="v2").load()()["epoch"] == 1 + uploads
     assert names(place) == ["x.safetensors"]
