@@ -97,6 +97,7 @@ FIT_FOR_PARTIAL = [
 ARCHITECTURES = {
     "ganin": "ganin:Ganin",
     "compact": "compact:Compact",
+    "vgg": "vgg:Vgg",
 }
 """Every network by name, for ``network.architecture``: ``module:Class`` inside `adaptation/networks`."""
 

@@ -34,8 +34,8 @@ def data_of(form):
     return TrainingData(*(make_split(n, channels=c, seed=s, **of) for s, (n, c) in enumerate(counts)))
 
 
-FEATURES = {"ganin": (800, 1250), "compact": (72, 128)}
-"""How many features an image of either format has, by network. Those of `compact` depend on its width."""
+FEATURES = {"ganin": (800, 1250), "compact": (72, 128), "vgg": (72, 128)}
+"""How many features an image of either format has, by network. Those of `compact` and `vgg` depend on its width."""
 
 
 @pytest.mark.parametrize(("number", "form"), enumerate((DIGITS, THREE_CLASSES)))

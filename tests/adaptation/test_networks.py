@@ -73,8 +73,9 @@ def test_images_that_are_too_small_for_a_network_are_refused(name):
         architecture_class(name)(NetworkParams(), Format(side=12, channels=3, classes=("a", "b")))
 
 
-def test_the_compact_network_does_as_many_multiplications_as_it_says():
-    extractor, done = architecture_class("compact")(NetworkParams(), DIGITS).feature_extractor(), []
+@pytest.mark.parametrize(("name", "millions"), [("compact", 11.0), ("vgg", 25.6)])
+def test_a_network_does_as_many_multiplications_as_it_says(name, millions):
+    extractor, done = architecture_class(name)(NetworkParams(), DIGITS).feature_extractor(), []
 
     def count(module, inputs, output):
         done.append(module.weight.numel() * output[0, 0].numel())
@@ -83,13 +84,13 @@ def test_the_compact_network_does_as_many_multiplications_as_it_says():
         if isinstance(module, nn.Conv2d):
             module.register_forward_hook(count)
     assert extractor(torch.rand(2, 3, 28, 28)).shape == (2, 1152)
-    assert round(sum(done) / 1e6, 1) == 11.0
-    assert "11.0 million multiplications" in type(extractor).__doc__
+    assert round(sum(done) / 1e6, 1) == millions
+    assert f"{millions} million multiplications" in type(extractor).__doc__
 
 
 def test_an_unknown_network_lists_the_known_ones():
     with pytest.raises(
-        ValidationError, match=r"there is no network 'gannin'. Did you mean 'ganin'\? Known: compact, ganin"
+        ValidationError, match=r"there is no network 'gannin'. Did you mean 'ganin'\? Known: compact, ganin, vgg"
     ):
         NetworkParams(architecture="gannin")
 

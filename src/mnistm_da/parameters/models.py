@@ -32,7 +32,7 @@ class NetworkParams(Params):
             image and it moved by a pixel each way; ``shifted_and_inverted``: six. Each costs a forward pass.
         instance_norm: normalise every input image's channels to zero mean and unit variance.
         dropout: share of the feature maps, and of the label classifier's hidden units, dropped in training (0–1).
-        width: maps of the feature extractor's first convolution (`ganin`), or of its second (`compact`).
+        width: maps of the feature extractor's first convolution (`ganin`), its second (`compact`) or its third (`vgg`).
     """
 
     architecture: ArchitectureName = "ganin"

@@ -22,10 +22,13 @@ class Compact(Architecture):
     Maps are not averaged over the image: where something is in a digit matters, and averaged features do not align.
     """
 
+    name = "compact"
+    """For messages."""
+
     def __init__(self, params: NetworkParams, format: Format) -> None:
         super().__init__(params, format)
         if format.side < SMALLEST:
-            raise UserError(f"images of {format.side} × {format.side} pixels are too small for the network 'compact'")
+            raise UserError(f"images of {format.side} × {format.side} pixels are too small for the network '{self.name}'")
         self.side = format.side // 8
         """Of the features' maps."""
         self.features = 2 * params.width * self.side**2
@@ -54,19 +57,28 @@ class FeatureExtractor(nn.Sequential):
         super().__init__(
             OrderedDict(
                 normalisation=nn.InstanceNorm2d(channels) if params.instance_norm else nn.Identity(),
-                **_layer(1, channels, half, pooled=True),  # of 28 × 28 pixels: 14 × 14
-                **_layer(2, half, width, pooled=True),  # 7 × 7
-                **_layer(3, width, width),
-                **_layer(4, width, 2 * width, pooled=True),  # 3 × 3
-                **_layer(5, 2 * width, 2 * width, dropout=params.dropout),
+                **layer(1, channels, half, pooled=True),  # of 28 × 28 pixels: 14 × 14
+                **layer(2, half, width, pooled=True),  # 7 × 7
+                **layer(3, width, width),
+                **layer(4, width, 2 * width, pooled=True),  # 3 × 3
+                **layer(5, 2 * width, 2 * width, dropout=params.dropout),
                 flatten=nn.Flatten(),
             )
         )
 
 
-def _layer(
+def layer(
     number: int, inputs: int, outputs: int, *, pooled: bool = False, dropout: float | None = None
 ) -> dict[str, nn.Module]:
+    """Give a 3 × 3 convolution and what follows it, by names that end in its number.
+
+    Args:
+        number: from 1, of the convolution in its network.
+        inputs: maps that it reads.
+        outputs: maps that it makes.
+        pooled: whether the larger of 2 × 2 values is taken.
+        dropout: share of its maps dropped in training (0–1); None: nothing is dropped, and no layer is made for it.
+    """
     found: dict[str, nn.Module] = {f"convolution{number}": nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)}
     if pooled:
         found[f"pooling{number}"] = nn.MaxPool2d(2)
