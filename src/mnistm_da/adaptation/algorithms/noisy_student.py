@@ -138,7 +138,7 @@ class ChampionParams(NoisyStudentParams):
     """
 
     epochs_factor: float | None = Field(default=4.0, gt=0, le=1000)
-    architecture: ArchitectureName | None = "compact"
+    architecture: ArchitectureName | None = "vgg"
 
 
 class Champion(NoisyStudent):
