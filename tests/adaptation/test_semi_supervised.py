@@ -71,7 +71,7 @@ def test_adamatchs_running_statistics_are_those_of_one_pass_over_both_domains():
     assert algorithm.feature_extractor.dropout.p == 0
 
 
-@pytest.mark.parametrize("network", ["ganin", "compact"])
+@pytest.mark.parametrize("network", ["ganin", "compact", "vgg"])
 def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
     algorithm, start = made("noisy_student", architecture=network, first_confidence=0.15), made("dann")
     algorithm.take_up(start)
@@ -85,6 +85,11 @@ def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
     later, _ = algorithm._label(BATCH.target_images, INDEX, 0.4)
     assert not torch.allclose(later, expected), "the student's average teaches from here on"
     assert {*algorithm.step(BATCH, 0.1)} == {"classification", "pseudo_label", "confident_share"}
+
+
+def test_a_student_has_views_of_its_own_where_they_are_asked_for():
+    assert [made("noisy_student").views, made("noisy_student", views="shifted").views] == ["one", "shifted"]
+    assert made("champion").views == "shifted_and_inverted"
 
 
 def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):

@@ -20,6 +20,7 @@ from .models import (
     PredictParams,
     SelectionParams,
     TrainingParams,
+    Views,
 )
 from .runs import PROXY, BenchmarkParams, LauncherParams, TrackingParams, TuneParams
 
@@ -53,6 +54,7 @@ __all__ = [
     "TrackingParams",
     "TrainingParams",
     "TuneParams",
+    "Views",
     "dotted",
 ]
 

@@ -23,6 +23,10 @@ ArchitectureName = Annotated[str, AfterValidator(_is_architecture)]
 """One of `ARCHITECTURES` in `src/mnistm_da/registry.py`."""
 
 
+Views = Literal["one", "shifted", "shifted_and_inverted"]
+"""Of an image that is classified; see `NetworkParams`."""
+
+
 class NetworkParams(Params):
     """What feature extractor and label classifier look like; the same for every algorithm.
 
@@ -36,7 +40,7 @@ class NetworkParams(Params):
     """
 
     architecture: ArchitectureName = "ganin"
-    views: Literal["one", "shifted", "shifted_and_inverted"] = "one"
+    views: Views = "one"
     instance_norm: bool = True
     dropout: float = Field(default=0.5, ge=0, lt=1)
     width: int = Field(default=64, ge=1, le=4096)

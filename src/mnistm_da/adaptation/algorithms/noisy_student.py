@@ -15,7 +15,14 @@ from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.averages import warming_average
 from mnistm_da.adaptation.networks.forward import as_input, chunks
 from mnistm_da.domains.format import Format
-from mnistm_da.parameters import AlgorithmParams, ArchitectureName, AugmentationParams, NetworkParams, TrainingParams
+from mnistm_da.parameters import (
+    AlgorithmParams,
+    ArchitectureName,
+    AugmentationParams,
+    NetworkParams,
+    TrainingParams,
+    Views,
+)
 
 MOVED = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0)
 """The noise that a student learns under. Without noise of pixels and squares cut out, which a small network is too
@@ -27,6 +34,7 @@ class NoisyStudentParams(AlgorithmParams):
 
     Attributes:
         architecture: of the student; None: that of ``network.architecture``, which the teacher has.
+        views: of an image that the student classifies after training; None: those of ``network.views``.
         first_confidence: a label of the trained teacher counts where it is at least so sure (0–1).
         taught_share: share of the training in which that teacher's labels are learned (0–1); later, those of the
             student's own moving average are.
@@ -36,6 +44,7 @@ class NoisyStudentParams(AlgorithmParams):
     """
 
     architecture: ArchitectureName | None = None
+    views: Views | None = None
     first_confidence: float = Field(default=0.6, ge=0, le=1)
     taught_share: float = Field(default=0.4, ge=0, le=1)
     confidence: float = Field(default=0.9, ge=0, le=1)
@@ -60,8 +69,8 @@ class NoisyStudent(Algorithm):
     params: NoisyStudentParams
 
     def __init__(self, params: NoisyStudentParams, network: NetworkParams, format: Format) -> None:
-        other = {"architecture": params.architecture} if params.architecture else {}
-        super().__init__(params, network.model_copy(update={"dropout": 0.0} | other), format)
+        own = params.model_dump(include={"architecture", "views"}, exclude_none=True)
+        super().__init__(params, network.model_copy(update={"dropout": 0.0} | own), format)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
 
     def take_up(self, start: Algorithm) -> None:
@@ -135,10 +144,12 @@ class ChampionParams(NoisyStudentParams):
     Attributes:
         epochs_factor: it is trained for so many times as long as the others.
         architecture: of the student.
+        views: of an image that it classifies after training.
     """
 
     epochs_factor: float | None = Field(default=4.0, gt=0, le=1000)
     architecture: ArchitectureName | None = "vgg"
+    views: Views | None = "shifted_and_inverted"
 
 
 class Champion(NoisyStudent):

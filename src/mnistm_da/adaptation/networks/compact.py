@@ -28,7 +28,8 @@ class Compact(Architecture):
     def __init__(self, params: NetworkParams, format: Format) -> None:
         super().__init__(params, format)
         if format.side < SMALLEST:
-            raise UserError(f"images of {format.side} × {format.side} pixels are too small for the network '{self.name}'")
+            side = f"{format.side} × {format.side}"
+            raise UserError(f"images of {side} pixels are too small for the network '{self.name}'")
         self.side = format.side // 8
         """Of the features' maps."""
         self.features = 2 * params.width * self.side**2
