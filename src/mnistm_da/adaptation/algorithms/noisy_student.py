@@ -39,6 +39,7 @@ class NoisyStudentParams(AlgorithmParams):
         taught_share: share of the training in which that teacher's labels are learned (0–1); later, those of the
             student's own moving average are.
         confidence: a label of that average counts where it is at least so sure (0–1).
+        learning_rate_factor: of ``training.learning_rate``.
         momentum: of that average, and ten times as fast of the predicted classes' shares.
         strong: the noise that half of the images of each domain are learned under.
     """
@@ -48,6 +49,7 @@ class NoisyStudentParams(AlgorithmParams):
     first_confidence: float = Field(default=0.6, ge=0, le=1)
     taught_share: float = Field(default=0.4, ge=0, le=1)
     confidence: float = Field(default=0.9, ge=0, le=1)
+    learning_rate_factor: float = Field(default=1.0, gt=0)
     momentum: float = Field(default=0.998, ge=0, lt=1)
     strong: AugmentationParams = MOVED
 
@@ -80,6 +82,7 @@ class NoisyStudent(Algorithm):
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
         self.updates = self.optimizer(self.student)
+        self.updates.param_groups[0]["lr"] *= self.params.learning_rate_factor
         self.memory["teacher"] = self.teacher = warming_average(self.student, self.params.momentum)
         self.memory["shares"] = ClassShares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
         self.labels: Tensor | None = None
@@ -145,11 +148,13 @@ class ChampionParams(NoisyStudentParams):
         epochs_factor: it is trained for so many times as long as the others.
         architecture: of the student.
         views: of an image that it classifies after training.
+        learning_rate_factor: of ``training.learning_rate``.
     """
 
     epochs_factor: float | None = Field(default=4.0, gt=0, le=1000)
     architecture: ArchitectureName | None = "vgg"
     views: Views | None = "shifted_and_inverted"
+    learning_rate_factor: float = Field(default=2.0, gt=0)
 
 
 class Champion(NoisyStudent):

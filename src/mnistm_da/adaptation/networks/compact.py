@@ -1,4 +1,4 @@
-"""A compact network of 3 × 3 convolutions, faster than `ganin` and stronger where it is trained on labels.
+"""A compact network of 3 × 3 convolutions, stronger than `ganin` where it is trained on labels.
 
 Shape legend: N images in a batch, C × S × S pixels, W the width.
 """
