@@ -92,6 +92,11 @@ def test_a_student_has_views_of_its_own_where_they_are_asked_for():
     assert made("champion").views == "shifted_and_inverted"
 
 
+def test_a_student_has_a_learning_rate_of_its_own():
+    rates = [made(name).updates.param_groups[0]["lr"] for name in ("noisy_student", "champion")]
+    assert rates == [TrainingParams().learning_rate, 2 * TrainingParams().learning_rate]
+
+
 def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):
     monkeypatch.setattr("mnistm_da.adaptation.algorithms.noisy_student.augment", lambda images, _: images)
     algorithm = made("noisy_student", momentum=0.95)

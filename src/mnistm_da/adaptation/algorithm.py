@@ -247,16 +247,17 @@ class Algorithm(ABC):
         """Hidden units ``(N, H)`` in front of the last layer of what `classify` uses, of features ``(N, F)``."""
         return self.classifier.hidden(features)
 
-    def optimizer(self, *modules: nn.Module, momentum: float = 0.9) -> torch.optim.Optimizer:
+    def optimizer(self, *modules: nn.Module, momentum: float = 0.9, factor: float = 1.0) -> torch.optim.Optimizer:
         """Make an AdamW over the modules' parameters and let the loop schedule its learning rate.
 
         Args:
             modules: whose parameters.
             momentum: AdamW's β₁ (0–1).
+            factor: of ``training.learning_rate``.
         """
         made = torch.optim.AdamW(
             [parameter for module in modules for parameter in module.parameters()],
-            lr=self.training.learning_rate,
+            lr=factor * self.training.learning_rate,
             betas=(momentum, 0.999),
             weight_decay=self.training.weight_decay,
         )

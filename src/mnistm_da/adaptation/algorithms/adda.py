@@ -63,9 +63,7 @@ class ADDA(PlainHooked):
         )
 
     def _slower(self, module: Any) -> Any:
-        optimizer = self.optimizer(module, momentum=MOMENTUM)
-        optimizer.param_groups[0]["lr"] *= self.params.learning_rate_factor
-        return optimizer
+        return self.optimizer(module, momentum=MOMENTUM, factor=self.params.learning_rate_factor)
 
     def context(self, batch: Batch) -> dict[str, Any]:
         with torch.no_grad():

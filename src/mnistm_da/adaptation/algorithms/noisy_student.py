@@ -81,8 +81,7 @@ class NoisyStudent(Algorithm):
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
-        self.updates = self.optimizer(self.student)
-        self.updates.param_groups[0]["lr"] *= self.params.learning_rate_factor
+        self.updates = self.optimizer(self.student, factor=self.params.learning_rate_factor)
         self.memory["teacher"] = self.teacher = warming_average(self.student, self.params.momentum)
         self.memory["shares"] = ClassShares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
         self.labels: Tensor | None = None
