@@ -100,12 +100,13 @@ def processor_seconds(work: Callable[[], Any]) -> float:
     runs, the ratio of two such times is that of the clock's.
     """
     gc.collect()
-    started = _processor_time()
+    started = processor_time()
     work()
-    return _processor_time() - started
+    return processor_time() - started
 
 
-def _processor_time() -> float:
+def processor_time() -> float:
+    """Give the processor's seconds of this process so far, and of its children that have ended."""
     times = os.times()
     return time.process_time() + times.children_user + times.children_system
 

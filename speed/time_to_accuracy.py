@@ -1,11 +1,11 @@
-"""Seconds of training until DANN has 90 % of the target test images right: ours and pytorch-adapt's documented way.
+"""Processor time of training until DANN has 90 % of the target test images right: ours and pytorch-adapt's way.
 
 Ours is a schedule of `EPOCHS`, and its last epoch counts. Theirs is tested every `LOOK` steps, and may run up to `STOP`
-times as long as ours. The time of these tests is not counted.
+times as long as ours. The time of these tests is not counted; that of the two workers that read its images is, at the end of
+each epoch.
 """
 
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from mnistm_da.adaptation.optimization import loop
 from mnistm_da.parameters import TrainingParams
 
 from .data import Raw
-from .measure import Result
+from .measure import Result, processor_time
 from .peers import documented_loader, documented_step, files
 from .training import CPU, dann, no_bar
 
@@ -28,8 +28,8 @@ GOAL = 0.9
 EPOCHS = 4
 """Chosen by looking at the goal, as any speed run's schedule is: 3 gave 90.8 % with seed 0, but 89.8 % with seed 1."""
 
-STOP = 5
-"""Times our seconds after which pytorch-adapt's way is stopped: by then the aim is reached."""
+STOP = 10
+"""Times our processor time after which pytorch-adapt's way is stopped: by then the aim is reached."""
 
 LOOK = 1000
 """Steps between two looks at its accuracy: half an epoch, since looking takes long, though it is not counted."""
@@ -42,10 +42,10 @@ def ours(raw: Raw, training: TrainingParams, seed: int) -> tuple[float, float]:
     """Train with the project's loop; give the seconds of it and the last epoch's target test accuracy."""
     data = raw.splits(raw.count, seed)
     algorithm = dann(training, seed)
-    started = time.perf_counter()
+    started = processor_time()
     for _ in loop.train(algorithm, data, training, seed=seed, device=CPU, progress_bar=no_bar):
         pass
-    return time.perf_counter() - started, accuracy(algorithm, raw.target_test(seed), CPU)
+    return processor_time() - started, accuracy(algorithm, raw.target_test(seed), CPU)
 
 
 def documented(raw: Raw, seed: int, limit: float, steps_between: int) -> tuple[float, float, bool]:
@@ -60,10 +60,10 @@ def documented(raw: Raw, seed: int, limit: float, steps_between: int) -> tuple[f
     with tempfile.TemporaryDirectory() as folder:
         batches = documented_loader(*files(Path(folder), data, SIDE), 32)
         while spent < limit and best < GOAL:
-            started = time.perf_counter()
+            started = processor_time()
             for _ in range(steps_between):
                 step(next(batches))
-            spent, steps = spent + time.perf_counter() - started, steps + steps_between
+            spent, steps = spent + processor_time() - started, steps + steps_between
             best = max(best, _accuracy(models, images, labels))
             print(f"    pytorch-adapt: {steps} steps, {spent:.0f} of {limit:.0f} s, best {best:.1%}", flush=True)
         batches.close()
@@ -97,10 +97,10 @@ def run(raw: Raw, rounds: int) -> Iterator[Result]:
             "pytorch-adapt": {"best accuracy": best, "seconds": theirs, "reached": is_there},
         }
     yield Result(
-        f"DANN, time to {GOAL:.0%} on the target",
+        f"DANN, processor time to {GOAL:.0%} on the target",
         f"pytorch-adapt's documented way, stopped at {STOP}×",
         ratios,
         "×",
-        5,
+        STOP,
         facts=facts,
     )
