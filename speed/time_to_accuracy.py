@@ -1,8 +1,8 @@
 """Processor time of training until DANN has 90 % of the target test images right: ours and pytorch-adapt's way.
 
 Ours is a schedule of `EPOCHS`, and its last epoch counts. Theirs is tested every `LOOK` steps, and may run up to `STOP`
-times as long as ours. The time of these tests is not counted; that of the two workers that read its images is, at the end of
-each epoch.
+times as long as ours. The time of these tests is not counted; that of the two workers that read its images is,
+at the end of each epoch.
 """
 
 import tempfile
