@@ -1,13 +1,14 @@
 """What a worker does before a unit; no cluster is needed."""
 
 import os
+import pickle
 from types import SimpleNamespace
 
 import pytest
 
 from cluster_work import ChainWork, units
 from mnistm_da.launchers import in_worker
-from mnistm_da.launchers.in_worker import Told, misfits, run_unit
+from mnistm_da.launchers.in_worker import Packed, Told, misfits, run_unit, unpacked
 from mnistm_da.launchers.local import devices, workers
 from mnistm_da.parameters import LauncherParams
 
@@ -41,8 +42,15 @@ def test_a_unit_has_begun_before_its_data_are_read(monkeypatch, tmp_path):
     worker, [unit] = OneWorker(), units("plain")
     monkeypatch.setattr("mnistm_da.launchers.in_worker.get_worker", lambda: worker)
     with pytest.raises(Killed):
-        run_unit(unit, TooLarge(str(tmp_path)), Told("a run", None, False, False))
+        run_unit(unit, Packed.of(TooLarge(str(tmp_path))), Told("a run", None, False, False))
     assert worker.told == [{"unit": unit.name}]
+
+
+def test_a_worker_reads_the_work_of_a_run_once(tmp_path):
+    """It comes with each unit, and is the same."""
+    first, again = (unpacked(pickle.loads(pickle.dumps(Packed.of(ChainWork(str(tmp_path)))))) for _ in range(2))
+    assert first is again
+    assert first == ChainWork(str(tmp_path))
 
 
 @pytest.mark.parametrize(("is_local", "seen"), [(True, "7"), (False, "3")])

@@ -5,10 +5,12 @@ import os
 import time
 import traceback
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 import rich
 from distributed import Reschedule, get_worker
+from distributed.protocol import pickle
 
 from . import Failure, Outcome, Unit, Work
 
@@ -32,6 +34,24 @@ class Told:
     devices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A work as it is sent with each unit: as bytes, since Dask would pickle it anew each time."""
+
+    pickled: bytes
+
+    @classmethod
+    def of(cls, work: Work) -> Self:
+        return cls(pickle.dumps(work))
+
+
+@lru_cache(maxsize=1)
+def unpacked(packed: Packed) -> Work:
+    """Give the work of a run; a worker reads it once."""
+    work: Work = pickle.loads(packed.pickled)
+    return work
+
+
 class _Cancelled(BaseException):
     """Nobody waits for the unit any more: no `Exception`, which a dataset would wrap in another one."""
 
@@ -51,13 +71,13 @@ def misfits(work: Work, told: Told, dask_worker: Any) -> list[str]:
     return _looked_at[told.run]
 
 
-def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
+def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
     """Do the work on a unit.
 
     Raises:
         Reschedule: this worker does not fit and leaves the cluster, or nobody waits for the unit any more.
     """
-    worker = get_worker()
+    worker, work = get_worker(), unpacked(packed)
     key = worker.get_current_task()
     worker.log_event(told.run, {"unit": unit.name})  # now: to read its data can end the process, too
     wrong = misfits(work, told, worker)
