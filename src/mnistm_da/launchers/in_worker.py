@@ -52,6 +52,15 @@ def unpacked(packed: Packed) -> Work:
     return work
 
 
+def _cannot_read(packed: Packed) -> list[str]:
+    """Say why the work cannot be read: a worker with other code may lack a class of it."""
+    try:
+        unpacked(packed)
+    except Exception as error:  # of whatever is missing
+        return [f"its code cannot read the work ({type(error).__name__}: {error})"]
+    return []
+
+
 class _Cancelled(BaseException):
     """Nobody waits for the unit any more: no `Exception`, which a dataset would wrap in another one."""
 
@@ -77,10 +86,10 @@ def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
     Raises:
         Reschedule: this worker does not fit and leaves the cluster, or nobody waits for the unit any more.
     """
-    worker, work = get_worker(), unpacked(packed)
+    worker = get_worker()
     key = worker.get_current_task()
     worker.log_event(told.run, {"unit": unit.name})  # now: to read its data can end the process, too
-    wrong = misfits(work, told, worker)
+    wrong = _cannot_read(packed) or misfits(unpacked(packed), told, worker)
     if wrong:
         worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})
         worker.loop.add_callback(worker.close_gracefully, reason="; ".join(wrong))
@@ -94,7 +103,7 @@ def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
             raise _Cancelled
 
     try:
-        return work(unit, tell)
+        return unpacked(packed)(unit, tell)
     except _Cancelled:
         raise Reschedule from None
     except Exception:  # as text: it is to be read, and not every error can be sent
