@@ -6,7 +6,7 @@ from pathlib import Path
 from kedro.io import DataCatalog, MemoryDataset
 
 from benchmark_parameters import PARAMETERS
-from made_up_pair import made_up_pair
+from made_up_pair import labels_of, made_up_pair
 from mnistm_da import launchers
 from mnistm_da.datasets.folders import ResultsDataset, States, StatesDataset
 from mnistm_da.parameters import LauncherParams, TuneParams
@@ -30,7 +30,9 @@ class Place:
         paths = {"stopped_trials": "states", "trial_models": "models", "stopped_runs": "runs_states"}
         stores = {name: StatesDataset(path=str(folder / path)) for name, path in paths.items()}
         stores |= {name: records_in(folder) for name in ("tuning_trials", "benchmark_runs")}
-        return DataCatalog({name: MemoryDataset(of) for name, of in made_up_pair().items()} | stores)
+        data = made_up_pair()
+        data["target_labels"] = labels_of(data)
+        return DataCatalog({name: MemoryDataset(of) for name, of in data.items()} | stores)
 
 
 def records_in(folder):
@@ -43,7 +45,8 @@ def run(folder, parameters=THESE, launcher="here", data=None, **tune):
     store, place = records_in(folder), Place(str(folder))
     params = TuneParams(**{"trials": 2, "fresh_seeds": [1, 2], **tune})
     states, models = (States(folder / name) for name in ("states", "models"))
-    how = store.load(), states, models, folder, place, parameters, params, LauncherParams(name=launcher)
+    launcher = LauncherParams(name=launcher) if isinstance(launcher, str) else launcher
+    how = store.load(), states, models, folder, place, parameters, params, launcher
     for chunk in search(*how, **(data or made_up_pair())):
         store.save(chunk)
     assert states.names() == []

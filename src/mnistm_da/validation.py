@@ -42,8 +42,9 @@ def _line(error: Any, key: str, fields: list[str]) -> str:
     if kind == "missing":
         return f"parameter '{key}' is missing"
     if kind in ("model_type", "dict_type"):
-        example = f" such as {fields[0]}" if fields else ""
-        return f"parameter '{key}' is a section and cannot be {found}: set one of its parameters,{example}"
+        is_free = kind == "dict_type"  # its keys are any names
+        example = f"{key}.NAME=1" if is_free or not fields else fields[0]
+        return f"parameter '{key}' is a section and cannot be {found}: set one of its parameters, such as {example}"
     if kind == "literal_error":
         known = error["ctx"]["expected"]
         return (

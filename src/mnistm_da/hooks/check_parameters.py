@@ -13,7 +13,7 @@ from mnistm_da.adaptation.optimization.schedule import SCHEDULES
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.environments import check_environment
 from mnistm_da.errors import UserError, unknown
-from mnistm_da.parameters import LAST, OF_ENVIRONMENT, PATHS, TYPED, Seed, SelectionParams, TrainingParams
+from mnistm_da.parameters import LAST, OF_ENVIRONMENT, PATHS, SWITCHED_ON, TYPED, Seed, SelectionParams, TrainingParams
 from mnistm_da.validation import check
 
 OF_PATTERN = PATHS - {"images"}
@@ -39,6 +39,8 @@ class CheckParameters:
         for name, model in TYPED.items():
             if name in parameters:
                 check_model(name, model, parameters[name])
+        for name in SWITCHED_ON.keys() & said.keys():
+            _check_is_on(name, said[name], parameters[name])
         for name in said.keys() & ALGORITHMS.keys():
             check_model(name, algorithm_class(name).Params, parameters[name])
         for name in PATHS & parameters.keys():
@@ -69,6 +71,18 @@ def _check_names(names: list[str]) -> None:
     for name in names:
         if name.split(".")[0] not in known:
             raise click.UsageError(unknown("parameter", name, known))
+
+
+def _check_is_on(name: str, said: dict[str, Any], params: dict[str, Any]) -> None:
+    """Refuse values of a section that is switched off: a benchmark would run here, where a cluster was meant.
+
+    A file of the configuration may have them: it can be switched off for one run.
+    """
+    off, others = TYPED[name].model_validate({}).name, sorted(said.keys() - {"name"})  # type: ignore[attr-defined]
+    if others and params.get("name", off) == off:
+        raise click.UsageError(
+            f"parameter '{name}.{others[0]}' changes nothing with {name}={off}: add {name}={SWITCHED_ON[name]}"
+        )
 
 
 def _check_path(name: str, value: Any) -> None:

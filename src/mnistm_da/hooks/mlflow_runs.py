@@ -44,6 +44,8 @@ class MlflowRuns:
         self.uri = params.uri or os.environ.get("MLFLOW_TRACKING_URI", "")
         if not self.uri:
             raise UserError("tracking=mlflow needs the address of a server: tracking.uri=http://127.0.0.1:5000")
+        if "://" not in self.uri:  # MLflow would take it for a folder
+            raise UserError(f"tracking.uri: '{self.uri}' is no address: one has a protocol, such as http://{self.uri}")
         try:
             self._client = MlflowClient(self.uri)
             found = self._client.get_experiment_by_name(params.experiment)

@@ -5,10 +5,12 @@ import os
 import time
 import traceback
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 import rich
 from distributed import Reschedule, get_worker
+from distributed.protocol import pickle
 
 from . import Failure, Outcome, Unit, Work
 
@@ -32,6 +34,33 @@ class Told:
     devices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A work as it is sent with each unit: as bytes, since Dask would pickle it anew each time."""
+
+    pickled: bytes
+
+    @classmethod
+    def of(cls, work: Work) -> Self:
+        return cls(pickle.dumps(work))
+
+
+@lru_cache(maxsize=1)
+def unpacked(packed: Packed) -> Work:
+    """Give the work of a run; a worker reads it once."""
+    work: Work = pickle.loads(packed.pickled)
+    return work
+
+
+def _cannot_read(packed: Packed) -> list[str]:
+    """Say why the work cannot be read: a worker with other code may lack a class of it."""
+    try:
+        unpacked(packed)
+    except Exception as error:  # of whatever is missing
+        return [f"its code cannot read the work ({type(error).__name__}: {error})"]
+    return []
+
+
 class _Cancelled(BaseException):
     """Nobody waits for the unit any more: no `Exception`, which a dataset would wrap in another one."""
 
@@ -51,7 +80,7 @@ def misfits(work: Work, told: Told, dask_worker: Any) -> list[str]:
     return _looked_at[told.run]
 
 
-def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
+def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
     """Do the work on a unit.
 
     Raises:
@@ -60,7 +89,7 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
     worker = get_worker()
     key = worker.get_current_task()
     worker.log_event(told.run, {"unit": unit.name})  # now: to read its data can end the process, too
-    wrong = misfits(work, told, worker)
+    wrong = _cannot_read(packed) or misfits(unpacked(packed), told, worker)
     if wrong:
         worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})
         worker.loop.add_callback(worker.close_gracefully, reason="; ".join(wrong))
@@ -74,7 +103,7 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
             raise _Cancelled
 
     try:
-        return work(unit, tell)
+        return unpacked(packed)(unit, tell)
     except _Cancelled:
         raise Reschedule from None
     except Exception:  # as text: it is to be read, and not every error can be sent

@@ -33,6 +33,7 @@ __all__ = [
     "OF_HOOKS",
     "PATHS",
     "PROXY",
+    "SWITCHED_ON",
     "TYPED",
     "AlgorithmParams",
     "ArchitectureName",
@@ -67,6 +68,9 @@ password, are its own."""
 
 OF_HOOKS = frozenset({"tracking"})
 """Parameters that no node reads either: they change no output of any pipeline."""
+
+SWITCHED_ON = {"launcher": "dask", "tracking": "mlflow"}
+"""Parameters that are off by default, each with the name without which its other values change nothing."""
 
 PATHS = frozenset({"images", "source", "target", "target_test"})
 """Parameters that are paths, or names of domains."""

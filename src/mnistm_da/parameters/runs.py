@@ -83,8 +83,11 @@ def _is_launcher(name: str) -> str:
 
 
 def _is_address(text: str) -> str:
-    if not re.match(r"(tcp|tls|ws|wss|ucx)://.+", text):
-        raise ValueError(f"'{text}' is no address: one has a protocol, a host and a port, as the scheduler prints it")
+    if not re.fullmatch(r"(tcp|tls|ws|wss)://\S+:\d+", text):
+        raise ValueError(
+            f"'{text}' is no address: one has a protocol, a host and a port, such as tcp://host:8786, as the scheduler "
+            "prints it"
+        )
     return text
 
 
@@ -110,7 +113,7 @@ class LauncherParams(Params):
     workers: int | None = Field(default=None, ge=1, le=1024)
     threads: int | None = Field(default=None, ge=1, le=1024)
     scheduler: Annotated[str, AfterValidator(_is_address)] | None = None
-    resources: dict[str, float] | None = None
+    resources: dict[str, Annotated[float, Field(gt=0)]] | None = None
     tls_ca: str | None = None
     tls_cert: str | None = None
     tls_key: str | None = None
