@@ -83,7 +83,7 @@ def local(params: Any, units: int, security: Security) -> Iterator[LocalCluster]
             resources=params.resources or None,
         )
         with cluster:
-            logger.info("%d workers with %s threads; dashboard: %s", count, threads(params), cluster.dashboard_link)
+            logger.info("workers: %d, threads of each: %s; dashboard: %s", count, threads(params), cluster.dashboard_link)
             yield cluster
 
 
