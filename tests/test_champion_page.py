@@ -17,11 +17,12 @@ def trials(root):
     return {trial["name"]: trial for trial in record["trials"]}
 
 
-def test_the_table_is_of_the_record(page, trials):
+def test_the_tables_of_students_are_of_the_record(page, trials):
     rows = re.findall(
-        r"^\| \W*`(\w+)`: .*? \| ([\d,]+) \| ([\d.]+) \| \**([\d.]+)\** \| \**([\d.]+)\** \|$", page, re.MULTILINE
+        r"^\| \W*`(\w+)`: .*? \| ([\d,]+) \| (\d+\.\d) \| \**([\d.]+)\** \| \**([\d.]+)\** \|$", page, re.MULTILINE
     )
-    assert [name for name, *_ in rows] == ["base", "taught1", "halfT", "halfema", "mildema", "mildmem"]
+    first = ["base", "taught1", "halfT", "halfema", "mildema", "mildmem"]
+    assert [name for name, *_ in rows] == [*first, "mildema", "vggema", "vgghalf", "vggtwo", "vggequal", "vggmore"]
     for name, steps, training, test, views in rows:
         trial = trials[name]
         last = trial["curve"][-1]
@@ -31,6 +32,22 @@ def test_the_table_is_of_the_record(page, trials):
         assert told == pytest.approx(
             [last["target_training_right"], last["proxy_test"], trial["five_views"]], abs=0.051
         )
+
+
+def test_the_table_of_networks_is_of_the_record(page, trials):
+    rows = re.findall(r"^\| \W*`(\w+)`: .*? \| ([\d,]+) \| (\d+) \| ([\d.]+) \| \**([\d.]+)\** \|$", page, re.MULTILINE)
+    assert [name for name, *_ in rows] == [
+        *("halfmild", "w128mild", "residual7", "pixels", "six", "residual14", "seven", "vggtruth")
+    ]
+    for name, weights, spent, training, test in rows:
+        trial = trials[name]
+        last = trial["curve"][-1]
+        assert (trial["settings"]["labels"], trial["ended"], last["step"]) == ("true", True, 1000)
+        assert [float(training), float(test)] == pytest.approx(
+            [last["target_training_right"], last["proxy_test"]], abs=0.051
+        )
+        assert int(weights.replace(",", "")) == round(trial["weights"], -3)
+        assert int(spent) == trial["processor seconds"]
 
 
 def test_the_sentences_are_of_the_record(page, trials):

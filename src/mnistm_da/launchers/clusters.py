@@ -83,7 +83,9 @@ def local(params: Any, units: int, security: Security) -> Iterator[LocalCluster]
             resources=params.resources or None,
         )
         with cluster:
-            logger.info("workers: %d, threads of each: %s; dashboard: %s", count, threads(params), cluster.dashboard_link)
+            logger.info(
+                "workers: %d, threads of each: %s; dashboard: %s", count, threads(params), cluster.dashboard_link
+            )
             yield cluster
 
 
