@@ -78,7 +78,7 @@ def layer(
         inputs: maps that it reads.
         outputs: maps that it makes.
         pooled: whether the larger of 2 × 2 values is taken.
-        dropout: share of its maps dropped in training (0–1); None: nothing is dropped, and no layer is made for it.
+        dropout: share of its maps dropped in training (0–1); None: no layer is made for it.
     """
     found: dict[str, nn.Module] = {f"convolution{number}": nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)}
     if pooled:
