@@ -126,3 +126,15 @@ def test_what_a_page_links_to_is_there(root, page):
             assert anchor[1:] in slugs, f"{page} links to {file}{anchor}"
     for file in re.findall(r"`((?:src|docs|conf|notebooks|tests)/[\w./]+\.\w+)`", text):
         assert (root / file).exists(), f"{page} names {file}"
+
+
+def test_what_there_is_in_bfloat16_is_of_the_records(root, records):
+    text = (root / "docs/results.md").read_text(encoding="utf-8")
+    for name in ("source_only", "dann", "target_only"):
+        told = {precision: ["–"] * 3 for precision in ("bfloat16", "float32")}
+        in_bfloat16 = ResultsDataset(path=str(root / "docs/bfloat16_runs")).load()
+        for scores in [*records.values(), *in_bfloat16.values()]:
+            precision = scores["parameters"]["training"]["precision"]
+            if scores["algorithm"] == name and scores["seed"] < 3:
+                told[precision][scores["seed"]] = f"{100 * scores['picks']['last']['target_test_accuracy']:.2f}"
+        assert f"| `{name}` | {', '.join(told['bfloat16'])} | {', '.join(told['float32'])} |" in text
