@@ -1,15 +1,13 @@
 """What a worker does before a unit; no cluster is needed."""
 
 import os
-import pickle
 from types import SimpleNamespace
 
 import pytest
-from distributed import Reschedule
 
 from cluster_work import ChainWork, units
 from mnistm_da.launchers import in_worker
-from mnistm_da.launchers.in_worker import Packed, Told, misfits, run_unit, unpacked
+from mnistm_da.launchers.in_worker import Told, misfits, run_unit
 from mnistm_da.launchers.local import devices, workers
 from mnistm_da.parameters import LauncherParams
 
@@ -25,11 +23,6 @@ class OneWorker:
 
     def __init__(self):
         self.told = []
-
-    loop = SimpleNamespace(add_callback=lambda close, reason: close(reason=reason))
-
-    def close_gracefully(self, reason):
-        self.told.append(f"closed: {reason}")
 
     def get_current_task(self):
         return "key"
@@ -48,29 +41,8 @@ def test_a_unit_has_begun_before_its_data_are_read(monkeypatch, tmp_path):
     worker, [unit] = OneWorker(), units("plain")
     monkeypatch.setattr("mnistm_da.launchers.in_worker.get_worker", lambda: worker)
     with pytest.raises(Killed):
-        run_unit(unit, Packed.of(TooLarge(str(tmp_path))), Told("a run", None, False, False))
+        run_unit(unit, TooLarge(str(tmp_path)), Told("a run", None, False, False))
     assert worker.told == [{"unit": unit.name}]
-
-
-def test_a_worker_that_cannot_read_the_work_leaves_and_its_unit_is_given_to_others(monkeypatch, tmp_path):
-    """Its code is older, say, and lacks the class."""
-    worker, [unit] = OneWorker(), units("plain")
-    sent = Packed(Packed.of(ChainWork(str(tmp_path))).pickled.replace(b"ChainWork", b"FutureOne"))
-    monkeypatch.setattr(in_worker, "get_worker", lambda: worker)
-    monkeypatch.setattr(in_worker.time, "sleep", lambda seconds: None)
-    with pytest.raises(Reschedule):
-        run_unit(unit, sent, Told("a run", None, False, False))
-    _, refused, closed = worker.told
-    assert (refused["refused"], refused["unit"]) == (worker.address, unit.name)
-    assert "cannot read the work (AttributeError: " in refused["because"][0]
-    assert closed == f"closed: {refused['because'][0]}"
-
-
-def test_a_worker_reads_the_work_of_a_run_once(tmp_path):
-    """It comes with each unit, and is the same."""
-    first, again = (unpacked(pickle.loads(pickle.dumps(Packed.of(ChainWork(str(tmp_path)))))) for _ in range(2))
-    assert first is again
-    assert first == ChainWork(str(tmp_path))
 
 
 @pytest.mark.parametrize(("is_local", "seen"), [(True, "7"), (False, "3")])

@@ -5,12 +5,10 @@ import os
 import time
 import traceback
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Self
+from typing import Any
 
 import rich
 from distributed import Reschedule, get_worker
-from distributed.protocol import pickle
 
 from . import Failure, Outcome, Unit, Work
 
@@ -34,33 +32,6 @@ class Told:
     devices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Packed:
-    """A work as it is sent with each unit: as bytes, since Dask would pickle it anew each time."""
-
-    pickled: bytes
-
-    @classmethod
-    def of(cls, work: Work) -> Self:
-        return cls(pickle.dumps(work))
-
-
-@lru_cache(maxsize=1)
-def unpacked(packed: Packed) -> Work:
-    """Give the work of a run; a worker reads it once."""
-    work: Work = pickle.loads(packed.pickled)
-    return work
-
-
-def _cannot_read(packed: Packed) -> list[str]:
-    """Say why the work cannot be read: a worker with other code may lack a class of it."""
-    try:
-        unpacked(packed)
-    except Exception as error:  # of whatever is missing
-        return [f"its code cannot read the work ({type(error).__name__}: {error})"]
-    return []
-
-
 class _Cancelled(BaseException):
     """Nobody waits for the unit any more: no `Exception`, which a dataset would wrap in another one."""
 
@@ -80,7 +51,7 @@ def misfits(work: Work, told: Told, dask_worker: Any) -> list[str]:
     return _looked_at[told.run]
 
 
-def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
+def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
     """Do the work on a unit.
 
     Raises:
@@ -89,7 +60,7 @@ def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
     worker = get_worker()
     key = worker.get_current_task()
     worker.log_event(told.run, {"unit": unit.name})  # now: to read its data can end the process, too
-    wrong = _cannot_read(packed) or misfits(unpacked(packed), told, worker)
+    wrong = misfits(work, told, worker)
     if wrong:
         worker.log_event(told.run, {"refused": worker.address, "because": wrong, "unit": unit.name})
         worker.loop.add_callback(worker.close_gracefully, reason="; ".join(wrong))
@@ -103,7 +74,7 @@ def run_unit(unit: Unit, packed: Packed, told: Told) -> Outcome:
             raise _Cancelled
 
     try:
-        return unpacked(packed)(unit, tell)
+        return work(unit, tell)
     except _Cancelled:
         raise Reschedule from None
     except Exception:  # as text: it is to be read, and not every error can be sent

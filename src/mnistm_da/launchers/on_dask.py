@@ -17,7 +17,7 @@ from distributed.client import FutureCancelledError
 from mnistm_da.errors import UserError
 
 from . import Failure, Outcome, Unit, Work, clusters
-from .in_worker import Packed, Told, misfits, run_unit
+from .in_worker import Told, misfits, run_unit
 from .lines import Lines
 from .local import devices, has_device
 
@@ -104,7 +104,7 @@ def _finished(
         _SchedulerGoneError: before all were finished.
     """
     by_key = {(GROUP, unit.name): unit for unit in units}
-    run = partial(run_unit, packed=Packed.of(work), told=told)
+    run = partial(run_unit, work=work, told=told)
     sent = client.map(run, units, key=list(by_key), resources=resources or None, pure=False)
     waiting = as_completed(sent, loop=client.loop)
     del sent  # a result that was taken is forgotten
