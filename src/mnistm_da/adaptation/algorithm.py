@@ -7,7 +7,7 @@ One domain convention everywhere: source = 0, target = 1.
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,9 +19,10 @@ from torch.nn import functional as F
 
 from mnistm_da.adaptation.augmentation import views
 from mnistm_da.adaptation.networks.registry import architecture_class
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
-from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams
+from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams, Views
 
 with warnings.catch_warnings():
     # pytorch-adapt pins a torchmetrics that still imports pkg_resources, which warns that it is deprecated.
@@ -70,29 +71,6 @@ class Splits:
     source_images: Tensor
     source_labels: Tensor
     target_images: Tensor
-
-
-def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> Tensor:
-    """Do one step of gradient descent, and give the detached loss."""
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.detach()
-
-
-@contextmanager
-def frozen(*modules: nn.Module) -> Iterator[None]:
-    """Freeze these modules: no gradients are computed for weights that the loss computed within does not train.
-
-    The step is the same to the bit, and takes less time.
-    """
-    for module in modules:
-        module.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for module in modules:
-            module.requires_grad_(True)
 
 
 class Algorithm(ABC):
@@ -228,9 +206,18 @@ class Algorithm(ABC):
 
     def logits(self, images: Tensor) -> Tensor:
         """Class logits ``(N, K)`` of images ``(N, C, S, S)`` float32 0–1; after training, their mean over the views."""
-        if self.networks.training or self.views == "one":
-            return self.classify(self.features(images))
-        return torch.stack([self.classify(self.features(view)) for view in views(images, self.views)]).mean(dim=0)
+        return self.logits_and_features(images, "one" if self.networks.training else self.views)[0]
+
+    def logits_and_features(self, images: Tensor, which: Views) -> tuple[Tensor, Tensor]:
+        """Class logits ``(N, K)``, their mean over some views, and features ``(N, F)`` of the images themselves.
+
+        Args:
+            images: ``(N, C, S, S)`` float32 0–1.
+            which: the views, see `NetworkParams`.
+        """
+        features = [self.features(view) for view in views(images, which)]
+        logits = [self.classify(of_view) for of_view in features]
+        return torch.stack(logits).mean(dim=0) if len(logits) > 1 else logits[0], features[0]
 
     def bottleneck(self) -> nn.Sequential:
         """Give the network from images to the hidden units in front of the classifier's last layer.
@@ -247,16 +234,20 @@ class Algorithm(ABC):
         """Hidden units ``(N, H)`` in front of the last layer of what `classify` uses, of features ``(N, F)``."""
         return self.classifier.hidden(features)
 
-    def optimizer(self, *modules: nn.Module, momentum: float = 0.9, factor: float = 1.0) -> torch.optim.Optimizer:
+    def optimizer(
+        self, *modules: nn.Module, momentum: float = 0.9, factor: float = 1.0, without: Sequence[Tensor] = ()
+    ) -> torch.optim.Optimizer:
         """Make an AdamW over the modules' parameters and let the loop schedule its learning rate.
 
         Args:
             modules: whose parameters.
             momentum: AdamW's β₁ (0–1).
             factor: of ``training.learning_rate``.
+            without: parameters that another optimizer trains.
         """
+        others = {id(parameter) for parameter in without}
         made = torch.optim.AdamW(
-            [parameter for module in modules for parameter in module.parameters()],
+            [parameter for module in modules for parameter in module.parameters() if id(parameter) not in others],
             lr=factor * self.training.learning_rate,
             betas=(momentum, 0.999),
             weight_decay=self.training.weight_decay,

@@ -7,10 +7,11 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.augmentation import augment
 from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.networks.forward import deterministic
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, AugmentationParams, NetworkParams, TrainingParams
 

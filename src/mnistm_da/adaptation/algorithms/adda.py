@@ -9,11 +9,12 @@ from pytorch_adapt.hooks import ADDAHook
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Batch, descend
+from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.hooked import PlainHooked
 from mnistm_da.adaptation.losses.adversarial import MOMENTUM
 from mnistm_da.adaptation.losses.weighting import WeightedSum
 from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 

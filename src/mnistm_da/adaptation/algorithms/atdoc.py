@@ -8,8 +8,9 @@ from pytorch_adapt.layers import ConfidenceWeights, NeighborhoodAggregation
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits
 from mnistm_da.adaptation.networks.forward import deterministic
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 

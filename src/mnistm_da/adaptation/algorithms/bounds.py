@@ -3,7 +3,8 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import TrainingParams
 
 

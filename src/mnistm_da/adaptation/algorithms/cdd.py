@@ -8,11 +8,12 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits
 from mnistm_da.adaptation.hooked import AdaptationParams
 from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
 from mnistm_da.adaptation.losses.weighting import ramp
 from mnistm_da.adaptation.networks.forward import as_input, chunks, deterministic
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import TrainingParams
 from mnistm_da.searched import Searched
 

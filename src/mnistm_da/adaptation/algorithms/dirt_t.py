@@ -9,10 +9,11 @@ from pytorch_adapt.layers import EntropyLoss
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Batch, Splits, descend
+from mnistm_da.adaptation.algorithm import Batch, Splits
 from mnistm_da.adaptation.algorithms.vada import VADA, VADAParams
 from mnistm_da.adaptation.losses.virtual_adversarial import virtual_adversarial_loss
 from mnistm_da.adaptation.networks.averages import moving_average
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import TrainingParams
 
 

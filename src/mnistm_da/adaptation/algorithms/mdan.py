@@ -8,10 +8,11 @@ from pytorch_adapt.layers import GradientReversal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.losses.soft_maximum import soft_maximum
 from mnistm_da.adaptation.losses.weighting import ramp
 from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 

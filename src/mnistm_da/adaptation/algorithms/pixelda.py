@@ -6,9 +6,10 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend, frozen
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.losses.adversarial import MOMENTUM, discrimination, realistic
 from mnistm_da.adaptation.networks.translators import ImageDiscriminator, Translator
+from mnistm_da.adaptation.optimization.descent import descend, frozen
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 

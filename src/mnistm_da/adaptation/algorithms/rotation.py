@@ -7,7 +7,8 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 TURNS = 4

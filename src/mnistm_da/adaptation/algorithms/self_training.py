@@ -10,10 +10,11 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.disturbance import disturb
 from mnistm_da.adaptation.losses.class_balance import class_balance
 from mnistm_da.adaptation.networks.averages import moving_average
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 

@@ -8,8 +8,9 @@ from pytorch_adapt.layers import DiversityLoss, EntropyLoss
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits
 from mnistm_da.adaptation.networks.forward import as_input, chunks
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 
 

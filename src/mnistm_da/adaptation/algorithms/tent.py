@@ -4,8 +4,9 @@ from pydantic import Field
 from pytorch_adapt.layers import EntropyLoss
 from torch import Tensor, nn
 
-from mnistm_da.adaptation.algorithm import Batch, descend
+from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.adabn import TargetStatistics
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, NetworkParams, TrainingParams

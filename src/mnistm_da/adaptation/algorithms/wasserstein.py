@@ -6,10 +6,11 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnistm_da.adaptation.algorithm import Algorithm, Batch, descend
+from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.hooked import AdaptationParams
 from mnistm_da.adaptation.losses.wasserstein import critic_distance, gradient_penalty
 from mnistm_da.adaptation.losses.weighting import ramp
+from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import TrainingParams
 from mnistm_da.searched import Searched
 

@@ -6,11 +6,12 @@ import torch
 from mnistm_da.adaptation.algorithm import Algorithm, Arrays
 from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.errors import UserError
+from mnistm_da.parameters import Views
 
 
 @torch.no_grad()
 def predict(
-    algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250
+    algorithm: Algorithm, images: np.ndarray, device: torch.device, batch_size: int = 250, views: Views | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Forward images through a trained algorithm in evaluation mode.
 
@@ -19,6 +20,7 @@ def predict(
         images: ``(N, 1 or C, S, S)`` uint8 0–255.
         device: where to compute.
         batch_size: images at a time; 250 are fastest on two cores, where 1,000 no longer fit into the caches.
+        views: whose logits are averaged; None: the algorithm's own.
 
     Returns:
         logits: ``(N, K)`` float32.
@@ -33,9 +35,9 @@ def predict(
     logits, features = [], []
     for chunk in torch.from_numpy(images).split(batch_size):
         shown = as_input(chunk.to(device), algorithm.format.channels)
-        feature = algorithm.features(shown)
-        logits.append((algorithm.classify(feature) if algorithm.views == "one" else algorithm.logits(shown)).cpu())
-        features.append(feature.cpu())
+        of_chunk = algorithm.logits_and_features(shown, views or algorithm.views)
+        logits.append(of_chunk[0].cpu())
+        features.append(of_chunk[1].cpu())
     algorithm.networks.train(was_training)
     return torch.cat(logits).numpy(), torch.cat(features).numpy()
 
@@ -51,9 +53,9 @@ def last_hidden(algorithm: Algorithm, features: np.ndarray) -> np.ndarray:
     return hidden
 
 
-def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device) -> float:
-    """Share (0–1) of a labelled split that is classified right."""
-    logits, _ = predict(algorithm, split["images"], device)
+def accuracy(algorithm: Algorithm, split: Arrays, device: torch.device, views: Views | None = None) -> float:
+    """Share (0–1) of a labelled split that is classified right; arguments as `predict`'s."""
+    logits, _ = predict(algorithm, split["images"], device, views=views)
     return float((logits.argmax(axis=1) == split["labels"]).mean())
 
 

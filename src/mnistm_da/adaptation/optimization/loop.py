@@ -63,8 +63,8 @@ def train(
     Yields:
         After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
         …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
-        ``source_validation_accuracy`` (0–1, of the networks that are trained: see `Algorithm.at_checkpoint`; not
-        without a source).
+        ``source_validation_accuracy`` (0–1, of the networks that are trained, see `Algorithm.at_checkpoint`, and of one
+        view of an image; not without a source).
 
     Raises:
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
@@ -112,7 +112,7 @@ def train(
             row["seconds"] = time.perf_counter() - started  # after the sync above
             with average.in_networks():
                 if data.source_validation:
-                    row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device)
+                    row["source_validation_accuracy"] = accuracy(algorithm, data.source_validation, device, views="one")
                 if epoch + 1 in keep:
                     with algorithm.at_checkpoint(batches.splits):
                         kept |= {f"{epoch + 1}/{name}": array for name, array in weights(algorithm).items()}
