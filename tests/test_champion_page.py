@@ -22,7 +22,8 @@ def test_the_tables_of_students_are_of_the_record(page, trials):
         r"^\| \W*`(\w+)`: .*? \| ([\d,]+) \| (\d+\.\d) \| \**([\d.]+)\** \| \**([\d.]+)\** \|$", page, re.MULTILINE
     )
     first = ["base", "taught1", "halfT", "halfema", "mildema", "mildmem"]
-    assert [name for name, *_ in rows] == [*first, "mildema", "vggema", "vgghalf", "vggtwo", "vggequal", "vggmore"]
+    networks = ["mildema", "vggema", "vgghalf", "vggtwo", "vggequal", "vggmore"]
+    assert [name for name, *_ in rows] == [*first, *networks, "vggequal", "vggmuon", "vggmuon12"]
     for name, steps, training, test, views in rows:
         trial = trials[name]
         last = trial["curve"][-1]
@@ -48,6 +49,17 @@ def test_the_table_of_networks_is_of_the_record(page, trials):
         )
         assert int(weights.replace(",", "")) == round(trial["weights"], -3)
         assert int(spent) == trial["processor seconds"]
+
+
+def test_the_table_of_optimizers_is_of_the_record(page, trials):
+    rows = re.findall(r"^\| \W*`(\w+)`: [^|]*? \| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)\** \|$", page, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["adamw2", "adamw4", "muon2", "muon5", "muon8", "muon12", "muon30"]
+    for name, half, training, test in rows:
+        trial = trials[name]
+        first, last = trial["curve"]
+        assert (trial["settings"]["labels"], trial["ended"], first["step"], last["step"]) == ("true", True, 500, 1000)
+        recorded = [first["proxy_test"], last["target_training_right"], last["proxy_test"]]
+        assert [float(half), float(training), float(test)] == pytest.approx(recorded, abs=0.051)
 
 
 def test_the_sentences_are_of_the_record(page, trials):
