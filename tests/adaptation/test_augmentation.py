@@ -97,3 +97,18 @@ def test_a_trained_model_classifies_by_the_mean_of_the_views_wherever_it_is_used
         exported = Classifier(made)(stored)
     torch.testing.assert_close(torch.from_numpy(inference.predict(made, stored.numpy(), CPU)[0]), expected)
     torch.testing.assert_close(exported, expected.softmax(dim=1))
+
+
+def test_a_prediction_looks_at_each_view_once_and_at_no_more_than_are_asked_for():
+    made = loading.build(algorithm_class("dann"), {}, NetworkParams(width=8, views="shifted"), DIGITS, seed=0)
+    seen = []
+    made.feature_extractor.register_forward_hook(lambda _module, images, features: seen.append((*images, features)))
+    stored = (255 * IMAGES[:6]).to(torch.uint8).numpy()
+    several, features = inference.predict(made, stored, CPU)
+    assert len(seen) == 5
+    torch.testing.assert_close(torch.from_numpy(features), seen[0][1])
+    torch.testing.assert_close(seen[0][0], torch.from_numpy(stored) / 255)
+    one, same = inference.predict(made, stored, CPU, views="one")
+    assert len(seen) == 6
+    assert (same == features).all()
+    assert (one != several).any()

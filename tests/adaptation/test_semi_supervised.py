@@ -88,13 +88,17 @@ def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
 
 
 def test_a_student_has_views_of_its_own_where_they_are_asked_for():
-    assert [made("noisy_student").views, made("noisy_student", views="shifted").views] == ["one", "shifted"]
-    assert made("champion").views == "shifted_and_inverted"
+    made_views = [made(name, **own).views for name, own in (("noisy_student", {}), ("champion", {"views": "shifted"}))]
+    assert made_views == ["one", "shifted"]
 
 
-def test_a_student_has_a_learning_rate_of_its_own():
-    rates = [made(name).updates.param_groups[0]["lr"] for name in ("noisy_student", "champion")]
-    assert rates == [TrainingParams().learning_rate, 2 * TrainingParams().learning_rate]
+def test_a_student_has_an_optimizer_and_a_learning_rate_of_its_own():
+    rate = TrainingParams().learning_rate
+    for name, expected in (("noisy_student", {"AdamW": rate}), ("champion", {"AdamW": 5 * rate, "Muon": 5 * rate})):
+        student = made(name)
+        assert {type(each).__name__: each.param_groups[0]["lr"] for each in student.optimizers} == expected
+        trained = [weight for each in student.optimizers for group in each.param_groups for weight in group["params"]]
+        assert sorted(map(id, trained)) == sorted(map(id, student.student.parameters())), "each weight by one optimizer"
 
 
 def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):
