@@ -43,7 +43,7 @@ class NoisyStudentParams(AlgorithmParams):
             student's own moving average are.
         confidence: a label of that average counts where it is at least so sure (0–1).
         optimizer: ``adamw``, as all others have; ``muon``: Muon for the weights of all layers but the last, and AdamW
-            for what is left. It learns as much in half of the steps: `docs/champion.md`.
+            for the rest. It learns as much in half of the steps: `docs/champion.md`.
         learning_rate_factor: of ``training.learning_rate``, for both.
         momentum: of that average, and ten times as fast of the predicted classes' shares.
         strong: the noise that half of the images of each domain are learned under.
