@@ -94,6 +94,10 @@ MISTAKES = [
     (f"{TUNE} --params=launcher=dask,launcher.scheduler=tcp://there:1", "name it, such as tune.at_once=8"),
     (f"{TUNE} --params=mmd.weight=1000", "'mmd.weight' is 1000, and is searched from 0.1 to 100"),
     (f"{TUNE} --params=training.batch_size=100000", "training.batch_size is 100000"),
+    (
+        f"{TUNE} --params=tune.score=proxy,splitting.source_validation=3250",
+        "splitting.source_validation is 3250, but there are only 3200 training images",
+    ),
     (f"{DANN} --params=tune.trials=5", "parameter 'tune' changes nothing in dann, but in --pipelines=tune"),
     # more than there is
     (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),

@@ -15,6 +15,11 @@ TESTED = 0.2
 """Share of the source's training images that the proxy is tested with; the source's test images are no part of it."""
 
 
+def proxy_size(count: int) -> int:
+    """Give the number of training images of each of the proxy's domains, of ``count`` training images of the source."""
+    return count - round(TESTED * count)
+
+
 def proxy_pair(source: Arrays, proxy_photos: Arrays, format: dict[str, Any]) -> dict[str, Any]:
     """Give a pair of domains that stands for the real one, of the source's training images alone.
 
@@ -37,7 +42,7 @@ def proxy_pair(source: Arrays, proxy_photos: Arrays, format: dict[str, Any]) -> 
         )
     count = len(source["train_images"])
     order = np.random.default_rng(stream(0, "proxy")).permutation(count)
-    tested = round(TESTED * count)
+    tested = count - proxy_size(count)
     parts = {"test": np.sort(order[:tested]), "train": np.sort(order[tested:])}
     found = {
         f"{part}_{name}": source[f"train_{name}"][chosen]

@@ -8,11 +8,13 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.raw import RawDomain
+from mnistm_da.domains.proxy import proxy_size
 from mnistm_da.domains.sizes import Sizes
 from mnistm_da.domains.splits import training_size, validation_size
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import (
     LAST,
+    PROXY,
     BenchmarkParams,
     EmbeddingParams,
     FewLabelsParams,
@@ -33,6 +35,7 @@ class Asked:
         labels_few: whether it picks the few labelled images.
         selects: whether it picks a checkpoint.
         maps: whether it draws maps of the features.
+        by_proxy: whether it trains on a proxy target, in place of the real one.
     """
 
     splits: bool
@@ -40,6 +43,7 @@ class Asked:
     labels_few: bool
     selects: bool
     maps: bool
+    by_proxy: bool = False
 
 
 def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -52,43 +56,34 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     if len(raw) < 2:
         return
     asked, parameters = what_is_asked(pipeline, catalog), catalog["parameters"].load()
-    splitting = SplittingParams.model_validate(parameters["splitting"])
     if asked.splits:
-        _check_disjoint(splitting, *raw)
+        _check_disjoint(SplittingParams.model_validate(parameters["splitting"]), *raw)
     kept = raw[1].kept_classes() if isinstance(raw[1], RawDomain) else None
     if not all(hasattr(domain, "sizes") for domain in raw) or not (asked.splits or asked.maps):
         return
-    sizes = [domain.sizes() for domain in raw]
-    dropped = len(raw[0].format.classes) - len(kept) if kept else 0
+    source, target = (domain.sizes() for domain in raw)
+    classes = len(raw[0].format.classes)
+    dropped = classes - len(kept) if kept else 0
+    if asked.by_proxy:
+        proxy = replace(source, train=proxy_size(source.train), train_of_sources=())
+        _check_splits(asked, parameters, [proxy, proxy], classes, dropped=0)
     if dropped:  # at most so many are left: how many a class has is not known
-        sizes[1] = replace(sizes[1], train=sizes[1].train - dropped * sizes[1].fewest)
+        target = replace(target, train=target.train - dropped * target.fewest)
     if asked.splits:
-        source = sum(training_size("source", count, splitting) for count in sizes[0].cut_apart)
-        target = training_size("target", sizes[1].train, splitting)
-        classes = len(raw[0].format.classes)
-        if asked.labels_few:
-            _check_few_labels(
-                FewLabelsParams.model_validate(parameters["few_labels"]), sizes[1], target, classes - dropped
-            )
-        for name in asked.algorithms:
-            _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
-        if asked.selects:
-            held = (
-                sum(validation_size("source", count, splitting) for count in sizes[0].cut_apart),
-                validation_size("target", sizes[1].train, splitting),
-            )
-            selection = SelectionParams.model_validate(parameters["selection"])
-            _check_selection(selection, asked.algorithms, *held, classes)
+        _check_splits(asked, parameters, [source, target], classes, dropped)
     if asked.maps:
-        _check_map(EmbeddingParams.model_validate(parameters["embedding"]), sizes)
+        _check_map(EmbeddingParams.model_validate(parameters["embedding"]), [source, target])
 
 
 def what_is_asked(pipeline: Pipeline, catalog: DataCatalog) -> Asked:
     """Read from the outputs of a run's nodes, and from the parameters of benchmark and search, what the run will do."""
     made = pipeline.all_outputs()
     if "tuning_trials" in made:
-        name = TuneParams.model_validate(catalog["params:tune"].load()).algorithm
-        return Asked(splits=True, algorithms=[name], labels_few=False, selects=True, maps=False)
+        tune = TuneParams.model_validate(catalog["params:tune"].load())
+        by_proxy = tune.score == PROXY
+        return Asked(
+            splits=True, algorithms=[tune.algorithm], labels_few=False, selects=True, maps=False, by_proxy=by_proxy
+        )
     if "benchmark_runs" in made:
         names = BenchmarkParams.model_validate(catalog["params:benchmark"].load()).algorithms
         few = any(ALGORITHMS[name].target_labels == "few" for name in names)
@@ -100,6 +95,23 @@ def what_is_asked(pipeline: Pipeline, catalog: DataCatalog) -> Asked:
         selects=any(f"{name}.model" in made for name in ALGORITHMS),
         maps=any(f"{name}.embedding" in made for name in ALGORITHMS),
     )
+
+
+def _check_splits(asked: Asked, parameters: dict[str, Any], sizes: list[Sizes], classes: int, dropped: int) -> None:
+    """Check the splits of a source and a target of these sizes, where `dropped` classes are not in the target."""
+    splitting = SplittingParams.model_validate(parameters["splitting"])
+    source = sum(training_size("source", count, splitting) for count in sizes[0].cut_apart)
+    target = training_size("target", sizes[1].train, splitting)
+    if asked.labels_few:
+        _check_few_labels(FewLabelsParams.model_validate(parameters["few_labels"]), sizes[1], target, classes - dropped)
+    for name in asked.algorithms:
+        _check_batch(name, TrainingParams.model_validate(parameters["training"]), source, target)
+    if asked.selects:
+        held = (
+            sum(validation_size("source", count, splitting) for count in sizes[0].cut_apart),
+            validation_size("target", sizes[1].train, splitting),
+        )
+        _check_selection(SelectionParams.model_validate(parameters["selection"]), asked.algorithms, *held, classes)
 
 
 def _check_disjoint(params: SplittingParams, source: Any, target: Any) -> None:
