@@ -52,18 +52,32 @@ def test_the_table_of_networks_is_of_the_record(page, trials):
 
 
 def test_the_table_of_optimizers_is_of_the_record(page, trials):
-    rows = re.findall(r"^\| \W*`(\w+)`: [^|]*? \| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)\** \|$", page, re.MULTILINE)
+    rows = re.findall(
+        r"^\| \W*`(\w+)`\W* \|([\d. ]+)\| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| \**([\d.]+)\** \|$", page, re.MULTILINE
+    )
     assert [name for name, *_ in rows] == ["adamw2", "adamw4", "muon2", "muon5", "muon8", "muon12", "muon30"]
-    for name, half, training, test in rows:
+    for name, muon, adamw, half, training, test in rows:
         trial = trials[name]
         first, last = trial["curve"]
-        assert (trial["settings"]["labels"], trial["ended"], first["step"], last["step"]) == ("true", True, 500, 1000)
+        settings = trial["settings"]
+        assert [float(muon.strip() or 0), float(adamw)] == [settings["Muon learning rate"], settings["learning rate"]]
+        assert (settings["labels"], trial["ended"], first["step"], last["step"]) == ("true", True, 500, 1000)
         recorded = [first["proxy_test"], last["target_training_right"], last["proxy_test"]]
         assert [float(half), float(training), float(test)] == pytest.approx(recorded, abs=0.051)
 
 
+def test_rates_named_as_those_of_another_row_are(page, trials):
+    told = re.findall(r"`(\w+)`: rates as `(\w+)`", page)
+    assert len(told) == 2
+    for student, like in told:
+        for rate in ("Muon learning rate", "learning rate"):
+            assert trials[student]["settings"][rate] == trials[like]["settings"][rate]
+
+
 def test_the_sentences_are_of_the_record(page, trials):
     told = re.findall(r"`(\w+)`(?:,? stopped at|,)? (\d\d\.\d)", page)
-    assert {"sharp", "hard", "soft", "thr7", "colT", "r2c", "lateT", "r2flat"} <= {name for name, _ in told}
+    assert {"sharp", "hard", "soft", "thr7", "colT", "r2c", "lateT", "r2flat", "vgg96", "separable"} <= {
+        name for name, _ in told
+    }
     for name, test in told:
         assert float(test) == pytest.approx(trials[name]["curve"][-1]["proxy_test"], abs=0.051), name

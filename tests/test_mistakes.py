@@ -96,7 +96,7 @@ MISTAKES = [
     (f"{TUNE} --params=training.batch_size=100000", "training.batch_size is 100000"),
     (
         f"{TUNE} --params=tune.score=proxy,splitting.source_validation=3250",
-        "splitting.source_validation is 3250, but there are only 3200 training images",
+        "the proxy pair (tune.score=proxy) is a part of the source: splitting.source_validation is 3250, but there are",
     ),
     (f"{DANN} --params=tune.trials=5", "parameter 'tune' changes nothing in dann, but in --pipelines=tune"),
     # more than there is

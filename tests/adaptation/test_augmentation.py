@@ -6,10 +6,11 @@ import torch
 from mnistm_da.adaptation.augmentation import augment, views
 from mnistm_da.adaptation.models import inference, loading
 from mnistm_da.adaptation.models.portable import Classifier
+from mnistm_da.adaptation.optimization import loop
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.domains.format import DIGITS
-from mnistm_da.parameters import AugmentationParams, NetworkParams
-from training_data import CPU
+from mnistm_da.parameters import AugmentationParams, NetworkParams, TrainingParams
+from training_data import CPU, DATA, no_bar
 
 IMAGES = torch.rand(64, 3, 28, 28, generator=torch.Generator().manual_seed(0)).contiguous(
     memory_format=torch.channels_last
@@ -112,3 +113,15 @@ def test_a_prediction_looks_at_each_view_once_and_at_no_more_than_are_asked_for(
     assert len(seen) == 6
     assert (same == features).all()
     assert (one != several).any()
+
+
+def test_the_accuracy_after_an_epoch_is_of_one_view():
+    several = NetworkParams(width=8, views="shifted")
+    made = loading.build(algorithm_class("source_only"), {}, several, DIGITS, seed=0)
+    shown = []
+    made.feature_extractor.register_forward_hook(
+        lambda module, images, _: None if module.training else shown.append(len(images[0]))
+    )
+    params = TrainingParams(epochs=1, batch_size=16, precision="float32")
+    *_, _end = loop.train(made, DATA, params, seed=0, device=CPU, progress_bar=no_bar)
+    assert sum(shown) == len(DATA.source_validation["images"])

@@ -88,8 +88,9 @@ def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
 
 
 def test_a_student_has_views_of_its_own_where_they_are_asked_for():
-    made_views = [made(name, **own).views for name, own in (("noisy_student", {}), ("champion", {"views": "shifted"}))]
-    assert made_views == ["one", "shifted"]
+    assert [made("noisy_student").views, made("champion").views, made("champion", views="shifted").views] == [
+        *("one", "one", "shifted")
+    ]
 
 
 def test_a_student_has_an_optimizer_and_a_learning_rate_of_its_own():
@@ -99,6 +100,9 @@ def test_a_student_has_an_optimizer_and_a_learning_rate_of_its_own():
         assert {type(each).__name__: each.param_groups[0]["lr"] for each in student.optimizers} == expected
         trained = [weight for each in student.optimizers for group in each.param_groups for weight in group["params"]]
         assert sorted(map(id, trained)) == sorted(map(id, student.student.parameters())), "each weight by one optimizer"
+    by_muon = {id(weight) for weight in student.optimizers[1].param_groups[0]["params"]}
+    others = [name for name, of in student.student.named_parameters() if of.ndim > 1 and id(of) not in by_muon]
+    assert others == ["1.last.weight"]
 
 
 def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):

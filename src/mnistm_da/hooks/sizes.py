@@ -35,7 +35,7 @@ class Asked:
         labels_few: whether it picks the few labelled images.
         selects: whether it picks a checkpoint.
         maps: whether it draws maps of the features.
-        by_proxy: whether it trains on a proxy target, in place of the real one.
+        by_proxy: whether it trains on a proxy target first, and then on the real one.
     """
 
     splits: bool
@@ -64,13 +64,12 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     source, target = (domain.sizes() for domain in raw)
     classes = len(raw[0].format.classes)
     dropped = classes - len(kept) if kept else 0
-    if asked.by_proxy:
-        proxy = replace(source, train=proxy_size(source.train), train_of_sources=())
-        _check_splits(asked, parameters, [proxy, proxy], classes, dropped=0)
     if dropped:  # at most so many are left: how many a class has is not known
         target = replace(target, train=target.train - dropped * target.fewest)
     if asked.splits:
         _check_splits(asked, parameters, [source, target], classes, dropped)
+    if asked.by_proxy:
+        _check_proxy(asked, parameters, source, classes)
     if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), [source, target])
 
@@ -112,6 +111,16 @@ def _check_splits(asked: Asked, parameters: dict[str, Any], sizes: list[Sizes], 
             validation_size("target", sizes[1].train, splitting),
         )
         _check_selection(SelectionParams.model_validate(parameters["selection"]), asked.algorithms, *held, classes)
+
+
+def _check_proxy(asked: Asked, parameters: dict[str, Any], source: Sizes, classes: int) -> None:
+    """Check the splits of the proxy pair: a part of the source, which it takes about equally of several sources."""
+    of_sources = tuple(proxy_size(count) for count in source.train_of_sources)
+    proxy = replace(source, train=proxy_size(source.train), train_of_sources=of_sources)
+    try:
+        _check_splits(asked, parameters, [proxy, proxy], classes, dropped=0)
+    except UserError as error:
+        raise UserError(f"the proxy pair (tune.score=proxy) is a part of the source: {error}") from error
 
 
 def _check_disjoint(params: SplittingParams, source: Any, target: Any) -> None:

@@ -73,8 +73,8 @@ class TrainingParams(Params):
         epochs: passes over the source training images, or over the target's where no source is read; an algorithm can
             have a multiple (`AlgorithmParams`).
         batch_size: images of each domain in a step.
-        learning_rate: peak of AdamW's learning rate.
-        weight_decay: AdamW's decoupled weight decay.
+        learning_rate: peak of the optimizer's learning rate; the optimizer is AdamW, and in some algorithms also Muon.
+        weight_decay: its decoupled weight decay.
         warmup: share of the steps in which the learning rate rises linearly to its peak.
         decay: how it falls after that: a name in `adaptation/optimization/schedule.py`.
         precision: ``float32``, or ``bfloat16`` for what the networks compute; weights, losses and optimizer stay in

@@ -35,9 +35,9 @@ def predict(
     logits, features = [], []
     for chunk in torch.from_numpy(images).split(batch_size):
         shown = as_input(chunk.to(device), algorithm.format.channels)
-        of_chunk = algorithm.logits_and_features(shown, views or algorithm.views)
-        logits.append(of_chunk[0].cpu())
-        features.append(of_chunk[1].cpu())
+        logit, feature = algorithm.logits_and_features(shown, views or algorithm.views)
+        logits.append(logit.cpu())
+        features.append(feature.cpu())
     algorithm.networks.train(was_training)
     return torch.cat(logits).numpy(), torch.cat(features).numpy()
 

@@ -1,38 +1,20 @@
-"""A step of gradient descent: of one optimizer or of several, and of some networks while others are left alone."""
+"""A step of gradient descent, and networks that one leaves alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
 
-class Together:
-    """Several optimizers that step as one.
-
-    Args:
-        optimizers: each with other parameters.
-    """
-
-    def __init__(self, *optimizers: torch.optim.Optimizer) -> None:
-        self.optimizers = optimizers
-
-    def zero_grad(self) -> None:
-        """Forget all gradients."""
-        for optimizer in self.optimizers:
-            optimizer.zero_grad()
-
-    def step(self) -> None:
-        """Do one step of each."""
-        for optimizer in self.optimizers:
-            optimizer.step()
-
-
-def descend(optimizer: torch.optim.Optimizer | Together, loss: Tensor) -> Tensor:
-    """Do one step of gradient descent, and give the detached loss."""
-    optimizer.zero_grad()
+def descend(optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer], loss: Tensor) -> Tensor:
+    """Do one step of gradient descent, of one optimizer or of several, and give the detached loss."""
+    optimizers = optimizer if isinstance(optimizer, Sequence) else [optimizer]
+    for each in optimizers:
+        each.zero_grad()
     loss.backward()
-    optimizer.step()
+    for each in optimizers:
+        each.step()
     return loss.detach()
 
 

@@ -13,6 +13,7 @@ from .unit import unit_pipeline
 LATER = (
     ("network", "architecture", "ganin"),
     ("network", "views", "one"),
+    ("noisy_student", "optimizer", "adamw"),
     ("training", "average", 0.0),
     ("training", "augmentation", AugmentationParams().model_dump()),
 )
