@@ -81,3 +81,13 @@ def test_the_sentences_are_of_the_record(page, trials):
     }
     for name, test in told:
         assert float(test) == pytest.approx(trials[name]["curve"][-1]["proxy_test"], abs=0.051), name
+
+
+def test_what_it_reached_is_of_the_shipped_model_and_of_the_records(root, page):
+    shipped = json.loads((root / "src/mnistm_da/shipped/champion.metrics.json").read_text(encoding="utf-8"))
+    reached = {shipped["seed"]: shipped["target_test"]["accuracy"]}
+    for path in (root / "docs/bfloat16_runs").glob("champion.*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        reached[record["seed"]] = record["picks"]["last"]["target_test_accuracy"]
+    told = dict(re.findall(r"seed (\d)\D*?\| \**([\d.]+)\** \|", page))
+    assert told == {str(seed): f"{100 * accuracy:.2f}" for seed, accuracy in reached.items()}
