@@ -23,7 +23,7 @@ def test_the_tables_of_students_are_of_the_record(page, trials):
     )
     first = ["base", "taught1", "halfT", "halfema", "mildema", "mildmem"]
     networks = ["mildema", "vggema", "vgghalf", "vggtwo", "vggequal", "vggmore"]
-    assert [name for name, *_ in rows] == [*first, *networks, "vggequal", "vggmuon", "vggmuon12"]
+    assert [name for name, *_ in rows] == [*first, *networks, "vggequal", "vggmuon", "vggmuon12", "vggsame"]
     for name, steps, training, test, views in rows:
         trial = trials[name]
         last = trial["curve"][-1]
