@@ -23,7 +23,16 @@ def test_the_tables_of_students_are_of_the_record(page, trials):
     )
     first = ["base", "taught1", "halfT", "halfema", "mildema", "mildmem"]
     networks = ["mildema", "vggema", "vgghalf", "vggtwo", "vggequal", "vggmore"]
-    assert [name for name, *_ in rows] == [*first, *networks, "vggequal", "vggmuon", "vggmuon12", "vggsame"]
+    assert [name for name, *_ in rows] == [
+        *first,
+        *networks,
+        "vggequal",
+        "vggmuon",
+        "vggmuon12",
+        "vggdecay",
+        "vggrate",
+        "vggsame",
+    ]
     for name, steps, training, test, views in rows:
         trial = trials[name]
         last = trial["curve"][-1]
@@ -68,7 +77,7 @@ def test_the_table_of_optimizers_is_of_the_record(page, trials):
 
 def test_rates_named_as_those_of_another_row_are(page, trials):
     told = re.findall(r"`(\w+)`: rates as `(\w+)`", page)
-    assert len(told) == 2
+    assert len(told) == 3
     for student, like in told:
         for rate in ("Muon learning rate", "learning rate"):
             assert trials[student]["settings"][rate] == trials[like]["settings"][rate]
