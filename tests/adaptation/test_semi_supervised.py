@@ -109,7 +109,7 @@ def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):
     monkeypatch.setattr("mnistm_da.adaptation.algorithms.noisy_student.augment", lambda images, _: images)
     algorithm = made("noisy_student", momentum=0.95)
     with torch.no_grad():
-        predicted = algorithm.teachers[0](BATCH.target_images).softmax(dim=1)
+        predicted = algorithm.teacher(BATCH.target_images).softmax(dim=1)
     shares = 0.05 + predicted.mean(dim=0) / 2  # 10 × 0.05 of one batch
     labels, _ = algorithm._label(BATCH.target_images, INDEX, 0.9)
     torch.testing.assert_close(labels, F.normalize(predicted / shares, p=1, dim=1))
@@ -120,36 +120,13 @@ def test_what_is_kept_of_a_student_is_its_average():
     for progress in (0.1, 0.2):
         algorithm.step(BATCH, progress)
     trained = {name: tensor.clone() for name, tensor in algorithm.student.state_dict().items()}
-    average = algorithm.teachers[0].module.state_dict()
+    average = algorithm.teacher.module.state_dict()
     with algorithm.at_checkpoint(SPLITS):
         for name, tensor in algorithm.student.state_dict().items():
             torch.testing.assert_close(tensor, average[name], rtol=0, atol=0)
             assert name.endswith(("num_batches_tracked",)) or not torch.equal(tensor, trained[name])
     for name, tensor in algorithm.student.state_dict().items():
         torch.testing.assert_close(tensor, trained[name], rtol=0, atol=0)
-
-
-def test_students_label_together_and_each_learns_by_itself(monkeypatch):
-    monkeypatch.setattr("mnistm_da.adaptation.algorithms.noisy_student.augment", lambda images, _: images)
-    algorithm = made("champion", students=3)
-    labels, _ = algorithm._label(BATCH.target_images, INDEX, 0.9)
-    alone = [teacher(BATCH.target_images).softmax(dim=1) for teacher in algorithm.teachers]
-    together = F.normalize(sum(alone) / 3 / algorithm.memory["shares"].average, p=1, dim=1)
-    torch.testing.assert_close(labels, together, rtol=1e-3, atol=1e-4)
-    first, *others = [[weight.clone() for weight in student.parameters()] for student in algorithm.students]
-    assert all(not torch.equal(ours[0], first[0]) for ours in others), "they begin with weights of their own"
-    algorithm.step(BATCH, 0.9)
-    for before, student in zip((first, *others), algorithm.students, strict=True):
-        assert not any(map(torch.equal, before, student.parameters()))
-    assert {*algorithm.networks} == {"feature_extractor", "classifier"}, "the first one is the model"
-
-
-def test_students_that_label_together_go_on_after_a_stop():
-    params = {"students": 2, "epochs_factor": 2, "optimizer": "muon"}
-    first, last = states("noisy_student", params=params)
-    *_, again = states("noisy_student", params=params, resume=True, earlier_state=lambda: first)
-    for name, array in state.kept(last).items():
-        np.testing.assert_array_equal(array, state.kept(again)[name], err_msg=name)
 
 
 def test_the_model_it_started_from_is_told_and_another_one_does_not_continue_it():

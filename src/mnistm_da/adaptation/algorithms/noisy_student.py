@@ -42,9 +42,6 @@ class NoisyStudentParams(AlgorithmParams):
         taught_share: share of the training in which that teacher's labels are learned (0–1); later, those of the
             student's own moving average are.
         confidence: a label of that average counts where it is at least so sure (0–1).
-        students: so many are trained side by side, and the mean of their averages labels the target for all of them.
-            They differ in initial weights and in noise, so they are seldom wrong about the same image. The first one is
-            the model.
         optimizer: ``adamw``, as the other algorithms have; ``muon``: Muon for the weights of all layers but the last,
             and AdamW for the rest. At a learning rate of 5e-3, it learns as much in half of the steps:
             `docs/champion.md`.
@@ -58,7 +55,6 @@ class NoisyStudentParams(AlgorithmParams):
     first_confidence: float = Field(default=0.6, ge=0, le=1)
     taught_share: float = Field(default=0.15, ge=0, le=1)
     confidence: float = Field(default=0.9, ge=0, le=1)
-    students: int = Field(default=1, ge=1, le=8)
     optimizer: Literal["adamw", "muon"] = "adamw"
     learning_rate_factor: float = Field(default=1.0, gt=0)
     momentum: float = Field(default=0.998, ge=0, lt=1)
@@ -85,10 +81,6 @@ class NoisyStudent(Algorithm):
         own = params.model_dump(include={"architecture", "views"}, exclude_none=True)
         super().__init__(params, network.model_copy(update={"dropout": 0.0} | own), format)
         self.student = nn.Sequential(self.feature_extractor, self.classifier)
-        self.students = [self.student]
-        for _ in range(1, params.students):
-            another = nn.Sequential(self.architecture.feature_extractor(), self.architecture.label_classifier())
-            self.students.append(another)
 
     def take_up(self, start: Algorithm) -> None:
         """Take a teacher, and none of its weights."""
@@ -96,21 +88,17 @@ class NoisyStudent(Algorithm):
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
-        self.teachers = [warming_average(student, self.params.momentum) for student in self.students]
-        self.updates = [self._optimizers(student, self.params.learning_rate_factor) for student in self.students]
-        for number, (student, teacher) in enumerate(zip(self.students, self.teachers, strict=True), start=1):
-            self.memory[f"teacher_{number}"] = teacher
-            if student is not self.student:
-                self.memory[f"student_{number}"] = student
+        self.updates = self._optimizers(self.params.learning_rate_factor)
+        self.memory["teacher"] = self.teacher = warming_average(self.student, self.params.momentum)
         self.memory["shares"] = ClassShares(self.classes, max(0.0, 1 - 10 * (1 - self.params.momentum)))
         self.labels: Tensor | None = None
 
-    def _optimizers(self, student: nn.Sequential, factor: float) -> list[torch.optim.Optimizer]:
+    def _optimizers(self, factor: float) -> list[torch.optim.Optimizer]:
         if self.params.optimizer == "adamw":
-            return [self.optimizer(student, factor=factor)]
-        last = student[-1].last.weight
-        matrices = [weight for weight in student.parameters() if weight.ndim > 1 and weight is not last]
-        rest = self.optimizer(student, factor=factor, without=matrices)
+            return [self.optimizer(self.student, factor=factor)]
+        last = self.classifier.last.weight
+        matrices = [weight for weight in self.student.parameters() if weight.ndim > 1 and weight is not last]
+        rest = self.optimizer(self.student, factor=factor, without=matrices)
         muon = Muon(matrices, factor * self.training.learning_rate, self.training.weight_decay)
         self.optimizers.append(muon)
         return [rest, muon]
@@ -130,7 +118,7 @@ class NoisyStudent(Algorithm):
     def at_checkpoint(self, splits: Splits) -> Iterator[None]:
         """Have the weights of the moving average."""
         student = {name: tensor.clone() for name, tensor in self.student.state_dict().items()}
-        self.student.load_state_dict(self.teachers[0].module.state_dict())
+        self.student.load_state_dict(self.teacher.module.state_dict())
         try:
             yield
         finally:
@@ -140,17 +128,17 @@ class NoisyStudent(Algorithm):
         """Do one step of the student and let its average follow; see `Algorithm.step`."""
         assert batch.target_images is not None
         labels, counts = self._label(batch.target_images, batch.target_index, progress)
-        losses = []
-        for student, teacher, optimizers in zip(self.students, self.teachers, self.updates, strict=True):
-            logits = student(torch.cat([*self._noisy(batch.source_images), *self._noisy(batch.target_images)]))
-            of_source, of_target = logits.tensor_split([len(batch.source_images)])
-            classification = F.cross_entropy(of_source, batch.source_labels)
-            pseudo_label = (counts * F.cross_entropy(of_target, labels, reduction="none")).mean()
-            descend(optimizers, classification + pseudo_label)
-            teacher.update_parameters(student)
-            losses.append(torch.stack([classification.detach(), pseudo_label.detach()]))
-        classification, pseudo_label = torch.stack(losses).mean(dim=0)
-        return {"classification": classification, "pseudo_label": pseudo_label, "confident_share": counts.mean()}
+        logits = self.student(torch.cat([*self._noisy(batch.source_images), *self._noisy(batch.target_images)]))
+        of_source, of_target = logits.tensor_split([len(batch.source_images)])
+        classification = F.cross_entropy(of_source, batch.source_labels)
+        pseudo_label = (counts * F.cross_entropy(of_target, labels, reduction="none")).mean()
+        descend(self.updates, classification + pseudo_label)
+        self.teacher.update_parameters(self.student)
+        return {
+            "classification": classification.detach(),
+            "pseudo_label": pseudo_label.detach(),
+            "confident_share": counts.mean(),
+        }
 
     def _noisy(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Change the first half of the images weakly and the second strongly."""
@@ -163,8 +151,7 @@ class NoisyStudent(Algorithm):
         if self.labels is not None and progress < self.params.taught_share:
             labels, least = self.labels[index], self.params.first_confidence
         else:
-            clean = augment(images, WEAK)
-            predicted = torch.stack([teacher(clean).softmax(dim=1) for teacher in self.teachers]).mean(dim=0)
+            predicted = self.teacher(augment(images, WEAK)).softmax(dim=1)
             aligned = predicted / self.memory["shares"](predicted)
             labels, least = aligned / aligned.sum(dim=1, keepdim=True), self.params.confidence
         return labels, (labels.amax(dim=1) >= least).float()
