@@ -107,7 +107,7 @@ def test_every_algorithm_is_named(root, page):
 PAGES = ["README.md", "CONTRIBUTING.md", "docs/install.md", "conf/README.md", "speed/README.md", "docs/algorithms.md"]
 PAGES += ["docs/defaults.md", "docs/results.md", "docs/work_with_it.md", "docs/object_store.md"]
 PAGES += ["docs/champion.md", "docs/cluster.md", "docs/estimates.md", "docs/other_settings.md"]
-PAGES += ["docs/champion.md", "docs/first_run.md", "docs/own_algorithm.md", "docs/gpu.md", "docs/lineage.md"]
+PAGES += ["docs/champion_settings.md", "docs/first_run.md", "docs/own_algorithm.md", "docs/gpu.md", "docs/lineage.md"]
 PAGES += ["docs/validators.md", "docs/statistics.md", "docs/tracking.md", "docs/tuning.md"]
 
 

@@ -43,7 +43,15 @@ SECTIONS = {
         "tracking.md",
         "object_store.md",
     ],
-    "Results": ["algorithms.md", "results.md", "champion.md", "defaults.md", "speed.md", "benchmark_runs/index.md"],
+    "Results": [
+        "algorithms.md",
+        "results.md",
+        "champion.md",
+        "champion_settings.md",
+        "defaults.md",
+        "speed.md",
+        "benchmark_runs/index.md",
+    ],
     "Project": ["contributing.md", "changelog.md"],
 }
 """The navigation beside the pages of algorithms and code. A page of `docs/` that is not named here is in the guide."""

@@ -29,7 +29,7 @@ from mnistm_da.parameters import (
 
 MOVED = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0)
 """The noise that a student learns under. Without noise of pixels and squares cut out, which a small network is too
-weak for: `docs/champion.md`."""
+weak for: `docs/champion_settings.md`."""
 
 
 class NoisyStudentParams(AlgorithmParams):
@@ -44,7 +44,7 @@ class NoisyStudentParams(AlgorithmParams):
         confidence: a label of that average counts where it is at least so sure (0–1).
         optimizer: ``adamw``, as the other algorithms have; ``muon``: Muon for the weights of all layers but the last,
             and AdamW for the rest. At a learning rate of 5e-3, it learns as much in half of the steps:
-            `docs/champion.md`.
+            `docs/champion_settings.md`.
         learning_rate_factor: of ``training.learning_rate``, for both.
         momentum: of that average, and ten times as fast of the predicted classes' shares.
         strong: the noise that half of the images of each domain are learned under.
@@ -158,7 +158,7 @@ class NoisyStudent(Algorithm):
 
 
 class ChampionParams(NoisyStudentParams):
-    """Noisy student's parameters, for a larger student; `docs/champion.md` tells how they were set.
+    """Noisy student's parameters, for a larger student; `docs/champion_settings.md` tells how they were set.
 
     Attributes:
         epochs_factor: it is trained for so many times as long as the others.
