@@ -163,12 +163,14 @@ class ChampionParams(NoisyStudentParams):
     Attributes:
         epochs_factor: it is trained for so many times as long as the others.
         architecture: of the student.
+        views: of an image that the student classifies after training.
         optimizer: of the student.
         learning_rate_factor: of ``training.learning_rate``.
     """
 
     epochs_factor: float | None = Field(default=5.0, gt=0, le=1000)
     architecture: ArchitectureName | None = "vgg"
+    views: Views | None = "shifted"
     optimizer: Literal["adamw", "muon"] = "muon"
     learning_rate_factor: float = Field(default=5.0, gt=0)
 
