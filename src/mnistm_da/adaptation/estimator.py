@@ -192,7 +192,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
             )
         made_with = Description(
             algorithm=algorithm,
-            params=own.model_dump(exclude_none=True),
+            params=own.model_dump(),
             network=NetworkParams.model_validate(self.network or {}),
             format=Format(
                 channels=shape[0],

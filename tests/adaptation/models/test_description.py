@@ -17,7 +17,7 @@ def described(name="dann", **more):
     own = algorithm_class(name).Params(**more.pop("params", {}))
     facts = {"network": NetworkParams(), "format": DIGITS, "training": TrainingParams(epochs=3)}
     facts |= {"seed": 4, "data": 1, "checkpoints": 2}
-    return Description(algorithm=name, params=own.model_dump(exclude_none=True), **facts | more)
+    return Description(algorithm=name, params=own.model_dump(), **facts | more)
 
 
 def untrained(made_with, seeds=(0, 1)):
@@ -41,6 +41,14 @@ def test_a_model_is_made_again_from_itself_alone():
         algorithm.networks.eval()
     assert torch.equal(original.logits(images), again.logits(images))
     assert again.params.discriminator_width == 7
+
+
+def test_a_parameter_of_none_is_none_again():
+    made_with = described("champion", params={"views": None, "architecture": None})
+    again = loading.load(checkpoints.pick(untrained(made_with, seeds=[0]), 1))
+    assert (again.params.views, again.params.architecture) == (None, None)
+    assert again.views == "one"
+    assert "champion.views" not in made_with.flat()
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)

@@ -28,8 +28,8 @@ from mnistm_da.parameters import (
 )
 
 MOVED = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0)
-"""The noise that a student learns under. Without noise of pixels and squares cut out, which a small network is too
-weak for: `docs/champion_settings.md`."""
+"""The noise that a student learns under. It has neither noise of pixels nor squares cut out: they are too much for a
+small network (`docs/champion_settings.md`)."""
 
 
 class NoisyStudentParams(AlgorithmParams):
@@ -43,8 +43,8 @@ class NoisyStudentParams(AlgorithmParams):
             student's own moving average are.
         confidence: a label of that average counts where it is at least so sure (0–1).
         optimizer: ``adamw``, as the other algorithms have; ``muon``: Muon for the weights of all layers but the last,
-            and AdamW for the rest. At a learning rate of 5e-3, it learns as much in half of the steps:
-            `docs/champion_settings.md`.
+            and AdamW for the rest. At a learning rate of 5e-3, it learns as much in half of the steps on the proxy
+            target: `docs/champion_settings.md`.
         learning_rate_factor: of ``training.learning_rate``, for both.
         momentum: of that average, and ten times as fast of the predicted classes' shares.
         strong: the noise that half of the images of each domain are learned under.
@@ -163,7 +163,7 @@ class ChampionParams(NoisyStudentParams):
     Attributes:
         epochs_factor: it is trained for so many times as long as the others.
         architecture: of the student.
-        views: of an image that the student classifies after training.
+        views: of an image that the student classifies after training: the mean of five, in five times the time.
         optimizer: of the student.
         learning_rate_factor: of ``training.learning_rate``.
     """

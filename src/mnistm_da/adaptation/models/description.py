@@ -61,10 +61,10 @@ class Description(Params):
         found: dict[str, Any] = {"seed": self.seed, "selection.checkpoints": self.checkpoints}
         found |= {"start": self.start} if self.start is not None else {}
         found |= {"selection.by": self.selected_by} if self.selected_by else {}
-        return found | dotted(groups)
+        return found | {name: value for name, value in dotted(groups).items() if value is not None}
 
     def as_arrays(self) -> Arrays:
-        """Give it as the array that is saved beside the weights."""
+        """Give it as the array that is saved beside the weights. None among ``params`` is told: it may be no default."""
         return {NAME: np.frombuffer(self.model_dump_json(exclude_none=True).encode(), dtype=np.uint8)}
 
 

@@ -93,7 +93,7 @@ def train(
     training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
     made_with = Description(
         algorithm=algorithm,
-        params=own.model_dump(exclude_none=True),
+        params=own.model_dump(),
         network=network,
         format=images,
         training=training,
