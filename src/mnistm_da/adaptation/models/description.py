@@ -64,7 +64,7 @@ class Description(Params):
         return found | {name: value for name, value in dotted(groups).items() if value is not None}
 
     def as_arrays(self) -> Arrays:
-        """Give it as the array that is saved beside the weights. None among ``params`` is told: it may be no default."""
+        """Give it as the array that is saved beside the weights; None among ``params`` too, which may be no default."""
         return {NAME: np.frombuffer(self.model_dump_json(exclude_none=True).encode(), dtype=np.uint8)}
 
 
