@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.adaptation.registry import ALGORITHMS, trained_before
 from mnistm_da.errors import unknown
 from mnistm_da.pipelines import (
     DEFAULT_PIPELINE,
@@ -80,8 +80,7 @@ def _made(labelled_target: bool) -> dict[str, Pipeline]:
     bounds = [models[name] for name in names_of_bounds]
     pipelines = {"data": data}
     for name, model in models.items():
-        start = ALGORITHMS[name].starts_from
-        parts = [data, model] + ([models[start]] if start else [])
+        parts = [data, model, *(models[before] for before in trained_before(name))]
         if name not in BOUNDS:
             parts += [*bounds, drawing.compare_with_bounds(name, names_of_bounds)]
         pipelines[name] = _together(parts)

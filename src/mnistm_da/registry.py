@@ -87,6 +87,13 @@ ALGORITHMS: dict[str, Entry] = {
 }
 """Every algorithm by name. Adding one: a file in `adaptation/algorithms/`, and a line here."""
 
+
+def trained_before(name: str) -> list[str]:
+    """Give the algorithms that are trained before one: it starts from the last, each of them from the one before."""
+    start = ALGORITHMS[name].starts_from if name in ALGORITHMS else None
+    return [*trained_before(start), start] if start else []
+
+
 FIT_FOR_PARTIAL = [
     name
     for name, entry in ALGORITHMS.items()

@@ -58,6 +58,22 @@ def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epo
     assert len(continued["timing"]["epochs"]) == 2
 
 
+def test_a_stopped_run_has_what_was_trained_before_too(domains, tmp_path, caplog):
+    """`dann` for two epochs, then the student for one."""
+    of, parameters = BenchmarkParams(algorithms="noisy_student", seeds="0"), PARAMETERS | {"noisy_student": {}}
+    [whole] = run(tmp_path / "whole", domains, of, parameters=parameters)[0].values()
+    records, states = run(tmp_path, domains, of, epochs=3, parameters=parameters)
+    name = result_name("noisy_student", 0, parameters)
+    assert (records, sorted(states)) == ({}, [name, f"{name}.dann"])
+    with caplog.at_level("INFO"):
+        found, states = run(tmp_path, domains, of, parameters=parameters)
+    assert "dann was stopped: going on after epoch 2" in caplog.text
+    assert "noisy_student was stopped: going on after epoch 1" in caplog.text
+    [continued] = found.values()
+    assert states == []
+    assert whole | {"timing": None} == continued | {"timing": None}
+
+
 def test_more_labels_than_there_are_images_are_refused_before_anything_is_trained(domains, tmp_path):
     parameters = PARAMETERS | {"dann_few_labels": {}, "few_labels": {"per_class": 13}}
     of = BenchmarkParams(algorithms="source_only dann_few_labels", seeds="0")

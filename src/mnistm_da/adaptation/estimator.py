@@ -27,7 +27,7 @@ from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
 from mnistm_da.adaptation.optimization.described import train_described
 from mnistm_da.adaptation.optimization.loop import Bar
 from mnistm_da.adaptation.optimization.state import history, kept
-from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, trained_before
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -102,8 +102,9 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         source, target = self._read(X, y, X_target, domains)
         data = self._split(source, target)
         shape = max(source["images"].shape[1], target.shape[1]), target.shape[-1]
-        before = ALGORITHMS[self.algorithm].starts_from if self.algorithm in ALGORITHMS else None
-        start = self._train(before, data, {}, shape)[1] if before else None
+        start = None
+        for before in trained_before(self.algorithm):
+            start = self._train(before, data, {}, shape, start)[1]
         self.history_, self.model_ = self._train(self.algorithm, data, self.params or {}, shape, start)
         self.n_features_in_ = int(np.prod(source["images"].shape[1:]))
         self._trained = load(self.model_)

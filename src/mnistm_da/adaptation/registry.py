@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mnistm_da.errors import UserError, unknown
-from mnistm_da.registry import ALGORITHMS, FIT_FOR_PARTIAL, Entry
+from mnistm_da.registry import ALGORITHMS, FIT_FOR_PARTIAL, Entry, trained_before
 
 if TYPE_CHECKING:
     from mnistm_da.adaptation.algorithm import Algorithm
 
-__all__ = ["ALGORITHMS", "FIT_FOR_PARTIAL", "Entry", "algorithm_class", "classes"]
+__all__ = ["ALGORITHMS", "FIT_FOR_PARTIAL", "Entry", "algorithm_class", "classes", "trained_before"]
 
 
 def classes() -> dict[str, str]:

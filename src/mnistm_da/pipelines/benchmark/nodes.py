@@ -12,6 +12,7 @@ from mnistm_da.launchers import LAUNCHERS, Failure, Unit
 from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
 from .names import fingerprint_of, named, with_proposed
+from .stopped import remove_states
 from .unit import check_unit, code_of, unit_pipeline
 from .work import Storage, Work, changed_since
 
@@ -102,8 +103,9 @@ def run_each(
     units = _units(each, parameters)
     missing = [unit for name, unit in units.items() if name not in finished]
     _warn_of_other_origins([unit for name, unit in units.items() if name in finished], finished, work)
-    for name in finished.keys() & set(stopped.names()):
-        stopped.remove(name)  # left by a run that was killed after it had saved the result
+    for state in stopped.names():
+        if state in finished or state.rpartition(".")[0] in finished:
+            stopped.remove(state)  # left by a run that was killed after it had saved the result
     if len(missing) < len(units):
         logger.info("%d of %d units were finished before", len(units) - len(missing), len(units))
     few = {unit.seed: unit.algorithm for unit in missing if ALGORITHMS[unit.algorithm].target_labels == "few"}
@@ -116,7 +118,7 @@ def run_each(
             yield {}, {unit.name: outcome.text}
         else:
             yield {unit.name: outcome}, {unit.name: None}
-            stopped.remove(unit.name)
+            remove_states(unit, stopped)
     if failed:
         _refuse(failed, len(missing))
 

@@ -1,4 +1,4 @@
-"""A training that may be stopped after any epoch, and goes on there: with the same code and the same data alone."""
+"""Trainings that may be stopped after any epoch, and go on there: with the same code and the same data alone."""
 
 import json
 import logging
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mnistm_da.adaptation.registry import trained_before
 from mnistm_da.datasets.folders import States
 from mnistm_da.launchers import Tell, Unit
 
@@ -20,9 +21,20 @@ def origin_of(code: dict[str, str], checksums: dict[str, Any]) -> np.ndarray:
     return np.frombuffer(json.dumps([code, checksums], sort_keys=True).encode(), dtype=np.uint8)
 
 
+def state_name(unit: Unit, algorithm: str) -> str:
+    """Name the state of a unit's training, or of an algorithm's that is trained before."""
+    return unit.name if algorithm == unit.algorithm else f"{unit.name}.{algorithm}"
+
+
+def remove_states(unit: Unit, states: States) -> None:
+    """Take away all states of a unit: its work is done."""
+    for algorithm in [*trained_before(unit.algorithm), unit.algorithm]:
+        states.remove(state_name(unit, algorithm))
+
+
 @dataclass(frozen=True)
 class Stoppable:
-    """The training of a unit.
+    """The training of a unit, and those of the algorithms that are trained before.
 
     Attributes:
         unit: that is trained.
@@ -36,20 +48,22 @@ class Stoppable:
     origin: np.ndarray
     tell: Tell
 
-    def earlier(self) -> Arrays | None:
-        """Give the state that an earlier run left, if its code and data were these."""
-        state = self.states.load(self.unit.name)
+    def earlier(self, algorithm: str) -> Arrays | None:
+        """Give the state that an earlier run left of one of them, if its code and data were these."""
+        state = self.states.load(state_name(self.unit, algorithm))
         if state and not np.array_equal(state["origin"], self.origin):
             told = "%s was stopped, but its code or data were others: its training begins anew"
             logger.warning(told, self.unit.name)
             return None
         return state
 
-    def keep(self, state: Arrays) -> None:
-        """Save the state after an epoch, and tell of it."""
+    def keep(self, algorithm: str, state: Arrays) -> None:
+        """Save the state after an epoch of one of them; tell of it if it is the unit's own."""
         from mnistm_da.adaptation.models.description import description
         from mnistm_da.adaptation.optimization.state import history
 
-        self.states.save(self.unit.name, state | {"origin": self.origin})
+        self.states.save(state_name(self.unit, algorithm), state | {"origin": self.origin})
+        if algorithm != self.unit.algorithm:
+            return
         rows = history(state)
         self.tell(len(rows), description(state).training.epochs, rows[-1]["seconds"])

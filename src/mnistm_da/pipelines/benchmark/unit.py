@@ -13,6 +13,7 @@ from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.runner import SequentialRunner
 
+from mnistm_da.adaptation.registry import trained_before
 from mnistm_da.lineage.code import fingerprint
 from mnistm_da.parameters import TYPED
 from mnistm_da.pipelines.lazy_types import DataFrame
@@ -40,8 +41,8 @@ def run_unit(
     seed: int,
     parameters: Mapping[str, Any],
     data: Mapping[str, Any],
-    earlier_state: Arrays | None,
-    on_state: Callable[[Arrays], None],
+    earlier_state: Callable[[str], Arrays | None],
+    on_state: Callable[[str, Arrays], None],
 ) -> dict[str, Any]:
     """Train and score one algorithm.
 
@@ -50,14 +51,14 @@ def run_unit(
         seed: of everything random; ``parameters["seed"]`` is not read.
         parameters: of the run, as the configuration gives them.
         data: datasets by name that need not be made: the nodes that make them are left out.
-        earlier_state: of a training that was stopped, to go on with.
-        on_state: is given the state of the training after every epoch.
+        earlier_state: see `run_parts`.
+        on_state: see `run_parts`.
 
     Returns:
         The scores of `evaluate`; the columns of `judge`'s table of all checkpoints as ``judged``, None where a
         validator gave no finite score; and `collect`'s ``timing``.
     """
-    found = run_parts(algorithm, SCORES, seed, parameters, data, lambda: earlier_state, on_state)
+    found = run_parts(algorithm, SCORES, seed, parameters, data, earlier_state, on_state)
     return found["metrics"] | {"judged": columns(found["judged"]), "timing": found["timing"]}
 
 
@@ -67,8 +68,8 @@ def run_parts(
     seed: int,
     parameters: Mapping[str, Any],
     data: Mapping[str, Any],
-    earlier_state: Callable[[], Arrays | None],
-    on_state: Callable[[Arrays], None],
+    earlier_state: Callable[[str], Arrays | None],
+    on_state: Callable[[str, Arrays], None],
     on_save: Mapping[str, Callable[[Any], None]] | None = None,
 ) -> dict[str, Any]:
     """Run what leads to some datasets of an algorithm, such as ``validation``, and give these by name.
@@ -79,19 +80,21 @@ def run_parts(
         seed: see `run_unit`.
         parameters: of the run.
         data: datasets by name that need not be made.
-        earlier_state: gives the state of a training that was stopped; it is called when the training begins.
-        on_state: is given the state of the training after every epoch.
+        earlier_state: gives the state of a stopped training by the name of its algorithm: this one, or one that is
+            trained before. It is called when that training begins.
+        on_state: is given that name and the state of the training, after every epoch.
         on_save: functions that are given other datasets as soon as they are made, by the names of these.
     """
     found: dict[str, Any] = {}
     watched: dict[str, AbstractDataset] = {
         f"{algorithm}.{name}": _Watched(partial(found.__setitem__, name)) for name in parts
     }
-    watched[f"{algorithm}.training_state"] = _Watched(on_state)
     unit = unit_pipeline(algorithm, data, parts)
     watched |= {name: _Watched(tell) for name, tell in (on_save or {}).items() if name in unit.all_outputs()}
-    states = {name: lambda: None for name in unit.inputs() if name.endswith(".earlier_state")}  # of what it starts from
-    given = dict(data) | states | {f"{algorithm}.earlier_state": earlier_state}
+    given = dict(data)
+    for name in [*trained_before(algorithm), algorithm]:
+        watched[f"{name}.training_state"] = _Watched(partial(on_state, name))
+        given[f"{name}.earlier_state"] = partial(earlier_state, name)
     _run(unit, seed, parameters, given, watched)
     return found
 

@@ -23,7 +23,7 @@ from mnistm_da.lineage.trace import commit, libraries
 from mnistm_da.parameters import OF_CLIENT, TrainingParams
 
 from .names import depends_on, with_proposed
-from .stopped import Stoppable, origin_of
+from .stopped import Stoppable, origin_of, remove_states
 from .unit import code_of, run_unit, unit_pipeline
 
 PACKAGE = __name__.partition(".")[0]
@@ -92,7 +92,7 @@ class Work:
         code = code_of(unit_pipeline(unit.algorithm, self.checksums))
         parameters = with_proposed(self.parameters, unit.algorithm, dict(unit.proposed))
         training = Stoppable(unit, storage.states, origin_of(code, self.checksums), tell)
-        scores = run_unit(unit.algorithm, unit.seed, parameters, storage.data, training.earlier(), training.keep)
+        scores = run_unit(unit.algorithm, unit.seed, parameters, storage.data, training.earlier, training.keep)
         more = {"parameters": depends_on(unit.algorithm, parameters), "code": code, "data": self.checksums}
         return scores | more | {"made_with": self.made_with | {"processor": processor(self.parameters["device"])}}
 
@@ -153,7 +153,7 @@ def done_once(unit: Unit, storage: Any, make: Callable[[], Record], *, goes_on: 
             return Failure(traceback.format_exc(), of_unit=True)
     if storage.records:
         storage.records.save({unit.name: record})
-        storage.states.remove(unit.name)
+        remove_states(unit, storage.states)
     return record
 
 

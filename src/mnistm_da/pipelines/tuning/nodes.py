@@ -21,6 +21,7 @@ from mnistm_da.searched import Searched, is_whole, search_space
 
 from ..benchmark.names import depends_on, plain
 from ..benchmark.nodes import with_device
+from ..benchmark.stopped import remove_states
 from ..benchmark.work import Storage, Work, checksums
 from .study import Study, guard_lacks, importance
 from .trial import Trial, TrialStorage, TrialWork
@@ -88,7 +89,7 @@ def search(
             assert isinstance(trial, Trial)
             records[trial.number] = record = _recorded(trial, outcome, do)
             yield {trial.name: record}
-            stopped.remove(trial.name)
+            remove_states(trial, stopped)
             _tell(trial, record, tune.trials)
         for number in asked:  # in this order whoever was first, so that the next ones do not depend on it
             study.tell(number, records)

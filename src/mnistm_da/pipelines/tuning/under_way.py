@@ -53,25 +53,26 @@ class TrainingUnderWay:
         """Give the function that takes a split, for the scores of epochs."""
         return lambda split: self._splits.__setitem__(name, split)
 
-    def earlier_state(self) -> Arrays | None:
-        """Give the state that an earlier run left, if its code and data were these.
+    def earlier_state(self, algorithm: str) -> Arrays | None:
+        """Give the state that an earlier run left, if its code and data were these; see `Stoppable`.
 
         Raises:
             Pruned: it is to end here. The earlier run was stopped before that was found.
         """
-        state = self._training.earlier()
-        if state:
+        state = self._training.earlier(algorithm)
+        if state and algorithm == self._training.unit.algorithm:
             self._judge(state)
         return state
 
-    def keep(self, state: Arrays) -> None:
+    def keep(self, algorithm: str, state: Arrays) -> None:
         """Save the state after an epoch, tell of it, and end the training if it is to be pruned.
 
         Raises:
             Pruned: it is.
         """
-        self._training.keep(state)
-        self._judge(state)
+        self._training.keep(algorithm, state)
+        if algorithm == self._training.unit.algorithm:
+            self._judge(state)
 
     def _judge(self, state: Arrays) -> None:
         from mnistm_da.adaptation.models.description import description
