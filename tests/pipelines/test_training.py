@@ -24,7 +24,7 @@ def test_an_algorithm_can_have_a_length_of_its_own():
     rates = collect(found[-1])[1]["learning_rate"]
     assert rates.is_monotonic_decreasing  # the decay is of all three
     assert len(states("source_only", params={"epochs_factor": 0.1})) == 1  # at least one
-    assert "epochs_factor" not in description(states("source_only")[-1]).params
+    assert description(states("source_only")[-1]).params == {"epochs_factor": None}
 
 
 @pytest.mark.parametrize(("name", "few_labels"), [("source_few_labels", FEW_LABELS), ("source_only", None)])
