@@ -42,6 +42,14 @@ def test_p_counts_all_signs_that_the_differences_could_have(differences):
     assert found.p >= found.smallest_p
 
 
+def test_p_is_scipys_where_no_two_differences_are_equal_however_many_seeds_there_are():
+    rng = np.random.default_rng(0)
+    for seeds in (2, 7, 13, 40):
+        differences = rng.normal(0.3, size=seeds)
+        known = stats.wilcoxon(differences, method="exact").pvalue
+        assert paired(differences, np.zeros(seeds)).p == pytest.approx(known)
+
+
 def test_no_difference_at_all_is_none():
     assert paired([0.5] * 4, [0.5] * 4).p == 1
 
