@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -19,11 +20,14 @@ from cluster_work import units
 from dask_parts import LOOPBACK, at, in_this_process
 from mnistm_da.cores import usable
 from mnistm_da.errors import UserError
+from mnistm_da.launchers import clusters, local
 from mnistm_da.launchers.on_dask import launch
 from mnistm_da.parameters import LauncherParams
 
 
 def test_a_cluster_of_this_machine_listens_on_loopback_and_shares_the_cores(work, serial, monkeypatch):
+    told = []
+    monkeypatch.setattr(clusters.logger, "info", lambda text, *args: told.append(text % args))
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before, others = {socket.laddr for socket in listening()}, set(multiprocessing.active_children())
     of = units("environment", "environment", "plain")
@@ -32,6 +36,8 @@ def test_a_cluster_of_this_machine_listens_on_loopback_and_shares_the_cores(work
     opened = {socket.laddr for socket in listening()} - before
     assert len(opened) >= 4  # scheduler, dashboard, and both workers
     assert {address.ip for address in opened} == {LOOPBACK}
+    [port] = re.findall(rf"workers: 2, .* dashboard: http://{LOOPBACK}:(\d+)/status", "\n".join(told))
+    assert int(port) in {address.port for address in opened}
     assert len(list(running)) == len(of) - 1
     assert {note for note in work.notes() if note.startswith("OMP")} == {
         f"OMP_NUM_THREADS={max(1, usable() // 2)} CUDA_VISIBLE_DEVICES=None"
@@ -39,6 +45,16 @@ def test_a_cluster_of_this_machine_listens_on_loopback_and_shares_the_cores(work
     assert work.records() == serial(of)
     assert set(multiprocessing.active_children()) == others
     assert "OMP_NUM_THREADS" not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("asked", "units", "of_each"), [({}, 100, 1), ({}, 1, 8), ({"workers": 4}, 3, 2), ({"threads": 3}, 100, 3)]
+)
+def test_the_cores_are_shared_by_as_many_units_as_run_at_once(monkeypatch, asked, units, of_each):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for module in (clusters, local):
+        monkeypatch.setattr(module, "usable", lambda: 8)
+    assert clusters.threads(LauncherParams(name="dask", **asked), units) == of_each
 
 
 def listening():
@@ -64,6 +80,14 @@ def certificates(tmp_path_factory):
     return [signed(tmp_path_factory.mktemp(name)) for name in ("ours", "others")]
 
 
+def usage(is_authority):
+    """Say what a certificate's key is for: to sign others, or to answer."""
+    neither = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+    signs = dict.fromkeys(("key_cert_sign", "crl_sign"), is_authority)
+    others = dict.fromkeys((*neither, "encipher_only", "decipher_only"), False)
+    return x509.KeyUsage(digital_signature=not is_authority, **signs, **others)
+
+
 def signed(folder):
     day, now = timedelta(days=1), datetime.now(UTC)
     authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -73,6 +97,10 @@ def signed(folder):
         draft = x509.CertificateBuilder().subject_name(subject).issuer_name(names[0]).public_key(public)
         draft = draft.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
         draft = draft.add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        draft = draft.add_extension(usage(is_authority), critical=True)  # this and the next two: Python 3.13 insists
+        draft = draft.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key())
+        draft = draft.add_extension(issuer, critical=False)
         return draft.sign(authority, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     private = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -104,6 +132,7 @@ def test_a_client_without_the_certificate_is_refused(work, certificates, monkeyp
                     list(launch(of, work, at(at_address, **wrong)))
         trusting = ssl.create_default_context(cafile=ours["tls_ca"])  # and shows no client certificate
         trusting.check_hostname = False
+        trusting.verify_flags |= ssl.VERIFY_X509_STRICT  # as Python 3.13 has it
         port = int(address.rpartition(":")[2])
         with socket.create_connection((LOOPBACK, port)) as plain, pytest.raises(ssl.SSLError, match="CERTIFICATE_REQ"):
             trusting.wrap_socket(plain).recv(1)

@@ -1,8 +1,13 @@
 """What the launcher tells of units, and counts of them; no cluster is needed."""
 
 import os
+import re
+from io import StringIO
 
-from cluster_work import units
+from rich.console import Console
+from rich.text import Text
+
+from cluster_work import units, wait_for
 from mnistm_da.launchers import Failure
 from mnistm_da.launchers.clusters import QUIET, quiet
 from mnistm_da.launchers.lines import Lines
@@ -13,6 +18,30 @@ def test_the_time_that_is_left_is_told_though_no_worker_was_heard(caplog):
     with caplog.at_level("INFO"):
         Lines(of).end(of[0], Failure("it cannot be read"))
     assert "plain, seed 0: failed (1 of 2 · about 0:00 left): it cannot be read" in caplog.text
+
+
+def test_a_terminal_has_a_line_of_each_unit_that_is_being_run(monkeypatch):
+    seen, of = StringIO(), units("plain", "plain")
+    console = Console(file=seen, force_terminal=True, width=100)
+    monkeypatch.setattr("mnistm_da.launchers.lines.get_console", lambda: console)
+
+    def shown():
+        """Give the lines as they are next drawn."""
+        seen.truncate(seen.seek(0))
+        wait_for(lambda: seen.getvalue().endswith("left"))
+        return [" ".join(line.split()) for line in Text.from_ansi(seen.getvalue()).plain.splitlines() if line.strip()]
+
+    with Lines(of) as lines:
+        for number, unit in enumerate(of):
+            lines.hear((0.0, {"unit": unit.name}))
+            lines.hear((0.0, {"unit": unit.name, "done": 2 + number, "epochs": 8, "seconds": 30.0}))
+        told = shown()
+        assert [re.sub("[━╸╺ ]+", " ", line) for line in told[-2:]] == [
+            "plain, seed 0 epoch 2/8 3:00 left",
+            "plain, seed 1 epoch 3/8 2:30 left",
+        ]
+        lines.end(of[0], {})
+        assert not any("seed 0" in line for line in shown())
 
 
 def test_a_unit_that_was_sent_to_a_worker_that_does_not_fit_has_not_begun():

@@ -1,15 +1,20 @@
 """Workers of a real cluster that must not do the work: they are refused, whenever they come."""
 
+import shutil
 import sysconfig
 import threading
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from benchmark_here import Place, as_data, made_up
+from benchmark_parameters import PARAMETERS
 from cluster_work import ChainWork, units, wait_for
-from dask_parts import at, ended, worker
+from dask_parts import at, ended, in_this_process, worker
 from mnistm_da.errors import UserError
 from mnistm_da.launchers.on_dask import launch
+from mnistm_da.pipelines.benchmark.work import Storage, Work
 
 
 def test_workers_of_another_version_are_refused_by_name(cluster, work, serial, tmp_path, caplog):
@@ -19,6 +24,19 @@ def test_workers_of_another_version_are_refused_by_name(cluster, work, serial, t
     for address in cluster.scheduler_info["workers"]:
         assert f"{address}: torch is {work.torch} there and 1.0 here" in str(error.value)
     assert work.notes() == []
+
+
+def test_a_worker_of_other_code_is_refused_by_the_file(tmp_path):
+    """The benchmark's own work, and a process that has a copy of the package with one changed file."""
+    copy = tmp_path / "other" / "mnistm_da"
+    shutil.copytree(files("mnistm_da"), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    changed = copy / "adaptation" / "algorithms" / "dann.py"
+    changed.write_text(changed.read_text() + "# changed\n")
+    work = Work.of(PARAMETERS, Place(str(tmp_path)), Storage(as_data(made_up()), None, None))
+    with in_this_process() as cluster, ended(worker(cluster.scheduler_address, path=[str(copy.parent)])):
+        wait_for(lambda: len(cluster.scheduler.running) == 1)
+        with pytest.raises(UserError, match=r"its code of mnistm_da differs in adaptation/algorithms/dann\.py$"):
+            list(launch(units("plain"), work, at(cluster)))
 
 
 def test_a_worker_of_another_version_that_comes_later_leaves_again(cluster, work, serial, tmp_path, caplog):
