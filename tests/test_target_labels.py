@@ -3,7 +3,7 @@
 import pytest
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.registry import ALGORITHMS, trained_before
+from mnistm_da.adaptation.registry import ALGORITHMS, trained_in_order
 from mnistm_da.datasets.raw import SampleDigits
 from mnistm_da.pipelines.benchmark.unit import unit_pipeline
 from mnistm_da.pipelines.ingestion import TARGET_LABELS
@@ -35,7 +35,7 @@ def test_no_target_label_is_upstream_of_an_unsupervised_model(pipeline):
             assert "target_train" in found, dataset
             assert {one for one in found & graph.inputs() if not one.startswith("params:")} <= {
                 *KNOWN_WITHOUT_LABELS,
-                *(f"{one}.earlier_state" for one in [*trained_before(name), name]),
+                *(f"{one}.earlier_state" for one in trained_in_order(name)),
             }
 
 

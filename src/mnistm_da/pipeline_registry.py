@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 from kedro.pipeline import Pipeline
 
-from mnistm_da.adaptation.registry import ALGORITHMS, trained_before
+from mnistm_da.adaptation.registry import ALGORITHMS, trained_in_order
 from mnistm_da.errors import unknown
 from mnistm_da.pipelines import (
     DEFAULT_PIPELINE,
@@ -79,8 +79,8 @@ def _made(labelled_target: bool) -> dict[str, Pipeline]:
     }
     bounds = [models[name] for name in names_of_bounds]
     pipelines = {"data": data}
-    for name, model in models.items():
-        parts = [data, model, *(models[before] for before in trained_before(name))]
+    for name in models:
+        parts = [data, *(models[one] for one in trained_in_order(name))]
         if name not in BOUNDS:
             parts += [*bounds, drawing.compare_with_bounds(name, names_of_bounds)]
         pipelines[name] = _together(parts)

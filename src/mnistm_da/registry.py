@@ -88,10 +88,10 @@ ALGORITHMS: dict[str, Entry] = {
 """Every algorithm by name. Adding one: a file in `adaptation/algorithms/`, and a line here."""
 
 
-def trained_before(name: str) -> list[str]:
-    """Give the algorithms that are trained before one: it starts from the last, each of them from the one before."""
-    start = ALGORITHMS[name].starts_from if name in ALGORITHMS else None
-    return [*trained_before(start), start] if start else []
+def trained_in_order(name: str) -> list[str]:
+    """Give the algorithms that are trained for one: each starts from the one before, and the last is itself."""
+    start = ALGORITHMS[name].starts_from
+    return [*(trained_in_order(start) if start else []), name]
 
 
 FIT_FOR_PARTIAL = [

@@ -4,6 +4,7 @@ import pickle
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,13 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from conftest import make_split
-from mnistm_da import DomainAdapter, adapt
+from mnistm_da import DomainAdapter, adapt, registry
+from mnistm_da.adaptation import estimator
 from mnistm_da.adaptation.given_arrays import as_images, numbered
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.optimization.batches import checksum
+from mnistm_da.adaptation.optimization.described import weights_checksum
+from mnistm_da.adaptation.registry import ALGORITHMS, trained_in_order
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.training.nodes import collect, train
@@ -101,7 +105,19 @@ def test_a_copy_predicts_the_same(adapted):
 
 def test_what_starts_from_another_model_has_that_trained_first(adapted):
     again = adapt("noisy_student", SOURCE["images"], SOURCE["labels"], TARGET, **SMALL)
-    assert description(again.model_).start == checksum(adapted.model_)
+    assert description(again.model_).start == weights_checksum(adapted.model_)
+
+
+def test_a_mistaken_parameter_is_told_before_another_model_is_trained(monkeypatch):
+    monkeypatch.setattr(estimator, "train_described", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(ValidationError, match="nonsense"):
+        adapt("noisy_student", SOURCE["images"], SOURCE["labels"], TARGET, params={"nonsense": 1}, **SMALL)
+
+
+def test_what_starts_from_what_starts_from_another_is_trained_last(monkeypatch):
+    chain = {"third": replace(ALGORITHMS["noisy_student"], starts_from="noisy_student")}
+    monkeypatch.setattr(registry, "ALGORITHMS", ALGORITHMS | chain)
+    assert trained_in_order("third") == ["dann", "noisy_student", "third"]
 
 
 def test_a_seed_may_be_a_number_of_numpy():

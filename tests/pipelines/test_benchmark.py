@@ -1,13 +1,14 @@
 """Every unit of a benchmark is run once, and goes on where it was stopped."""
 
 import json
+import re
 from importlib.metadata import version
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from benchmark_here import run
+from benchmark_here import run, states_in
 from benchmark_parameters import PARAMETERS
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
@@ -44,8 +45,10 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
     assert table["last_deviation"][1] == pytest.approx(np.std(found, ddof=1))
 
 
-@pytest.mark.parametrize("epochs", [1, 2])
-def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epochs):
+@pytest.mark.parametrize(
+    ("epochs", "said"), [(1, "dann was stopped: going on after epoch 1"), (2, "dann was trained before, for 2 epochs")]
+)
+def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epochs, said):
     of = BenchmarkParams(algorithms="dann", seeds="0")
     [whole] = run(tmp_path / "whole", domains, of)[0].values()
     records, states = run(tmp_path, domains, of, epochs=epochs)
@@ -53,25 +56,64 @@ def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epo
     assert states == [result_name("dann", 0, PARAMETERS)]
     with caplog.at_level("INFO"):
         [continued] = run(tmp_path, domains, of)[0].values()
-    assert f"going on after epoch {epochs}" in caplog.text
+    assert said in caplog.text
     assert whole | {"timing": None} == continued | {"timing": None}
     assert len(continued["timing"]["epochs"]) == 2
 
 
-def test_a_stopped_run_has_what_was_trained_before_too(domains, tmp_path, caplog):
-    """`dann` for two epochs, then the student for one."""
-    of, parameters = BenchmarkParams(algorithms="noisy_student", seeds="0"), PARAMETERS | {"noisy_student": {}}
-    [whole] = run(tmp_path / "whole", domains, of, parameters=parameters)[0].values()
-    records, states = run(tmp_path, domains, of, epochs=3, parameters=parameters)
-    name = result_name("noisy_student", 0, parameters)
-    assert (records, sorted(states)) == ({}, [name, f"{name}.dann"])
+STUDENT = BenchmarkParams(algorithms="noisy_student", seeds="0")
+OF_STUDENT = PARAMETERS | {"noisy_student": {}}
+STATE = result_name("noisy_student", 0, OF_STUDENT)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "left", "said", "trained"),
+    [
+        (1, [f"{STATE}.dann"], ["dann was stopped: going on after epoch 1"], {"dann", "noisy_student"}),
+        (
+            3,
+            [STATE, f"{STATE}.dann"],
+            ["dann was trained before, for 2 epochs", "noisy_student was stopped: going on after epoch 1"],
+            {"noisy_student"},
+        ),
+    ],
+)
+def test_a_stopped_unit_does_not_train_again_what_it_starts_from(
+    domains, tmp_path, caplog, epochs, left, said, trained
+):
+    """`dann` has two epochs, then the student."""
+    [whole] = run(tmp_path / "whole", domains, STUDENT, parameters=OF_STUDENT)[0].values()
+    records, states = run(tmp_path, domains, STUDENT, epochs=epochs, parameters=OF_STUDENT)
+    assert (records, sorted(states)) == ({}, left)
     with caplog.at_level("INFO"):
-        found, states = run(tmp_path, domains, of, parameters=parameters)
-    assert "dann was stopped: going on after epoch 2" in caplog.text
-    assert "noisy_student was stopped: going on after epoch 1" in caplog.text
+        caplog.clear()
+        found, states = run(tmp_path, domains, STUDENT, parameters=OF_STUDENT)
+    assert all(text in caplog.text for text in said)
+    assert set(re.findall(r"training (\w+) for \d", caplog.text)) == trained
     [continued] = found.values()
     assert states == []
     assert whole | {"timing": None} == continued | {"timing": None}
+
+
+def test_all_states_that_a_killed_unit_left_are_removed(domains, tmp_path):
+    """Killed between its result and their removal."""
+    found, states = run(tmp_path, domains, STUDENT, records=1, parameters=OF_STUDENT)
+    assert (list(found), sorted(states)) == ([STATE], [STATE, f"{STATE}.dann"])
+    assert run(tmp_path, domains, STUDENT, parameters=OF_STUDENT) == (found, [])
+
+
+def test_a_state_of_other_data_or_of_unknown_origin_begins_anew(domains, tmp_path, caplog):
+    run(tmp_path, domains, STUDENT, epochs=3, parameters=OF_STUDENT)
+    states = states_in(tmp_path).load()
+    student, dann = states.load(STATE), states.load(f"{STATE}.dann")
+    states.save(STATE, student | {"origin": student["origin"][:-1]})
+    states.save(f"{STATE}.dann", {name: array for name, array in dann.items() if name != "origin"})
+    with caplog.at_level("INFO"):
+        caplog.clear()
+        run(tmp_path, domains, STUDENT, parameters=OF_STUDENT)
+    for name in ("dann", "noisy_student"):
+        assert f"the training of {name} for {STATE} was stopped, but its code or data were others" in caplog.text
+    assert set(re.findall(r"training (\w+) for \d", caplog.text)) == {"dann", "noisy_student"}
 
 
 def test_more_labels_than_there_are_images_are_refused_before_anything_is_trained(domains, tmp_path):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from benchmark_here import DATA, Place, Stopped, as_data, missing_in, run, store_in
 from benchmark_parameters import PARAMETERS
 from mnistm_da import launchers
-from mnistm_da.adaptation.registry import ALGORITHMS, trained_before
+from mnistm_da.adaptation.registry import ALGORITHMS, trained_in_order
 from mnistm_da.datasets.folders import FailuresDataset
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import BenchmarkParams, LauncherParams
@@ -116,7 +116,7 @@ def test_a_unit_is_the_registered_pipeline_and_its_record_names_all_that_it_read
     registered = {node.name: node for node in PIPELINES[algorithm].nodes}
     unit = unit_pipeline(algorithm, DATA)
     assert all(node == registered[node.name] for node in unit.nodes)
-    its_own = {*trained_before(algorithm), algorithm}
+    its_own = set(trained_in_order(algorithm))
     others = set(ALGORITHMS) - its_own
     assert not {node.namespace for node in unit.nodes} & others
     assert {name for name in unit.inputs() if not name.startswith("params:")} == DATA | {

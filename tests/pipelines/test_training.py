@@ -2,13 +2,15 @@
 
 import logging
 
+import numpy as np
 import pytest
 import torch
 
 from conftest import make_split
 from mnistm_da.adaptation.models import checkpoints
 from mnistm_da.adaptation.models.description import description
-from mnistm_da.parameters import FewLabelsParams, SelectionParams, TrainingParams
+from mnistm_da.adaptation.optimization.described import weights_checksum
+from mnistm_da.parameters import FewLabelsParams, SelectionParams, TitleParams, TrainingParams
 from mnistm_da.pipelines.selection.nodes import validate
 from mnistm_da.pipelines.training.nodes import collect
 from training_data import SMALL, states
@@ -63,6 +65,29 @@ def test_a_model_says_in_which_precision_it_was_trained(monkeypatch, told, lower
     assert description(state).training.precision == lower
     [exact] = states("wasserstein", training=TrainingParams(epochs=1, batch_size=16, precision="auto"))
     assert description(exact).training.precision == "float32"
+
+
+def test_a_training_that_came_to_its_end_is_not_repeated(caplog):
+    caplog.set_level(logging.INFO)
+    [end] = states("source_only")
+    caplog.clear()
+    [again] = states("source_only", resume=True, earlier_state=lambda: end)
+    assert again is end
+    assert [record.getMessage() for record in caplog.records] == ["source_only was trained before, for 1 epochs"]
+
+
+def test_a_training_goes_on_whatever_its_start_says_of_itself_but_not_from_other_weights():
+    """Other titles, say: the checksum of the start is of the weights alone."""
+    [trained] = states("dann", network=SMALL)
+    start = checkpoints.pick(collect(trained)[0], 1, selected_by="last")
+    of = {"network": SMALL, "training": TrainingParams(epochs=2, batch_size=16), "resume": True}
+    stopped, whole = states("noisy_student", start_model=start, **of)
+    titled = start | description(start).model_copy(update={"titles": TitleParams(source="a", target="b")}).as_arrays()
+    [again] = states("noisy_student", start_model=titled, earlier_state=lambda: stopped, **of)
+    assert weights_checksum(collect(again)[0]) == weights_checksum(collect(whole)[0])
+    name = next(name for name in start if name != "description" and start[name].dtype == np.float32)
+    with pytest.raises(ValueError, match=r"start [0-9]+ → "):
+        states("noisy_student", start_model=start | {name: start[name] + 1}, earlier_state=lambda: stopped, **of)
 
 
 def test_a_training_that_other_code_stopped_is_not_continued():

@@ -23,11 +23,11 @@ from mnistm_da.adaptation.models.inference import predict
 from mnistm_da.adaptation.models.loading import load
 from mnistm_da.adaptation.optimization import device as devices
 from mnistm_da.adaptation.optimization.acceleration import with_precision
-from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
-from mnistm_da.adaptation.optimization.described import train_described
+from mnistm_da.adaptation.optimization.batches import TrainingData
+from mnistm_da.adaptation.optimization.described import train_described, weights_checksum
 from mnistm_da.adaptation.optimization.loop import Bar
 from mnistm_da.adaptation.optimization.state import history, kept
-from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, trained_before
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, trained_in_order
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, TrainingParams
@@ -102,10 +102,12 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         source, target = self._read(X, y, X_target, domains)
         data = self._split(source, target)
         shape = max(source["images"].shape[1], target.shape[1]), target.shape[-1]
-        start = None
-        for before in trained_before(self.algorithm):
-            start = self._train(before, data, {}, shape, start)[1]
-        self.history_, self.model_ = self._train(self.algorithm, data, self.params or {}, shape, start)
+        algorithm_class(self.algorithm).Params.model_validate(self.params or {})  # before another one is trained for it
+        model = None
+        for name in trained_in_order(self.algorithm):
+            params = (self.params or {}) if name == self.algorithm else {}
+            history, model = self._train(name, data, params, shape, start=model)
+        self.history_, self.model_ = history, model
         self.n_features_in_ = int(np.prod(source["images"].shape[1:]))
         self._trained = load(self.model_)
         return self
@@ -205,7 +207,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
             seed=int(self.random_state),
             data=data.fingerprint(),
             checkpoints=1,
-            start=checksum(start) if start else None,
+            start=weights_checksum(start) if start else None,
         )
         bar = devices.progress_bar if self.verbose else _no_bar
         *_, last = train_described(made_with, data, device=device, progress_bar=bar, start=start)

@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from mnistm_da.errors import UserError, unknown
-from mnistm_da.registry import ALGORITHMS, FIT_FOR_PARTIAL, Entry, trained_before
+from mnistm_da.registry import ALGORITHMS, FIT_FOR_PARTIAL, Entry, trained_in_order
 
 if TYPE_CHECKING:
     from mnistm_da.adaptation.algorithm import Algorithm
 
-__all__ = ["ALGORITHMS", "FIT_FOR_PARTIAL", "Entry", "algorithm_class", "classes", "trained_before"]
+__all__ = ["ALGORITHMS", "FIT_FOR_PARTIAL", "Entry", "algorithm_class", "classes", "trained_in_order"]
 
 
 def classes() -> dict[str, str]:

@@ -17,16 +17,6 @@ from mnistm_da.parameters import NetworkParams, TrainingParams
 from training_data import CPU, DATA, PARAMS, SMALL, no_bar, run
 
 
-def test_training_that_came_to_its_end_is_not_repeated():
-    *_, end = loop.train(
-        loading.build(SourceOnly, {}, SMALL, DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar
-    )
-    fresh = loading.build(SourceOnly, {}, SMALL, DIGITS, 0)
-    [again] = loop.train(fresh, DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar, stopped=end)
-    assert state.history(again) == state.history(end)
-    assert state.kept(again).keys() == state.kept(end).keys()
-
-
 def test_the_state_of_another_network_is_refused():
     first, *_ = loop.train(
         loading.build(SourceOnly, {}, SMALL, DIGITS, 0), DATA, PARAMS, seed=0, device=CPU, progress_bar=no_bar

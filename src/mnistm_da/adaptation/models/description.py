@@ -31,7 +31,7 @@ class Description(Params):
         seed: of the data order, the initial weights and the splits.
         data: checksum (CRC-32) of all training data.
         checkpoints: of how many epochs the weights were kept.
-        start: checksum (CRC-32) of the model that it started from, if it did.
+        start: checksum (CRC-32) of the weights of the model that it started from, if it did.
         epoch: whose weights these are; of a model only, not of the checkpoints that it was picked from.
         selected_by: how that epoch was picked: ``last`` or a label-free validator; of a model only.
         titles: of the two domains; of a model only, so that another title trains nothing again.
@@ -52,7 +52,7 @@ class Description(Params):
     titles: TitleParams | None = None
 
     def flat(self) -> dict[str, Any]:
-        """Give all of it by the names that the parameters have on the command line, such as ``network.dropout``."""
+        """Give what is not None by the names that parameters have on the command line, such as ``network.dropout``."""
         groups = {self.algorithm: self.params} | {
             name: group.model_dump(exclude_none=True)
             for name, group in (("network", self.network), ("training", self.training), ("few_labels", self.few_labels))
@@ -64,7 +64,10 @@ class Description(Params):
         return found | {name: value for name, value in dotted(groups).items() if value is not None}
 
     def as_arrays(self) -> Arrays:
-        """Give it as the array that is saved beside the weights; None among ``params`` too, which may be no default."""
+        """Give it as the array that is saved beside the weights.
+
+        None is kept among ``params``, whose models may have another default. pydantic leaves it in a dictionary.
+        """
         return {NAME: np.frombuffer(self.model_dump_json(exclude_none=True).encode(), dtype=np.uint8)}
 
 

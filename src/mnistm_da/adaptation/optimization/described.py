@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from mnistm_da.adaptation.algorithm import Arrays
-from mnistm_da.adaptation.models.description import Description
+from mnistm_da.adaptation.models.description import NAME, Description
 from mnistm_da.adaptation.models.loading import build, load
-from mnistm_da.adaptation.optimization.batches import TrainingData
+from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
 from mnistm_da.adaptation.optimization.device import describe
 from mnistm_da.adaptation.optimization.loop import Bar, train
 from mnistm_da.adaptation.optimization.state import finished, history
@@ -68,3 +68,8 @@ def train_described(
     ):
         is_last = len(history(state)) == training.epochs
         yield (finished(state) | {"finished": np.array(True)} if is_last else state) | more
+
+
+def weights_checksum(model: Arrays) -> int:
+    """Give a checksum (CRC-32) of a model without its description, which other titles or a later version change."""
+    return checksum({name: array for name, array in model.items() if name != NAME})

@@ -22,7 +22,7 @@ from mnistm_da.adaptation.optimization.acceleration import compile_networks, in_
 from mnistm_da.adaptation.optimization.averaging import WeightAverage
 from mnistm_da.adaptation.optimization.batches import Batches, TrainingData
 from mnistm_da.adaptation.optimization.schedule import share_of_peak
-from mnistm_da.adaptation.optimization.state import history, restore_state, save_state
+from mnistm_da.adaptation.optimization.state import restore_state, save_state
 from mnistm_da.errors import DivergedError
 from mnistm_da.parameters import TrainingParams
 
@@ -70,9 +70,6 @@ def train(
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.
         DivergedError: a loss term or a weight became NaN or infinite; names the step, the term and the parameters.
     """
-    if stopped and len(history(stopped)) == params.epochs:
-        yield stopped  # it had not stopped, but come to its end
-        return
     algorithm.prepare(params)
     for modules in (algorithm.networks, algorithm.memory):
         modules.to(device).to(memory_format=torch.channels_last)

@@ -12,7 +12,7 @@ from mnistm_da.launchers import LAUNCHERS, Failure, Unit
 from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
 from .names import fingerprint_of, named, with_proposed
-from .stopped import remove_states
+from .stopped import remove_left_over, remove_states
 from .unit import check_unit, code_of, unit_pipeline
 from .work import Storage, Work, changed_since
 
@@ -61,8 +61,8 @@ def run_missing(
 
     Args:
         finished: results of earlier runs by name.
-        stopped: states of trainings under way, by the name that their result will have: after every epoch it is saved
-            there, and it is removed when there is a result.
+        stopped: states of trainings under way, see `state_name`: saved after every epoch, and removed when their unit
+            has its result.
         place: by which other processes find data, states and results.
         parameters: all parameters of the run.
         benchmark: which algorithms and seeds.
@@ -103,9 +103,7 @@ def run_each(
     units = _units(each, parameters)
     missing = [unit for name, unit in units.items() if name not in finished]
     _warn_of_other_origins([unit for name, unit in units.items() if name in finished], finished, work)
-    for state in stopped.names():
-        if state in finished or state.rpartition(".")[0] in finished:
-            stopped.remove(state)  # left by a run that was killed after it had saved the result
+    remove_left_over(stopped, finished)
     if len(missing) < len(units):
         logger.info("%d of %d units were finished before", len(units) - len(missing), len(units))
     few = {unit.seed: unit.algorithm for unit in missing if ALGORITHMS[unit.algorithm].target_labels == "few"}

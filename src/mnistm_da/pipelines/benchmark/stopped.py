@@ -2,12 +2,13 @@
 
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from mnistm_da.adaptation.registry import trained_before
+from mnistm_da.adaptation.registry import trained_in_order
 from mnistm_da.datasets.folders import States
 from mnistm_da.launchers import Tell, Unit
 
@@ -28,8 +29,15 @@ def state_name(unit: Unit, algorithm: str) -> str:
 
 def remove_states(unit: Unit, states: States) -> None:
     """Take away all states of a unit: its work is done."""
-    for algorithm in [*trained_before(unit.algorithm), unit.algorithm]:
+    for algorithm in trained_in_order(unit.algorithm):
         states.remove(state_name(unit, algorithm))
+
+
+def remove_left_over(states: States, finished: Collection[str]) -> None:
+    """Take away the states of ``finished`` units: their process was killed after it had saved the result."""
+    for name in states.names():
+        if name in finished or name.rpartition(".")[0] in finished:
+            states.remove(name)
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Stoppable:
 
     Attributes:
         unit: that is trained.
-        states: where its state is saved after every epoch.
+        states: where their states are saved after every epoch, by the names of `state_name`.
         origin: of `origin_of`.
         tell: is told of every epoch.
     """
@@ -51,19 +59,17 @@ class Stoppable:
     def earlier(self, algorithm: str) -> Arrays | None:
         """Give the state that an earlier run left of one of them, if its code and data were these."""
         state = self.states.load(state_name(self.unit, algorithm))
-        if state and not np.array_equal(state["origin"], self.origin):
-            told = "%s was stopped, but its code or data were others: its training begins anew"
-            logger.warning(told, self.unit.name)
+        if state and not np.array_equal(state.get("origin"), self.origin):
+            told = "the training of %s for %s was stopped, but its code or data were others: it begins anew"
+            logger.warning(told, algorithm, self.unit.name)
             return None
         return state
 
     def keep(self, algorithm: str, state: Arrays) -> None:
-        """Save the state after an epoch of one of them; tell of it if it is the unit's own."""
+        """Save the state after an epoch of one of them, and tell of it."""
         from mnistm_da.adaptation.models.description import description
         from mnistm_da.adaptation.optimization.state import history
 
         self.states.save(state_name(self.unit, algorithm), state | {"origin": self.origin})
-        if algorithm != self.unit.algorithm:
-            return
         rows = history(state)
         self.tell(len(rows), description(state).training.epochs, rows[-1]["seconds"])

@@ -13,7 +13,7 @@ from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.runner import SequentialRunner
 
-from mnistm_da.adaptation.registry import trained_before
+from mnistm_da.adaptation.registry import trained_in_order
 from mnistm_da.lineage.code import fingerprint
 from mnistm_da.parameters import TYPED
 from mnistm_da.pipelines.lazy_types import DataFrame
@@ -92,7 +92,7 @@ def run_parts(
     unit = unit_pipeline(algorithm, data, parts)
     watched |= {name: _Watched(tell) for name, tell in (on_save or {}).items() if name in unit.all_outputs()}
     given = dict(data)
-    for name in [*trained_before(algorithm), algorithm]:
+    for name in trained_in_order(algorithm):
         watched[f"{name}.training_state"] = _Watched(partial(on_state, name))
         given[f"{name}.earlier_state"] = partial(earlier_state, name)
     _run(unit, seed, parameters, given, watched)

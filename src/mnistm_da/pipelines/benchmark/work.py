@@ -35,7 +35,7 @@ class Storage:
 
     Attributes:
         data: what every unit begins with, by dataset.
-        states: of trainings under way, by the name of the unit.
+        states: of trainings under way, see `state_name`.
         records: where they are saved by the process that made them; None: whoever asked for them saves them.
     """
 

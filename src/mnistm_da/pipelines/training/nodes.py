@@ -69,8 +69,8 @@ def train(
     """
     from mnistm_da.adaptation.models.description import Description, description
     from mnistm_da.adaptation.optimization.acceleration import with_precision
-    from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
-    from mnistm_da.adaptation.optimization.described import train_described
+    from mnistm_da.adaptation.optimization.batches import TrainingData
+    from mnistm_da.adaptation.optimization.described import train_described, weights_checksum
     from mnistm_da.adaptation.optimization.device import progress_bar, use_device
     from mnistm_da.adaptation.optimization.state import history
     from mnistm_da.adaptation.registry import algorithm_class
@@ -101,11 +101,15 @@ def train(
         seed=seed,
         data=data.fingerprint(),
         checkpoints=selection.checkpoints,
-        start=checksum(start_model) if start_model else None,
+        start=weights_checksum(start_model) if start_model else None,
     )
     stopped = earlier_state() if resume else None
     if stopped is not None:
         _check_same(made_with, description(stopped))
+        if "finished" in stopped:
+            logger.info("%s was trained before, for %d epochs", algorithm, len(history(stopped)))
+            yield stopped
+            return
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
     yield from train_described(
         made_with, data, device=where, progress_bar=progress_bar, stopped=stopped, start=start_model

@@ -21,7 +21,7 @@ from mnistm_da.searched import Searched, is_whole, search_space
 
 from ..benchmark.names import depends_on, plain
 from ..benchmark.nodes import with_device
-from ..benchmark.stopped import remove_states
+from ..benchmark.stopped import remove_left_over, remove_states
 from ..benchmark.work import Storage, Work, checksums
 from .study import Study, guard_lacks, importance
 from .trial import Trial, TrialStorage, TrialWork
@@ -50,8 +50,8 @@ def search(
 
     Args:
         finished: records of earlier trials by name.
-        stopped: states of trainings under way, by the name of the trial.
-        models: of the trials that ended, likewise.
+        stopped: states of trainings under way, see `state_name`.
+        models: of the trials that ended, by their names.
         studies: the folder of Optuna's journals.
         place: by which other processes find all of this.
         parameters: all parameters of the run; the algorithm's own are the first trial's.
@@ -70,6 +70,7 @@ def search(
     launcher, parameters = with_device(launcher, plain(parameters))
     name, space, whole = named(parameters, tune, data), *space_of(tune.algorithm)
     records = of_study(finished, name)
+    remove_left_over(stopped, finished)
     work = Work.of(parameters, place, Storage(data, stopped, None))
     storage = TrialStorage(data, stopped, models, None)
     if records:

@@ -49,7 +49,7 @@ class TrialStorage:
 
     Attributes:
         data: what every trial begins with, by dataset.
-        states: of trainings under way, by the name of the trial.
+        states: of trainings under way, see `state_name`.
         models: of the trials that ended.
         records: where they are saved by the process that made them; None: whoever asked for them saves them.
     """
