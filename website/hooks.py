@@ -113,7 +113,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
         return markdown
     if address == "index.md":  # the one page of its section: a list of one takes the place of code
         page.meta["hide"] = ["navigation"]
-    text = relinked(indented(markdown), source, address, PAGES).replace(results.TRUST, results.trust())
+    text = relinked(indented(markdown), source, address, PAGES)
     text = elsewhere.with_buttons(text)
     links = {name: f"algorithms/{name}.md" for name in ALGORITHMS}
     return linked_in_tables(text, links) if address in OF_ALGORITHMS else text

@@ -14,8 +14,6 @@ from website.markdown import table
 from website.parameters import configured
 
 FOLDER = Path("docs/benchmark_runs")
-TRUST = "<!-- how far the validators could be trusted -->"
-"""The place in `docs/validators.md` where `trust` goes."""
 Record = dict[str, Any]
 
 
@@ -81,7 +79,7 @@ def _signed(value: float, digits: int = 2) -> str:
 
 
 def trust() -> str:
-    """Write how far the validators could be trusted, in all unsupervised runs; lost is against the oracle's pick."""
+    """Write the table of `docs/validators.md`: all unsupervised runs; points are lost against the oracle's pick."""
     found = unsupervised()
     rows = []
     for validator in found[0]["picks"]:

@@ -42,6 +42,8 @@ def listening(*names):
     [
         ("benchmark_runs", RESULT, "FINISHED"),
         ("hindsight_runs", RESULT, "FINISHED"),
+        ("failed_runs", "Traceback\nValueError: inf\n", "FAILED"),
+        ("hindsight_failures", "Traceback\nValueError: inf\n", "FAILED"),
         ("tuning_trials", TRIAL, "FINISHED"),
         ("tuning_trials", TRIAL | {"state": "failed", "curve": {}, "seconds": None, "reason": "inf"}, "FAILED"),
     ],
@@ -50,6 +52,12 @@ def test_units_and_trials_are_told_of(dataset, result, status):
     hook, told = listening()
     hook.after_dataset_saved(dataset, {"x": result})
     assert (told[0], told[-1]) == (("begin", "x"), (status, "x"))
+
+
+def test_a_unit_that_has_a_result_did_not_fail():
+    hook, told = listening()
+    hook.after_dataset_saved("failed_runs", {"x": None})
+    assert told == []
 
 
 def test_a_run_that_was_interrupted_is_ended_when_the_next_one_begins(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import re
 from importlib.metadata import version
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from benchmark_here import run, states_in
 from benchmark_parameters import PARAMETERS
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.hooks.tracking import UNITS
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.benchmark.names import result_name
@@ -37,6 +39,9 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
         assert record["made_with"]["libraries"]["torch"] == version("torch")
         assert record["made_with"]["commit"] == commit()
     assert traces(json.dumps(records), tmp_path, {}) == []  # they are published
+    for name, record in records.items():
+        UNITS["benchmark_runs"](told := Mock(), name, record, {})
+        assert told.end.call_args.args == (name, "FINISHED"), "MLflow can be told of them"
     table = tabulate(records, PARAMETERS)
     assert list(table["algorithm"]) == ["source_only", "dann"]
     assert list(table["seeds"]) == [2, 2]

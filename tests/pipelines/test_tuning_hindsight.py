@@ -73,7 +73,8 @@ def test_trials_are_run_again_together_and_one_that_fails_is_left_out(searched, 
         run_again({})
 
 
-def test_the_winner_and_the_start_are_compared_on_the_same_fresh_seeds(searched):
+def test_the_winner_and_the_start_are_compared_on_the_same_fresh_seeds(searched, caplog):
+    caplog.set_level("INFO")
     _, tune, records = searched
     winner = pick_winner(table_of(searched), records, THESE, tune) | {"parameters": {"weight": 3.0, "kernels": 3}}
     accuracy = {"start": (0.5, 0.6), "winner": (0.7, 0.9)}
@@ -85,6 +86,7 @@ def test_the_winner_and_the_start_are_compared_on_the_same_fresh_seeds(searched)
     }
     assert len(results) == 4
     found = compare_with_start(results, THESE, winner, tune)
+    assert "--pipelines=mmd --params=mmd.weight=3.0,mmd.kernels=3" in caplog.text
     assert found["gain"]["mean"] == pytest.approx(0.25)
     assert found["gain"]["each"] == pytest.approx([0.2, 0.3])
     assert found["winner"]["deviation"] == pytest.approx(np.std([0.7, 0.9], ddof=1))

@@ -20,6 +20,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.errors import UserError
 from mnistm_da.hashes import text_hash
 from mnistm_da.kedro_private import version_of, versioned_path
+from mnistm_da.launchers import Failure
 from mnistm_da.lineage import records
 from mnistm_da.lineage.trace import parameters
 from mnistm_da.parameters import TrackingParams, dotted
@@ -218,6 +219,16 @@ def _tell_unit(runs: Any, name: str, result: Mapping[str, Any], about: Mapping[s
     runs.end(name, "FINISHED")
 
 
+def _tell_failure(runs: Any, name: str, traceback: str | None, about: Mapping[str, Any]) -> None:
+    """Tell of a unit that failed, and why; of one that has a result, there is no traceback."""
+    if traceback is None:
+        return
+    algorithm, _, rest = name.partition(".seed")
+    asked, why = {"algorithm": algorithm, "seed": rest.partition(".")[0]}, {"reason": Failure(traceback).reason}
+    runs.begin(name, asked, dict(about) | why)
+    runs.end(name, "FAILED")
+
+
 def _tell_trial(runs: Any, name: str, record: Mapping[str, Any], about: Mapping[str, Any]) -> None:
     """Tell of a trial of a search, however it ended."""
     asked = {key: record[key] for key in ("algorithm", "seed", "number")} | dotted(record["parameters"])
@@ -229,5 +240,11 @@ def _tell_trial(runs: Any, name: str, record: Mapping[str, Any], about: Mapping[
     runs.end(name, "FAILED" if record["state"] == "failed" else "FINISHED")
 
 
-UNITS = {"benchmark_runs": _tell_unit, "hindsight_runs": _tell_unit, "tuning_trials": _tell_trial}
+UNITS: dict[str, Callable[..., None]] = {
+    "benchmark_runs": _tell_unit,
+    "failed_runs": _tell_failure,
+    "hindsight_runs": _tell_unit,
+    "hindsight_failures": _tell_failure,
+    "tuning_trials": _tell_trial,
+}
 """How results are told of that are saved one by one, by their dataset."""

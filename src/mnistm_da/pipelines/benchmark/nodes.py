@@ -14,7 +14,7 @@ from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 from .names import fingerprint_of, named, with_proposed
 from .stopped import remove_left_over, remove_states
 from .unit import check_unit, code_of, unit_pipeline
-from .work import Storage, Work, changed_since
+from .work import Storage, Work, changed_since, first_of
 
 logger = logging.getLogger(__name__)
 
@@ -173,4 +173,4 @@ def _warn_of_other_origins(units: Sequence[Unit], finished: Results, work: Work)
         now = {"code": code[unit.algorithm], "data": work.checksums}
         for what, changed in changed_since(finished[unit.name], now).items():
             told = "%s was made with other %s (%s): delete that result to run it again"
-            logger.warning(told, unit.name, what, ", ".join(changed))
+            logger.warning(told, unit.name, what, first_of(changed) if what == "code" else ", ".join(changed))
