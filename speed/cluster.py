@@ -146,9 +146,10 @@ def _cluster(workers: int) -> Iterator[str]:
 
 
 def _restarted(seed_count: int) -> Result:
-    """Find again that every unit of a benchmark has its record, and tabulate them."""
+    """Find again that every unit of a benchmark has its record, tabulate them, and compare every two algorithms."""
     from mnistm_da.pipelines.benchmark.names import result_name
     from mnistm_da.pipelines.benchmark.nodes import run_missing
+    from mnistm_da.pipelines.benchmark.pairs import compare
     from mnistm_da.pipelines.benchmark.table import tabulate
 
     parameters = _parameters()
@@ -166,11 +167,12 @@ def _restarted(seed_count: int) -> Result:
             chunks = run_missing(found, states, None, parameters, of, LauncherParams(), **_data())  # type: ignore[arg-type]
             assert not any(chunk for chunk, _ in chunks)
             assert len(tabulate(found, parameters)) == len(ALGORITHMS)
+            assert len(compare(found, parameters)) == len(ALGORITHMS) * (len(ALGORITHMS) - 1) // 2 * (seed_count > 1)
 
         spent = seconds(restart)
     return Result(
         "a benchmark that is finished",
-        f"{seed_count * len(names):,} records, read and tabulated",
+        f"{seed_count * len(names):,} records, read, tabulated and compared",
         [spent],
         "s",
         10,
