@@ -146,4 +146,8 @@ def test_what_it_reached_is_of_the_shipped_model_and_of_the_records(root):
     mean = f"{fmean(accuracies):.2f} ± {stdev(accuracies):.2f}"
     readme = (root / "README.md").read_text(encoding="utf-8")
     assert f"| {mean} |" in page
+    assert re.search(rf"^\| `champion`: .* \| \*\*{mean}\*\* \|$", readme, re.MULTILINE)
+    later = [accuracy for accuracy, (seed, *_) in zip(accuracies, reached, strict=True) if seed]
+    assert f"the other four have {fmean(later):.2f} ± {stdev(later):.2f}" in readme
+    assert f"after that decision have {fmean(later):.2f} ± {stdev(later):.2f}" in page
     assert f"five times as long: {mean} ({COUNTS[len(records)]} seeds" in readme
