@@ -99,6 +99,16 @@ def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, 
     assert sum(table["seeds"]) == len(records), "a record of other parameters"
 
 
+def test_the_tables_in_bfloat16_are_of_the_records(root, in_bfloat16, parameters):
+    parameters = parameters | {"training": parameters["training"] | {"precision": "bfloat16"}}
+    records = {str(number): record for number, record in enumerate(in_bfloat16)}
+    table = tabulate(records, parameters)
+    assert write_markdown(table) in (root / "docs/algorithms.md").read_text(encoding="utf-8")
+    differences = write_differences(compare(records, parameters))
+    assert differences in (root / "docs/statistics.md").read_text(encoding="utf-8")
+    assert sum(table["seeds"]) == len(records), "a record of other parameters"
+
+
 def test_how_often_intervals_hold_the_mean_is_what_the_page_says(root, capsys):
     page = (root / "docs/statistics.md").read_text(encoding="utf-8")
     [code] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)

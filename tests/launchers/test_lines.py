@@ -21,27 +21,26 @@ def test_the_time_that_is_left_is_told_though_no_worker_was_heard(caplog):
 
 
 def test_a_terminal_has_a_line_of_each_unit_that_is_being_run(monkeypatch):
-    seen, of = StringIO(), units("plain", "plain")
-    console = Console(file=seen, force_terminal=True, width=100)
+    seen, of = StringIO(), units("plain", "plain", "plain")
+    console = Console(file=seen, force_terminal=True, force_interactive=True, width=100, _environ={"TERM": "xterm"})
     monkeypatch.setattr("mnistm_da.launchers.lines.get_console", lambda: console)
 
-    def shown():
-        """Give the lines as they are next drawn."""
-        seen.truncate(seen.seek(0))
-        wait_for(lambda: seen.getvalue().endswith("left"))
-        return [" ".join(line.split()) for line in Text.from_ansi(seen.getvalue()).plain.splitlines() if line.strip()]
+    def drawn():
+        """Give the lines of the screen as they were last drawn: each begins with the name of a unit."""
+        text = Text.from_ansi(seen.getvalue()).plain
+        told = [" ".join(re.sub("[━╸╺]", " ", line).split()) for line in text.splitlines()]
+        return [line for line in told if line.startswith("plain")][-2:]
 
     with Lines(of) as lines:
-        for number, unit in enumerate(of):
+        for number, unit in enumerate(of[:2]):
             lines.hear((0.0, {"unit": unit.name}))
             lines.hear((0.0, {"unit": unit.name, "done": 2 + number, "epochs": 8, "seconds": 30.0}))
-        told = shown()
-        assert [re.sub("[━╸╺ ]+", " ", line) for line in told[-2:]] == [
-            "plain, seed 0 epoch 2/8 3:00 left",
-            "plain, seed 1 epoch 3/8 2:30 left",
-        ]
+        both = ["plain, seed 0 epoch 2/8 3:00 left", "plain, seed 1 epoch 3/8 2:30 left"]
+        wait_for(lambda: drawn() == both)
         lines.end(of[0], {})
-        assert not any("seed 0" in line for line in shown())
+        lines.hear((0.0, {"unit": of[2].name}))
+        lines.hear((0.0, {"unit": of[2].name, "done": 0, "epochs": 0, "seconds": 0.0}))  # another one is trained for it
+        wait_for(lambda: drawn() == [both[1], "plain, seed 2 epoch 0/?"])
 
 
 def test_a_unit_that_was_sent_to_a_worker_that_does_not_fit_has_not_begun():

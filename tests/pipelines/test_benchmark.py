@@ -14,9 +14,11 @@ from benchmark_parameters import PARAMETERS
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.hooks.tracking import UNITS
+from mnistm_da.launchers import Unit
 from mnistm_da.lineage.trace import commit
 from mnistm_da.parameters import BenchmarkParams
 from mnistm_da.pipelines.benchmark.names import result_name
+from mnistm_da.pipelines.benchmark.stopped import Stoppable, origin_of
 from mnistm_da.pipelines.benchmark.table import tabulate
 from mnistm_da.viz.anonymous import traces
 
@@ -51,7 +53,7 @@ def test_every_run_is_made_once_and_tabulated(domains, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("epochs", "said"), [(1, "dann was stopped: going on after epoch 1"), (2, "dann was trained before, for 2 epochs")]
+    ("epochs", "said"), [(1, "dann was stopped: going on after epoch 1"), (2, "dann was trained before, epochs: 2")]
 )
 def test_a_stopped_run_goes_on_to_the_same_scores(domains, tmp_path, caplog, epochs, said):
     of = BenchmarkParams(algorithms="dann", seeds="0")
@@ -78,7 +80,7 @@ STATE = result_name("noisy_student", 0, OF_STUDENT)
         (
             3,
             [STATE, f"{STATE}.dann"],
-            ["dann was trained before, for 2 epochs", "noisy_student was stopped: going on after epoch 1"],
+            ["dann was trained before, epochs: 2", "noisy_student was stopped: going on after epoch 1"],
             {"noisy_student"},
         ),
     ],
@@ -98,6 +100,14 @@ def test_a_stopped_unit_does_not_train_again_what_it_starts_from(
     [continued] = found.values()
     assert states == []
     assert whole | {"timing": None} == continued | {"timing": None}
+
+
+def test_who_listens_hears_of_epochs_of_what_a_unit_starts_from(tmp_path):
+    """Or a worker that is to stop would train it to its end."""
+    told, states = [], states_in(tmp_path).load()
+    unit = Unit(STATE, "noisy_student", 0)
+    Stoppable(unit, states, origin_of({}, {}), lambda *about: told.append(about)).keep("dann", {"x": np.zeros(1)})
+    assert (told, states.names()) == ([(0, 0, 0.0)], [f"{STATE}.dann"])
 
 
 def test_all_states_that_a_killed_unit_left_are_removed(domains, tmp_path):

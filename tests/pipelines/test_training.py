@@ -73,7 +73,7 @@ def test_a_training_that_came_to_its_end_is_not_repeated(caplog):
     caplog.clear()
     [again] = states("source_only", resume=True, earlier_state=lambda: end)
     assert again is end
-    assert [record.getMessage() for record in caplog.records] == ["source_only was trained before, for 1 epochs"]
+    assert [record.getMessage() for record in caplog.records] == ["source_only was trained before, epochs: 1"]
 
 
 def test_a_training_goes_on_whatever_its_start_says_of_itself_but_not_from_other_weights():

@@ -103,10 +103,10 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         data = self._split(source, target)
         shape = max(source["images"].shape[1], target.shape[1]), target.shape[-1]
         algorithm_class(self.algorithm).Params.model_validate(self.params or {})  # before another one is trained for it
-        model = None
+        model: Arrays = {}
         for name in trained_in_order(self.algorithm):
             params = (self.params or {}) if name == self.algorithm else {}
-            history, model = self._train(name, data, params, shape, start=model)
+            history, model = self._train(name, data, params, shape, start=model or None)
         self.history_, self.model_ = history, model
         self.n_features_in_ = int(np.prod(source["images"].shape[1:]))
         self._trained = load(self.model_)

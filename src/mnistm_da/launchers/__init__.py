@@ -52,7 +52,10 @@ class Failure:
 
 
 Tell = Callable[[int, int, float], None]
-"""Is called after every epoch: with the number of epochs that are done, of all epochs, and the seconds of the last."""
+"""Is called after every epoch: with the number of epochs that are done, of all epochs, and the seconds of the last.
+
+All are 0 as long as another algorithm is trained that the unit's own starts from. What it raises ends the work.
+"""
 
 
 def to_nobody(done: int, epochs: int, seconds: float) -> None:

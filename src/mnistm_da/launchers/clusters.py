@@ -32,12 +32,15 @@ OF_LOCAL_WORKERS = {
 }
 
 
-def threads(params: Any, units: int) -> int | None:
-    """Give the threads of each of some units: those that were asked for or, on this machine, its share of the cores."""
+def threads(params: Any) -> int | None:
+    """Give the threads of a unit: those that were asked for or, on this machine, its share of the cores.
+
+    That does not depend on how many units there are, or one that was stopped could go on with other threads.
+    """
     if params.threads or params.scheduler:
         return int(params.threads) if params.threads else None
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() else max(1, usable() // min(workers(params), units))
+    return int(asked) if asked.isdigit() else max(1, usable() // workers(params))
 
 
 def security(params: Any) -> Security:
@@ -84,7 +87,7 @@ def local(params: Any, units: int, security: Security) -> Iterator[LocalCluster]
         )
         with cluster:
             logger.info(
-                "workers: %d, threads of each: %s; dashboard: %s", count, threads(params, units), cluster.dashboard_link
+                "workers: %d, threads of each: %s; dashboard: %s", count, threads(params), cluster.dashboard_link
             )
             yield cluster
 

@@ -55,7 +55,7 @@ class Lines:
         if not self.begun:
             self._started = time.monotonic()
         self.begun[name] += "done" not in told
-        done, epochs, seconds = told.get("done", 0), told.get("epochs"), told.get("seconds", 0.0)
+        done, epochs, seconds = told.get("done", 0), told.get("epochs") or None, told.get("seconds", 0.0)
         left = f"{clock((epochs - done) * seconds)} left" if epochs else ""
         if self._is_shown:
             self._show(name, done, epochs, left)

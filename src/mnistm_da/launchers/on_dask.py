@@ -58,7 +58,7 @@ def launch(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Uni
         return
     is_local = params.scheduler is None
     own = devices() if is_local and has_device(params) else ()
-    told = Told(f"{GROUP}-{uuid4().hex}", clusters.threads(params, len(left)), has_device(params), is_local, own)
+    told = Told(f"{GROUP}-{uuid4().hex}", clusters.threads(params), has_device(params), is_local, own)
     with ExitStack() as stack:
         stack.enter_context(clusters.quiet())
         security = clusters.security(params)

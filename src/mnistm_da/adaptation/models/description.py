@@ -52,7 +52,7 @@ class Description(Params):
     titles: TitleParams | None = None
 
     def flat(self) -> dict[str, Any]:
-        """Give what is not None by the names that parameters have on the command line, such as ``network.dropout``."""
+        """Give all but None, by the names that parameters have on the command line, such as ``network.dropout``."""
         groups = {self.algorithm: self.params} | {
             name: group.model_dump(exclude_none=True)
             for name, group in (("network", self.network), ("training", self.training), ("few_labels", self.few_labels))

@@ -59,17 +59,20 @@ class Stoppable:
     def earlier(self, algorithm: str) -> Arrays | None:
         """Give the state that an earlier run left of one of them, if its code and data were these."""
         state = self.states.load(state_name(self.unit, algorithm))
-        if state and not np.array_equal(state.get("origin"), self.origin):
+        if state and not np.array_equal(state.get("origin", np.empty(0)), self.origin):
             told = "the training of %s for %s was stopped, but its code or data were others: it begins anew"
             logger.warning(told, algorithm, self.unit.name)
             return None
         return state
 
     def keep(self, algorithm: str, state: Arrays) -> None:
-        """Save the state after an epoch of one of them, and tell of it."""
+        """Save the state after an epoch of one of them, and tell of it: of the unit's own epochs alone, how many."""
         from mnistm_da.adaptation.models.description import description
         from mnistm_da.adaptation.optimization.state import history
 
         self.states.save(state_name(self.unit, algorithm), state | {"origin": self.origin})
+        if algorithm != self.unit.algorithm:
+            self.tell(0, 0, 0.0)
+            return
         rows = history(state)
         self.tell(len(rows), description(state).training.epochs, rows[-1]["seconds"])

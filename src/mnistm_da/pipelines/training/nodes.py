@@ -107,7 +107,7 @@ def train(
     if stopped is not None:
         _check_same(made_with, description(stopped))
         if "finished" in stopped:
-            logger.info("%s was trained before, for %d epochs", algorithm, len(history(stopped)))
+            logger.info("%s was trained before, epochs: %d", algorithm, len(history(stopped)))
             yield stopped
             return
         logger.info("%s was stopped: going on after epoch %d", algorithm, len(history(stopped)))
@@ -121,7 +121,7 @@ def _check_same(now: "Description", then: "Description") -> None:
     different = [f"{key} {old.get(key)} → {new.get(key)}" for key in new | old if old.get(key) != new.get(key)]
     if different:
         raise UserError(
-            f"the training of {now.algorithm} that was stopped cannot be continued with other settings "
+            f"the training of {now.algorithm} that is there cannot be continued with other settings "
             f"({'; '.join(different)}): use those it began with, or run without resume"
         )
 

@@ -71,7 +71,9 @@ def compare_with_start(
         100 * found["start"]["mean"],
     )
     used = ",".join(f"{tune.algorithm}.{name}={value}" for name, value in winner["parameters"].items())
-    logger.info("to train with the parameters of the search: --pipelines=%s --params=%s", tune.algorithm, used)
+    logger.info(
+        "to train with them, beside what else the search was run with: --pipelines=%s --params=%s", tune.algorithm, used
+    )
     return told | {
         "seeds": tune.fresh_seeds,
         **found,
