@@ -151,3 +151,13 @@ def test_what_it_reached_is_of_the_shipped_model_and_of_the_records(root):
     assert f"the other four have {fmean(later):.2f} ± {stdev(later):.2f}" in readme
     assert f"after that decision have {fmean(later):.2f} ± {stdev(later):.2f}" in page
     assert f"five times as long: {mean} ({COUNTS[len(records)]} seeds" in readme
+
+
+def test_what_it_reached_with_digits_of_their_own_is_of_the_records(root):
+    page = (root / "docs/champion.md").read_text(encoding="utf-8")
+    told = {}
+    for path in (root / "docs/disjoint_runs").glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert (record["seed"], record["parameters"]["splitting"]["digits"]) == (0, "disjoint")
+        told[record["algorithm"]] = f"{100 * record['target_test']['accuracy']:.2f}"
+    assert "`source_only` has {source_only} there, `dann` {dann} and `champion` **{champion}**".format(**told) in page

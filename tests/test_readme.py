@@ -99,9 +99,9 @@ def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, 
     assert sum(table["seeds"]) == len(records), "a record of other parameters"
 
 
-def test_the_tables_in_bfloat16_are_of_the_records(root, in_bfloat16, parameters):
+def test_the_tables_in_bfloat16_are_of_the_records(root, parameters):
     parameters = parameters | {"training": parameters["training"] | {"precision": "bfloat16"}}
-    records = {str(number): record for number, record in enumerate(in_bfloat16)}
+    records = ResultsDataset(path=str(root / "docs/bfloat16_runs")).load()
     table = tabulate(records, parameters)
     assert write_markdown(table) in (root / "docs/algorithms.md").read_text(encoding="utf-8")
     differences = write_differences(compare(records, parameters))
