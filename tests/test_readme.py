@@ -72,6 +72,14 @@ def test_the_best_that_see_no_target_label_are_in_it(readme, table):
     assert "\n".join(lines) in readme
 
 
+def test_what_is_said_of_single_algorithms_is_of_the_records(readme, records, in_bfloat16):
+    found = {(scores["algorithm"], scores["seed"]): last(scores) for scores in records.values()}
+    ahead = [found["dirt_t", seed] - found["vada", seed] for seed in range(3)]
+    assert f"on each of the three seeds, by {min(ahead):.1f} to {max(ahead):.1f} points" in readme
+    [student] = [last(scores) for scores in in_bfloat16 if scores["algorithm"] == "noisy_student"]
+    assert f"`noisy_student`, 8 epochs after `dann`, has {student:.2f} (seed 0, bfloat16)" in readme
+
+
 def test_the_shipped_model_is_as_good_as_its_scores_say(root):
     scores = json.loads((root / "src/mnistm_da/shipped/champion.metrics.json").read_text(encoding="utf-8"))
     accuracy = f"{100 * scores['target_test']['accuracy']:.2f}"

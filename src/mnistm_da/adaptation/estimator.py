@@ -106,8 +106,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         model: Arrays = {}
         for name in trained_in_order(self.algorithm):
             params = (self.params or {}) if name == self.algorithm else {}
-            history, model = self._train(name, data, params, shape, start=model or None)
-        self.history_, self.model_ = history, model
+            rows, model = self._train(name, data, params, shape, start=model or None)
+        self.history_, self.model_ = rows, model
         self.n_features_in_ = int(np.prod(source["images"].shape[1:]))
         self._trained = load(self.model_)
         return self
