@@ -166,9 +166,12 @@ def opened(place: Workplace) -> Storage:
 
 
 def checksums(value: Any) -> Any:
-    """Give the checksum of every array, or other value, at whatever depth of a dictionary."""
+    """Give the checksum of every array, or other value, at whatever depth of a dictionary.
+
+    They are sorted by name: arrays of a store come in another order than those of a disk.
+    """
     if isinstance(value, Mapping):
-        return {name: checksums(inner) for name, inner in value.items()}
+        return {name: checksums(value[name]) for name in sorted(value)}
     if isinstance(value, np.ndarray):
         return crc32(np.ascontiguousarray(value).data)
     plain = value.model_dump() if hasattr(value, "model_dump") else value  # a format
