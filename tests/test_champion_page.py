@@ -137,7 +137,7 @@ def test_what_it_reached_is_of_the_shipped_model_and_of_the_records(root):
     page = (root / "docs/champion.md").read_text(encoding="utf-8")
     shipped = json.loads((root / "src/mnistm_da/shipped/champion.metrics.json").read_text(encoding="utf-8"))
     records = [shipped]
-    for path in (root / "docs/bfloat16_runs").glob("champion.*.json"):
+    for path in (root / "docs/benchmark_runs").glob("champion.*.json"):
         records.append(json.loads(path.read_text(encoding="utf-8")))
     reached = sorted((record["seed"], *(record[name]["accuracy"] for name in SPLITS)) for record in records)
     told = re.findall(r"seed (\d)[^|]*\| \**([\d.]+)\** \| ([\d.]+) \|", page)

@@ -45,7 +45,7 @@ def test_every_algorithm_has_its_page(monkeypatch, name):
     assert ("Not measured yet." in page) == measured.empty
     for row in measured.to_dict("records"):
         assert f"| last epoch | {100 * row['last']:.2f}" in page
-        assert all(f"[seed {seed}]" in page for seed in range(row["seeds"]))
+        assert len(re.findall(r"\[seed \d+\]", page)) == row["seeds"]
 
 
 def test_a_diagram_is_that_of_the_figures_with_a_title_for_screen_readers():
@@ -98,7 +98,7 @@ def test_a_curve_is_drawn_of_the_results_that_hold_one():
     assert judged
     first = min(judged)
     assert algorithms.curves(first).count("<svg") == 1
-    assert not algorithms.curves("champion")
+    assert not algorithms.curves("mdan")
 
 
 def test_the_navigation_has_every_page_once(root, config):

@@ -11,7 +11,6 @@ from mnistm_da.datasets.folders import ResultsDataset
 from mnistm_da.pipelines.benchmark.table import tabulate
 from mnistm_da.registry import ALGORITHMS
 from website.markdown import table
-from website.parameters import configured
 
 FOLDER = Path("docs/benchmark_runs")
 Record = dict[str, Any]
@@ -26,9 +25,8 @@ def records() -> dict[str, Record]:
 
 @cache
 def results() -> pd.DataFrame:
-    """Give `tabulate`'s table of them, which were all made in float32."""
-    parameters = configured()
-    return tabulate(records(), parameters | {"training": parameters["training"] | {"precision": "float32"}})
+    """Give `tabulate`'s table of them."""
+    return tabulate(records(), None)
 
 
 def runs(algorithm: str) -> dict[str, Record]:

@@ -158,7 +158,7 @@ def test_results_are_merged_by_the_command_line(project, root, kedro_here, tmp_p
     folder = tmp_path / "a folder, of another machine"
     folder.mkdir()
     for name in ("dann.seed1.6862b2b49192.json", "dann.seed2.6862b2b49192.json"):
-        shutil.copy(root / "docs/benchmark_runs" / name, folder)
+        shutil.copy(root / "docs/float32_runs" / name, folder)
     params = f"--params=benchmark.merge={folder},benchmark.seeds=0 1,device=cuda,training.precision=float32"
     params += ",launcher=dask,launcher.scheduler=tcp://127.0.0.1:1"
     done = kedro_here("run", "--pipelines=benchmark", "--env=sample", "--nodes=merge_benchmark", params, cwd=project)

@@ -33,8 +33,10 @@ def named(algorithm: str, seed: int, fingerprint: str) -> str:
     return f"{algorithm}.seed{seed}.{fingerprint}"
 
 
-def made_with(results: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    """Give those results by name that were made with the parameters of this run."""
+def made_with(results: dict[str, Any], parameters: dict[str, Any] | None) -> dict[str, Any]:
+    """Give those results by name that were made with the parameters of a run; None: all of them."""
+    if parameters is None:
+        return results
     there = {result["algorithm"] for result in results.values()} & ALGORITHMS.keys() & parameters.keys()
     fingerprints = {algorithm: fingerprint_of(algorithm, parameters) for algorithm in there}
     return {

@@ -28,10 +28,10 @@ FEWEST = 3
 logger = logging.getLogger(__name__)
 
 
-def by_seed(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+def by_seed(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataFrame:
     """Give the target test accuracy (0–1) of the last epoch, a row per seed and a column per algorithm.
 
-    Of results with these parameters alone. NaN where a seed has no result.
+    Of results with these parameters alone, or of all. NaN where a seed has no result.
     """
     import pandas as pd
 
@@ -41,7 +41,7 @@ def by_seed(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
     return pd.DataFrame({name: of for name, of in found.items() if of}).sort_index()
 
 
-def compare(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+def compare(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataFrame:
     """Compare every two algorithms on the seeds that both have, if these are two or more.
 
     Returns:

@@ -20,8 +20,8 @@ HEADER = f"| {' | '.join(NAMES)} |\n{'|---' * len(NAMES)}|\n"
 OF_ONE_SEED = "\n–: of one seed the spread is not known, and so no interval can be given.\n"
 
 
-def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
-    """Put the results made with these parameters into a table, a row per algorithm.
+def tabulate(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataFrame:
+    """Put the results made with these parameters, or all, into a table, a row per algorithm.
 
     Returns:
         Accuracies are fractions 0–1, and means over the seeds.
