@@ -103,6 +103,13 @@ def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, 
     assert differences in (root / "docs/statistics.md").read_text(encoding="utf-8")
 
 
+def test_what_stands_beside_the_published_figures_is_of_the_records(root, table):
+    text = (root / "docs/results.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text.split("| algorithm | here | published |")[1], re.MULTILINE)
+    told = dict(rows[: [name for name, _ in rows].index("coral") + 1])
+    assert told == {row["algorithm"]: written(row) for row in table.to_dict("records") if row["algorithm"] in told}
+
+
 def test_each_record_is_of_the_default_parameters_and_an_algorithm_of_one_precision(root, records, parameters):
     of_defaults, single = set(), {}
     for precision in ("bfloat16", "float32"):

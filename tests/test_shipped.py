@@ -7,14 +7,18 @@ import pytest
 import torch
 from kedro.io import Version
 from safetensors import numpy as safetensors
+from scipy.special import softmax
 
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.models.inference import predict
 from mnistm_da.adaptation.models.loading import load
+from mnistm_da.adaptation.models.portable import TOLERANCE, run_onnx, run_program
 from mnistm_da.datasets import shipped
 from mnistm_da.datasets.shipped import FOLDER, ModelDataset
+from mnistm_da.domains.sample import load_sample_digits
 from mnistm_da.hashes import content_hash
 from mnistm_da.lineage import protocol, records
+from mnistm_da.pipelines.export.nodes import check_export, export_model
 
 MODEL, SCORES = FOLDER / "champion.model.safetensors", FOLDER / "champion.metrics.json"
 MAX_BYTES = 2 * 2**20
@@ -59,6 +63,35 @@ def test_an_export_of_it_asks_for_the_test_images(project, kedro_here, tmp_path,
     assert done.returncode == 2
     told = " ".join(done.stdout.split())
     assert "there is no source_test and no target_test here. Make the data too: kedro run --pipelines=data,ex" in told
+
+
+def by_hand(model, images):
+    """The mean of the logits of five views, as probabilities, without anything that shifts images or exports."""
+    champion = load(model, "champion")
+    champion.networks.eval()
+    padded = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge").astype(np.float32) / 255
+    corners = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))
+    views = [torch.from_numpy(padded[:, :, y : y + 28, x : x + 28]) for y, x in corners]
+    with torch.no_grad():
+        logits = [champion.classifier(champion.feature_extractor(view)).numpy() for view in views]
+    return softmax(np.mean(logits, axis=0), axis=1)
+
+
+def test_its_exported_files_give_the_probabilities_of_five_views(model, scores):
+    """Of ten digits on noise, and of noise alone, of which it is less sure."""
+    digits = load_sample_digits()
+    chosen = [np.flatnonzero(digits["test_labels"] == label)[0] for label in range(10)]
+    noise = np.random.default_rng(0).integers(0, 256, (20, 3, 28, 28), dtype=np.uint8)
+    noise[:10] = np.where(digits["test_images"][chosen, None] > 127, 255 - noise[:10], noise[:10])
+    files = export_model(model, "champion")
+    expected = by_hand(model, noise)
+    assert len(set(expected.argmax(axis=1))) > 1
+    for run, file in zip((run_onnx, run_program), files, strict=True):
+        np.testing.assert_allclose(run(file, noise), expected, rtol=0, atol=TOLERANCE)
+    split = {"images": noise, "labels": expected.argmax(axis=1)}
+    check = check_export(model, "champion", *files, split, split, scores)
+    assert check["agree"]
+    assert (check["epoch"], check["target_test"]["images"]) == (description(model).epoch, 20)
 
 
 @pytest.mark.real_data

@@ -1,4 +1,6 @@
-"""AdaMatch, noisy student and the self-supervised task against computations by hand."""
+"""Noisy student and the self-supervised task against computations by hand; AdaMatch: `test_adamatch.py`."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,13 +8,14 @@ import torch
 from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Batch, Splits
+from mnistm_da.adaptation.algorithms.adamatch import WEAK
 from mnistm_da.adaptation.algorithms.rotation import turned
 from mnistm_da.adaptation.losses.alignment import ClassShares
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.optimization import state
-from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.parameters import AugmentationParams, NetworkParams, TrainingParams
 from mnistm_da.pipeline_registry import register_pipelines
@@ -22,7 +25,6 @@ SPLITS = Splits(*(torch.from_numpy(array) for array in (*DATA.source.values(), D
 INDEX = torch.arange(12)
 SOURCE, TARGET = torch.rand(2, 12, 3, 28, 28, generator=torch.Generator().manual_seed(0))
 BATCH = Batch(SOURCE, INDEX % 10, TARGET, None, INDEX)
-NOTHING = AugmentationParams()
 
 
 def made(name, **params):
@@ -37,38 +39,6 @@ def test_the_shares_of_the_classes_are_a_moving_average_from_equal_ones():
         batch = rng.dirichlet(np.ones(3), 8).astype(np.float32)
         expected = 0.9 * expected + 0.1 * batch.mean(axis=0)
         np.testing.assert_allclose(shares(torch.from_numpy(batch)), expected, rtol=1e-5)
-
-
-def test_adamatchs_labels_are_aligned_and_count_relative_to_the_source():
-    algorithm, rng = made("adamatch", confidence=0.9, momentum=0.5), np.random.default_rng(0)
-    weak, source = (rng.normal(size=(6, 10)).astype(np.float32) * 3 for _ in range(2))
-    of_target, of_source = (np.exp(x) / np.exp(x).sum(axis=1, keepdims=True) for x in (weak, source))
-    source_shares, target_shares = ((0.1 + p.mean(axis=0)) / 2 for p in (of_source, of_target))
-    expected = of_target * source_shares / target_shares
-    expected /= expected.sum(axis=1, keepdims=True)
-    labels, counts = algorithm._label(torch.from_numpy(weak), torch.from_numpy(source))
-    np.testing.assert_allclose(labels, expected, rtol=1e-4)
-    np.testing.assert_array_equal(counts, expected.max(axis=1) >= 0.9 * of_source.max(axis=1).mean())
-    assert 0 < counts.sum() < 6
-
-
-def test_adamatch_learns_from_its_labels_more_and_more_until_the_middle(monkeypatch):
-    weights = []
-    for progress in (0.0, 0.25, 0.5, 1.0):
-        algorithm, total = made("adamatch", confidence=0.0), []
-        monkeypatch.setattr(
-            "mnistm_da.adaptation.algorithms.adamatch.descend", lambda _, loss, total=total: total.append(loss)
-        )
-        terms = algorithm.step(BATCH, progress)
-        weights.append(((total[0] - terms["classification"]) / terms["pseudo_label"]).item())
-    assert weights == pytest.approx([0, 0.5, 1, 1], abs=1e-3)
-
-
-def test_adamatchs_running_statistics_are_those_of_one_pass_over_both_domains():
-    algorithm = made("adamatch", strong=NOTHING.model_dump())
-    algorithm.step(BATCH, 0.5)
-    assert algorithm.feature_extractor.norm1.num_batches_tracked == 2  # the second pass over the source leaves no trace
-    assert algorithm.feature_extractor.dropout.p == 0
 
 
 @pytest.mark.parametrize("network", ["ganin", "compact", "vgg"])
@@ -115,6 +85,31 @@ def test_a_students_labels_are_aligned_to_equal_shares(monkeypatch):
     torch.testing.assert_close(labels, F.normalize(predicted / shares, p=1, dim=1))
 
 
+def test_half_of_each_domain_is_almost_clean_and_labels_stay_with_their_images(monkeypatch):
+    strong = AugmentationParams(noise=0.3)
+    brighter = {WEAK: 0.1, strong: 0.2}
+    monkeypatch.setattr(
+        "mnistm_da.adaptation.algorithms.noisy_student.augment", lambda images, how: images + brighter[how]
+    )
+    own = {"first_confidence": 0.3, "strong": strong.model_dump()}
+    algorithm, same, shown = made("noisy_student", **own), made("noisy_student", **own).student, []
+    algorithm.student.register_forward_pre_hook(lambda _, images: shown.extend(images))
+    algorithm.labels = torch.from_numpy(np.random.default_rng(0).dirichlet(np.full(10, 0.3), 12)).float()
+    batch = replace(BATCH, target_index=INDEX.flip(0))
+    terms = algorithm.step(batch, 0.0)
+
+    [images] = shown
+    halves = (SOURCE[:6] + 0.1, SOURCE[6:] + 0.2, TARGET[:6] + 0.1, TARGET[6:] + 0.2)
+    torch.testing.assert_close(images, torch.cat(halves), rtol=0, atol=0)
+    with torch.no_grad():
+        of_source, of_target = -same(images).log_softmax(dim=1).reshape(2, 12, 10)
+    labels = algorithm.labels.flip(0)
+    counts = labels.amax(dim=1) >= 0.3
+    assert 0 < counts.sum() < 12
+    torch.testing.assert_close(terms["classification"], of_source[INDEX, batch.source_labels].mean())
+    torch.testing.assert_close(terms["pseudo_label"], (counts * (labels * of_target).sum(dim=1)).mean())
+
+
 def test_what_is_kept_of_a_student_is_its_average():
     algorithm = made("noisy_student")
     for progress in (0.1, 0.2):
@@ -148,7 +143,10 @@ def test_the_model_it_started_from_is_told_and_another_one_does_not_continue_it(
 
 def test_what_is_started_from_is_trained_first_and_is_an_input():
     pipelines = register_pipelines()
-    for name in ("noisy_student", "champion", "self_training_from_dann"):
+    names = [name for name, entry in ALGORITHMS.items() if entry.starts_from == "dann"]
+    from_dann = ["dirt_t_from_dann", "self_training_from_dann", "rotation_from_dann", "adamatch_from_dann"]
+    assert names == [*from_dann, "noisy_student", "champion"]
+    for name in names:
         [train] = [node for node in pipelines[name].nodes if node.name == f"{name}.train"]
         assert "dann.model" in train.inputs
         assert "dann.model" in pipelines[name].all_outputs()
@@ -183,3 +181,24 @@ def test_what_starts_from_a_model_begins_with_its_weights_and_teacher():
         weights = network.state_dict()
         assert (weights["0.convolution1.weight"] == 0.25).all()
         torch.testing.assert_close(weights["1.last.weight"], start.classifier.last.weight.detach(), rtol=0, atol=0)
+
+
+def test_the_refinement_stays_near_the_model_it_starts_from():
+    """Its first teacher is that model, even where discriminators are not alike; later, an average of students."""
+    start = made("dann", discriminator_width=7)
+    algorithm = loading.build(algorithm_class("dirt_t_from_dann"), {}, NetworkParams(width=8), DIGITS, seed=1)
+    algorithm.take_up(start)
+    algorithm.prepare(TrainingParams())
+    algorithm.networks.train()
+    algorithm.start_epoch(SPLITS, 0.0)
+    assert [*algorithm.networks] == ["feature_extractor", "classifier"]
+    weight = "1.last.weight"
+    first = start.classifier.last.weight.detach().clone()
+    torch.testing.assert_close(algorithm.teacher.state_dict()[weight], first, rtol=0, atol=0)
+    terms = algorithm.step(BATCH, 0.0)
+    assert {*terms} == {"refinement_teacher", "refinement_entropy", "refinement_target_vat"}
+    student = algorithm.student.state_dict()[weight]
+    assert not torch.equal(student, first)
+    algorithm.start_epoch(SPLITS, 0.5)
+    momentum = algorithm.params.teacher_momentum
+    torch.testing.assert_close(algorithm.teacher.state_dict()[weight], momentum * first + (1 - momentum) * student)

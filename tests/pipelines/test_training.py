@@ -26,7 +26,18 @@ def test_an_algorithm_can_have_a_length_of_its_own():
     rates = collect(found[-1])[1]["learning_rate"]
     assert rates.is_monotonic_decreasing  # the decay is of all three
     assert len(states("source_only", params={"epochs_factor": 0.1})) == 1  # at least one
-    assert description(states("source_only")[-1]).params == {"epochs_factor": None}
+    assert description(states("source_only")[-1]).params == {"epochs_factor": None, "average": None}
+
+
+def test_an_algorithm_can_have_an_average_of_its_own():
+    asked = TrainingParams(epochs=1, batch_size=16, average=0.5)
+    for name, own, expected in (
+        ("source_only", {}, 0.5),
+        ("source_only", {"average": 0.9}, 0.9),
+        ("source_only", {"average": 0}, 0),
+        ("adamatch", {}, 0.999),
+    ):
+        assert description(states(name, params=own, training=asked)[-1]).training.average == expected
 
 
 @pytest.mark.parametrize(("name", "few_labels"), [("source_few_labels", FEW_LABELS), ("source_only", None)])

@@ -187,7 +187,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         device = devices.use_device(self.device)
         data = data.without_source() if ALGORITHMS[algorithm].source_free else data
         own = make.Params.model_validate(params)
-        training = with_precision(own.lengthened(TrainingParams.model_validate(self.training or {})), make, device)
+        training = with_precision(own.adjusted(TrainingParams.model_validate(self.training or {})), make, device)
         batch = min(training.batch_size, *(len(split["images"]) for split in (data.source, data.target) if split))
         if batch < 2:  # batch norm needs as many
             raise UserError(

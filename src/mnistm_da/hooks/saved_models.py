@@ -77,7 +77,7 @@ def _now(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     }
     groups = {algorithm: own} | {name: read(name, model) for name, model in models.items()}
     groups["training"] = with_precision(
-        own.lengthened(read("training", TrainingParams)),
+        own.adjusted(read("training", TrainingParams)),
         algorithm_class(algorithm),
         resolve_device(parameters["device"]),
     )

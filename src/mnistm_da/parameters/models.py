@@ -104,13 +104,17 @@ class AlgorithmParams(Params):
 
     Attributes:
         epochs_factor: by which it is trained for longer than ``training.epochs``, or more briefly; None is 1.
+        average: in place of ``training.average``, if not None.
     """
 
     epochs_factor: float | None = Field(default=None, gt=0, le=1000)
+    average: float | None = Field(default=None, ge=0, lt=1)
 
-    def lengthened(self, training: "TrainingParams") -> "TrainingParams":
-        """Give the training with its epochs multiplied by the factor, at least one."""
-        return training.model_copy(update={"epochs": max(1, round(training.epochs * (self.epochs_factor or 1)))})
+    def adjusted(self, training: "TrainingParams") -> "TrainingParams":
+        """Give the training as this algorithm has it: its epochs multiplied, at least one, and its own average."""
+        average = training.average if self.average is None else self.average
+        epochs = max(1, round(training.epochs * (self.epochs_factor or 1)))
+        return training.model_copy(update={"epochs": epochs, "average": average})
 
 
 LAST = "last"

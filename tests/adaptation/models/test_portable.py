@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from mnistm_da.adaptation.models import loading, portable
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
@@ -17,11 +18,15 @@ IMAGES = np.random.default_rng(0).integers(0, 256, size=(23, 3, 28, 28), dtype=n
 
 
 def made(name, **network):
-    """Random weights, and logits far enough apart that predictions differ."""
+    """Random weights, and batch norms that have the images' own statistics, so that predictions differ."""
     algorithm = loading.build(algorithm_class(name), {}, NetworkParams(**network), DIGITS, seed=4)
+    for layer in algorithm.networks.modules():
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            layer.momentum = 1.0
     with torch.no_grad():
         for parameter in algorithm.networks.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
+        algorithm.logits(torch.from_numpy(IMAGES) / 255)
     return algorithm
 
 
@@ -52,10 +57,15 @@ def test_a_program_that_would_tell_of_the_machine_is_told_from_one_that_does_not
     assert ".py" in named_of_the_machine(file.getvalue())
 
 
-# Without instance norm in one of them, since it takes the scale of the input away.
-@pytest.mark.parametrize(("name", "norm"), [("dann", False), ("translation", True), ("mcd", True), ("adda", True)])
-def test_exported_files_are_the_model(name, norm):
-    algorithm = made(name, instance_norm=norm)
+# Without instance norm in one of them, since it takes the scale of the input away. A champion has the network `vgg`,
+# and its probabilities are of five views.
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [("dann", {"instance_norm": False}), ("translation", {}), ("mcd", {}), ("adda", {}), ("champion", {"width": 4})],
+    ids=["dann", "translation", "mcd", "adda", "champion"],
+)
+def test_exported_files_are_the_model(name, network):
+    algorithm = made(name, **network)
     algorithm.networks.train()  # the exported model is in evaluation mode all the same
     program = portable.export(algorithm)
     content = {

@@ -1,6 +1,7 @@
 """AdaMatch (Berthelot et al., ICLR 2022, arXiv 2106.04732): consistency under strong augmentation, for a new domain."""
 
 from math import cos, pi
+from typing import Annotated
 
 import torch
 from pydantic import Field
@@ -14,6 +15,7 @@ from mnistm_da.adaptation.networks.forward import deterministic
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.domains.format import Format
 from mnistm_da.parameters import AlgorithmParams, AugmentationParams, NetworkParams, TrainingParams
+from mnistm_da.searched import Searched
 
 WEAK = AugmentationParams(shift=2.0)
 """The weak augmentation, under which an image is labelled."""
@@ -30,11 +32,13 @@ class AdaMatchParams(AlgorithmParams):
             confidence on the source in this batch.
         momentum: of the moving averages of the predicted classes' shares, with which pseudo-labels are aligned.
         strong: the strong augmentation.
+        average: momentum of the moving average of the weights, which is the model; the paper's.
     """
 
-    confidence: float = Field(default=0.9, ge=0, le=1)
-    momentum: float = Field(default=0.99, ge=0, lt=1)
+    confidence: Annotated[float, Searched(0.5, 1)] = Field(default=0.9, ge=0, le=1)
+    momentum: Annotated[float, Searched(0.9, 0.999)] = Field(default=0.99, ge=0, lt=1)
     strong: AugmentationParams = STRONG
+    average: float | None = Field(default=0.999, ge=0, lt=1)
 
 
 class AdaMatch(Algorithm):
@@ -42,8 +46,8 @@ class AdaMatch(Algorithm):
 
     The source is trained on its labels. Its logits are mixed at random from two passes: batch norm over both domains,
     and over the source alone. Pseudo-labels are aligned with the classes' shares in the source predictions. Their term
-    grows from 0 to its full weight in the first half. The networks have no dropout, as in the paper. The paper
-    evaluates a moving average of the weights: ``training.average=0.999``.
+    grows from 0 to its full weight in the first half. The networks have no dropout, and the model is a moving average
+    of the weights, as in the paper.
 
     When to use:
         Where strong augmentation leaves the class as it is, and there is time for a long training.

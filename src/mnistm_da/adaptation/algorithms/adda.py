@@ -1,7 +1,7 @@
 """ADDA: a target encoder learns to imitate the source's (Tzeng et al., CVPR 2017, arXiv 1702.05464)."""
 
 from copy import deepcopy
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -16,6 +16,7 @@ from mnistm_da.adaptation.losses.weighting import WeightedSum
 from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class ADDAParams(AlgorithmParams):
@@ -27,8 +28,8 @@ class ADDAParams(AlgorithmParams):
         least_accuracy: the encoder learns only from a discriminator that is right at least this often (0–1).
     """
 
-    pretraining: float = Field(default=0.3, gt=0, lt=1)
-    learning_rate_factor: float = Field(default=0.2, gt=0)
+    pretraining: Annotated[float, Searched(0.1, 0.7)] = Field(default=0.3, gt=0, lt=1)
+    learning_rate_factor: Annotated[float, Searched(0.02, 2, log=True)] = Field(default=0.2, gt=0)
     least_accuracy: float = Field(default=0.6, ge=0, lt=1)
 
 

@@ -1,6 +1,6 @@
 """ATDOC: pseudo-labels from each target image's neighbours (Liang et al., CVPR 2021, arXiv 2007.04171)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -13,6 +13,7 @@ from mnistm_da.adaptation.networks.forward import deterministic
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class ATDOCParams(AlgorithmParams):
@@ -23,8 +24,8 @@ class ATDOCParams(AlgorithmParams):
         neighbours: target images that vote on a pseudo-label, the paper's m.
     """
 
-    weight: float = Field(default=0.2, ge=0)
-    neighbours: int = Field(default=5, ge=1)
+    weight: Annotated[float, Searched(0.02, 2, log=True)] = Field(default=0.2, ge=0)
+    neighbours: Annotated[int, Searched(1, 20)] = Field(default=5, ge=1)
 
 
 class ATDOC(Algorithm):

@@ -1,6 +1,6 @@
 """MDAN: adversarial adaptation of several sources at once (Zhao et al., NeurIPS 2018, arXiv 1705.09684)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -15,6 +15,7 @@ from mnistm_da.adaptation.networks.discriminators import DomainDiscriminator
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 FEWEST = 2
 """Images of a source that a batch must have for it to count in a step: batch norm needs as many."""
@@ -30,9 +31,9 @@ class MDANParams(AlgorithmParams):
         discriminator_width: hidden units of each domain discriminator.
     """
 
-    weight: float = Field(default=1.0, ge=0)
-    sharpness: float = Field(default=10.0, gt=0)
-    ramp_speed: float = Field(default=10.0, gt=0)
+    weight: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
+    sharpness: Annotated[float, Searched(1, 100, log=True)] = Field(default=10.0, gt=0)
+    ramp_speed: Annotated[float, Searched(1, 30, log=True)] = Field(default=10.0, gt=0)
     discriminator_width: int = Field(default=100, ge=1)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from pydantic import Field
@@ -26,6 +26,7 @@ from mnistm_da.parameters import (
     TrainingParams,
     Views,
 )
+from mnistm_da.searched import Searched
 
 MOVED = AugmentationParams(affine=0.12, shift=2.0, polarity=0.5, channel_order=1.0)
 """The noise that a student learns under. It has neither noise of pixels nor squares cut out: they are too much for a
@@ -52,11 +53,11 @@ class NoisyStudentParams(AlgorithmParams):
 
     architecture: ArchitectureName | None = None
     views: Views | None = None
-    first_confidence: float = Field(default=0.6, ge=0, le=1)
-    taught_share: float = Field(default=0.15, ge=0, le=1)
-    confidence: float = Field(default=0.9, ge=0, le=1)
+    first_confidence: Annotated[float, Searched(0, 0.95)] = Field(default=0.6, ge=0, le=1)
+    taught_share: Annotated[float, Searched(0.05, 1)] = Field(default=0.15, ge=0, le=1)
+    confidence: Annotated[float, Searched(0.5, 0.99)] = Field(default=0.9, ge=0, le=1)
     optimizer: Literal["adamw", "muon"] = "adamw"
-    learning_rate_factor: float = Field(default=1.0, gt=0)
+    learning_rate_factor: Annotated[float, Searched(0.3, 20, log=True)] = Field(default=1.0, gt=0)
     momentum: float = Field(default=0.998, ge=0, lt=1)
     strong: AugmentationParams = MOVED
 
@@ -172,7 +173,7 @@ class ChampionParams(NoisyStudentParams):
     architecture: ArchitectureName | None = "vgg"
     views: Views | None = "shifted"
     optimizer: Literal["adamw", "muon"] = "muon"
-    learning_rate_factor: float = Field(default=5.0, gt=0)
+    learning_rate_factor: Annotated[float, Searched(0.3, 20, log=True)] = Field(default=5.0, gt=0)
 
 
 class Champion(NoisyStudent):

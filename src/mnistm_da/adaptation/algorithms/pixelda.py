@@ -1,6 +1,6 @@
 """PixelDA: source images in the target's style (Bousmalis et al., CVPR 2017, arXiv 1612.05424)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from torch import Tensor
@@ -11,6 +11,7 @@ from mnistm_da.adaptation.losses.adversarial import MOMENTUM, discrimination, re
 from mnistm_da.adaptation.networks.translators import ImageDiscriminator, Translator
 from mnistm_da.adaptation.optimization.descent import descend, frozen
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class PixelDAParams(AlgorithmParams):
@@ -23,8 +24,8 @@ class PixelDAParams(AlgorithmParams):
         width: channels of the translator at full resolution.
     """
 
-    weight: float = Field(default=1.0, ge=0)
-    task_weight: float = Field(default=1.0, ge=0)
+    weight: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
+    task_weight: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
     noise: int = Field(default=10, ge=1)
     width: int = Field(default=24, ge=1)
 

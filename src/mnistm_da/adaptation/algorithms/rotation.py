@@ -1,6 +1,6 @@
 """Self-supervised adaptation (Sun et al., 2019, arXiv 1909.11825): one task without labels, shared by both domains."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 TURNS = 4
 """Ways in which `turned` shows an image."""
@@ -22,7 +23,7 @@ class RotationParams(AlgorithmParams):
         weight: of its loss, both domains together, beside the classification loss.
     """
 
-    weight: float = Field(default=1.0, ge=0)
+    weight: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
 
 
 class Rotation(Algorithm):

@@ -3,7 +3,7 @@
 After Tarvainen and Valpola, NeurIPS 2017 (arXiv 1703.01780), and French et al., ICLR 2018 (arXiv 1706.05208).
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -16,6 +16,7 @@ from mnistm_da.adaptation.losses.class_balance import class_balance
 from mnistm_da.adaptation.networks.averages import moving_average
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class SelfTrainingParams(AlgorithmParams):
@@ -28,9 +29,9 @@ class SelfTrainingParams(AlgorithmParams):
         momentum: of the teacher's moving average.
     """
 
-    weight: float = Field(default=3.0, ge=0)
-    balance: float = Field(default=0.005, ge=0)
-    confidence: float = Field(default=0.968, ge=0, le=1)
+    weight: Annotated[float, Searched(0.3, 30, log=True)] = Field(default=3.0, ge=0)
+    balance: Annotated[float, Searched(0.0005, 0.5, log=True)] = Field(default=0.005, ge=0)
+    confidence: Annotated[float, Searched(0.5, 0.99)] = Field(default=0.968, ge=0, le=1)
     momentum: float = Field(default=0.99, ge=0, lt=1)
 
 

@@ -1,6 +1,6 @@
 """SHOT: source hypothesis transfer (Liang et al., ICML 2020, arXiv 2002.08546)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -12,6 +12,7 @@ from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits
 from mnistm_da.adaptation.networks.forward import as_input, chunks
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class SHOTParams(AlgorithmParams):
@@ -21,7 +22,7 @@ class SHOTParams(AlgorithmParams):
         weight: of the pseudo-label term beside information maximisation: the paper's β, for digits.
     """
 
-    weight: float = Field(default=0.1, ge=0)
+    weight: Annotated[float, Searched(0.01, 1, log=True)] = Field(default=0.1, ge=0)
 
 
 class SHOT(Algorithm):

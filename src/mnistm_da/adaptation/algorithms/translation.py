@@ -4,7 +4,7 @@ Two translators and two discriminators after CycleGAN (Zhu et al., ICCV 2017, ar
 the source, where the labels are.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -16,6 +16,7 @@ from mnistm_da.adaptation.losses.adversarial import MOMENTUM, discrimination, re
 from mnistm_da.adaptation.networks.translators import ImageDiscriminator, Translator
 from mnistm_da.adaptation.optimization.descent import descend, frozen
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
 class TranslationParams(AlgorithmParams):
@@ -30,9 +31,9 @@ class TranslationParams(AlgorithmParams):
         width: channels of the translators at full resolution.
     """
 
-    weight: float = Field(default=1.0, ge=0)
-    cycle_weight: float = Field(default=10.0, ge=0)
-    task_weight: float = Field(default=1.0, ge=0)
+    weight: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
+    cycle_weight: Annotated[float, Searched(1, 100, log=True)] = Field(default=10.0, ge=0)
+    task_weight: Annotated[float, Searched(0.1, 10, log=True)] = Field(default=1.0, ge=0)
     noise: int = Field(default=10, ge=1)
     width: int = Field(default=16, ge=1)
 

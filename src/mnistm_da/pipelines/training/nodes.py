@@ -90,7 +90,7 @@ def train(
             ", ".join(FIT_FOR_PARTIAL),
         )
     where = use_device(device)
-    training = with_precision(own.lengthened(training), algorithm_class(algorithm), where)
+    training = with_precision(own.adjusted(training), algorithm_class(algorithm), where)
     made_with = Description(
         algorithm=algorithm,
         params=own.model_dump(),
