@@ -5,8 +5,11 @@ import os
 import re
 import socket
 import ssl
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import dask
 import psutil
@@ -53,6 +56,35 @@ def test_the_cores_are_shared_by_the_workers(monkeypatch, asked, of_each):
     for module in (clusters, local):
         monkeypatch.setattr(module, "usable", lambda: 8)
     assert clusters.threads(LauncherParams(name="dask", **asked)) == of_each
+
+
+def test_workers_that_may_differ_in_threads_are_told_of_once(work, monkeypatch):
+    """Each computes with what its environment says, however many there are."""
+    told = []
+    monkeypatch.setattr(clusters.logger, "warning", lambda text, *args: told.append(text % args))
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    of = units("environment")
+    with in_this_process({"GPU": 1}) as cluster:
+        for more in ({"resources": {"GPU": 1.0}}, {}, {}, {"threads": 3}):
+            assert len(list(launch(of, work, at(cluster, **more)))) == len(of)
+            work.path("records", of[0], ".json").unlink()
+        [once] = told
+        assert f"launcher.threads is not named, so each worker of {cluster.scheduler_address} computes" in once
+    seen = [note.split()[0] for note in work.notes() if note.startswith("OMP")]
+    assert list(dict.fromkeys(seen)) == ["OMP_NUM_THREADS=2", "OMP_NUM_THREADS=3"]
+
+
+def test_workers_that_are_started_as_the_page_says_leave_malloc_alone():
+    """Dask adds its defaults to this variable, but for those that it names."""
+    page = (Path(__file__).parents[2] / "docs/cluster.md").read_text()
+    variable = "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON"
+    values = re.findall(rf'{variable}\W+(\{{.*?\}})"', page)
+    assert len(values) == page.count(variable)
+    [value] = set(values)
+    asks = "import dask, distributed; print(dask.config.get('distributed.nanny.pre-spawn-environ'))"
+    found = subprocess.check_output([sys.executable, "-c", asks], env=os.environ | {variable: value}, text=True)
+    assert "'MALLOC_TRIM_THRESHOLD_': None, 'OMP_NUM_THREADS': 1" in found
 
 
 def listening():

@@ -19,10 +19,11 @@ class Killed(BaseException):
 class OneWorker:
     """A worker of Dask, as far as a unit asks it."""
 
-    address, name, state = "tcp://here", 1, SimpleNamespace(nthreads=1, tasks={})
+    address, name = "tcp://here", 1
 
-    def __init__(self):
+    def __init__(self, **resources):
         self.told = []
+        self.state = SimpleNamespace(nthreads=1, tasks={}, total_resources=resources)
 
     def get_current_task(self):
         return "key"
@@ -61,6 +62,28 @@ def test_a_device_is_chosen_before_a_library_is_asked_about_it(monkeypatch, tmp_
     told = Told(f"run {is_local}", None, True, is_local, ("5", "7"))
     assert misfits(Asks(str(tmp_path)), told, OneWorker()) == []
     assert found == [seen]
+
+
+@pytest.mark.parametrize(
+    ("count", "named", "offered", "is_refused"),
+    [
+        (2, None, {"GPU": 1.0}, True),
+        (2, "1", {"GPU": 1.0}, False),
+        (1, None, {"GPU": 1.0}, False),
+        (2, None, {}, False),  # no unit of a GPU is sent to it
+    ],
+)
+def test_a_worker_that_would_share_a_gpu_does_not_fit(monkeypatch, tmp_path, count, named, offered, is_refused):
+    """It is none of this run's: they are numbered, and told their devices."""
+    monkeypatch.setattr("torch.cuda.device_count", lambda: count)
+    monkeypatch.setattr(in_worker, "_looked_at", {})
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if named is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    found = misfits(ChainWork(str(tmp_path)), Told("a run", None, True, False), OneWorker(**offered))
+    assert [("first of its 2 GPUs" in one, "CUDA_VISIBLE_DEVICES=0, or use dask-cuda" in one) for one in found] == (
+        [(True, True)] * is_refused
+    )
 
 
 @pytest.mark.parametrize(("named", "there"), [("2,0", ("2", "0")), (None, ("0", "1", "2", "3")), ("", ())])

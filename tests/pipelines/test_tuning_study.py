@@ -98,6 +98,20 @@ def test_a_trial_under_way_above_fewer_trials_is_not_run(tmp_path):
     assert sorted(run(tmp_path, run(tmp_path, {}, at_once=4, stop=6), trials=7, at_once=4)) == [*range(7)]
 
 
+def test_to_tell_of_a_trial_copies_none_of_the_others(tmp_path, monkeypatch, whole):
+    """Or each trial would take longer than the one before."""
+    from optuna.storages import JournalStorage
+
+    get = JournalStorage.get_all_trials
+
+    def without_copies(self, study, deepcopy=True, states=None):
+        assert not deepcopy
+        return get(self, study, deepcopy, states)
+
+    monkeypatch.setattr(JournalStorage, "get_all_trials", without_copies)
+    assert run(tmp_path, {}) == whole
+
+
 def test_without_its_journal_a_search_goes_on_from_the_records(tmp_path, whole):
     assert run(tmp_path, {number: whole[number] for number in range(7)}) == whole
 

@@ -85,6 +85,21 @@ def test_a_trial_is_compared_with_those_before_its_group():
     assert curves_before(3, records) == [{"1": 0.1}, {"1": 0.2}]
 
 
+@pytest.mark.parametrize(("pruner", "sent"), [("median", [0, 1, 2]), ("none", [0, 0, 0])])
+def test_earlier_scores_are_sent_where_a_pruner_asks_for_them(tmp_path, monkeypatch, pruner, sent):
+    seen = []
+
+    def ends_at_once(units, work, params):
+        seen.append(len(work.earlier))
+        for unit in units:
+            scores = {"score": 0.5, "guard": 1.0, "curve": {"1": 0.5}}
+            yield unit, work.failed(unit, launchers.Failure("none")) | {"state": "complete"} | scores
+
+    monkeypatch.setitem(launchers.LAUNCHERS, "ends_at_once", ends_at_once)
+    run(tmp_path, launcher="ends_at_once", pruner=pruner, trials=3, at_once=1)
+    assert seen == sent
+
+
 def test_the_first_trial_must_not_fail(tmp_path, monkeypatch):
     def fails(units, work, params):
         yield from ((unit, launchers.Failure("Traceback\nValueError: no", of_unit=True)) for unit in units)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import dask
@@ -35,12 +36,23 @@ OF_LOCAL_WORKERS = {
 def threads(params: Any) -> int | None:
     """Give the threads of a unit: those that were asked for or, on this machine, its share of the cores.
 
-    That does not depend on how many units there are, or one that was stopped could go on with other threads.
+    That does not depend on how many units there are, or one that was stopped could go on with other threads. For the
+    same reason the workers of a running scheduler are not counted: None, and each has what its environment says.
     """
     if params.threads or params.scheduler:
         return int(params.threads) if params.threads else None
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return int(asked) if asked.isdigit() else max(1, usable() // workers(params))
+
+
+@cache
+def warn_of_threads(scheduler: str) -> None:
+    """Warn, once for a scheduler, that its workers may differ in the threads of a unit."""
+    logger.warning(
+        "launcher.threads is not named, so each worker of %s computes with its own OMP_NUM_THREADS: a unit that is "
+        "stopped may go on with other threads elsewhere",
+        scheduler,
+    )
 
 
 def security(params: Any) -> Security:

@@ -11,6 +11,7 @@ import rich
 from distributed import Reschedule, get_worker
 
 from . import Failure, Outcome, Unit, Work
+from .local import devices
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Told:
 
     Attributes:
         run: name of the run, and of the topic under which progress is told.
-        threads: that a unit computes with; None: as many as the worker was started for.
+        threads: that a unit computes with; None: as many as the worker's environment says.
         has_device: whether a unit has a GPU to itself.
         is_local: whether the worker was started by this run, on the same machine and terminal.
         devices: of that machine; its workers are numbered.
@@ -45,9 +46,7 @@ def misfits(work: Work, told: Told, dask_worker: Any) -> list[str]:
     _prepare(dask_worker, told)
     if told.run not in _looked_at:
         _looked_at.clear()
-        slots = dask_worker.state.nthreads
-        several = [f"it runs {slots} units at a time, which would share one random generator: --nthreads 1"]
-        _looked_at[told.run] = (several if slots > 1 else []) + work.misfits()
+        _looked_at[told.run] = _shared(dask_worker.state, told) + work.misfits()
     return _looked_at[told.run]
 
 
@@ -79,6 +78,20 @@ def run_unit(unit: Unit, work: Work, told: Told) -> Outcome:
         raise Reschedule from None
     except Exception:  # as text: it is to be read, and not every error can be sent
         return Failure(traceback.format_exc())
+
+
+def _shared(state: Any, told: Told) -> list[str]:
+    """Say what units would share with others that run at the same time, by the state of a worker."""
+    found = []
+    if state.nthreads > 1:
+        found.append(f"it runs {state.nthreads} units at a time, which would share one random generator: --nthreads 1")
+    is_told = told.is_local or "CUDA_VISIBLE_DEVICES" in os.environ
+    if told.has_device and not is_told and "GPU" in state.total_resources and (count := len(devices())) > 1:
+        found.append(
+            "CUDA_VISIBLE_DEVICES is not set there, so all workers of that machine would share the first of its "
+            f"{count} GPUs: start each with its own, such as CUDA_VISIBLE_DEVICES=0, or use dask-cuda"
+        )
+    return found
 
 
 def _prepare(worker: Any, told: Told) -> None:

@@ -85,7 +85,8 @@ def search(
             for number, proposed in asked.items()
         ]
         missing = [trial for trial in trials if trial.number not in records]
-        do = TrialWork(work, tune, curves_before(min(asked), records), storage)
+        earlier = curves_before(min(asked), records) if tune.pruner != "none" else []
+        do = TrialWork(work, tune, earlier, storage)
         for trial, outcome in LAUNCHERS[launcher.name](missing, do, launcher):
             assert isinstance(trial, Trial)
             records[trial.number] = record = _recorded(trial, outcome, do)
@@ -148,7 +149,7 @@ def curves_before(number: int, records: dict[int, dict[str, Any]]) -> list[dict[
 
     A pruner compares a group of trials with no other: those of the same group may have ended before a stop, or not.
     """
-    before = [one for of, one in sorted(records.items()) if of < number]
+    before = [records[of] for of in range(number) if of in records]
     return [one["curve"] for one in before if one["state"] == "complete" and one["curve"]]
 
 

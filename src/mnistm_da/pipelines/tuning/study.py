@@ -65,10 +65,10 @@ class Study:
                 optuna.create_study, storage=storage, study_name=name, direction="maximize", load_if_exists=True
             )
             self._study = open_it()
-            if any(self._is_amiss(one, records) for one in self._study.trials):
+            if any(self._is_amiss(one, records) for one in self._study.get_trials(deepcopy=False)):
                 optuna.delete_study(study_name=name, storage=storage)
                 self._study = open_it()
-            if not self._study.trials and 0 not in records:
+            if not self._study.get_trials(deepcopy=False) and 0 not in records:
                 self._study.enqueue_trial(start)
 
     def _is_amiss(self, trial: Any, records: Records) -> bool:
@@ -88,7 +88,9 @@ class Study:
 
         with _quiet():
             trials = self._study.get_trials(deepcopy=False)
-            found = {one.number: one.params for one in trials if _is_wanted(one, self._tune.trials)}
+            under_way = [one for one in trials if one.state is TrialState.RUNNING]
+            # A user may have made the trials of the search fewer.
+            found = {one.number: one.params for one in under_way if one.number < self._tune.trials}
             begun = sum(one.state is not TrialState.WAITING for one in trials)
             for number in range(begun, self._tune.trials):
                 if len(found) >= at_once or (found and number % at_once == 0):
@@ -107,7 +109,7 @@ class Study:
 
         record, lacks = records[number], guard_lacks(records[number], records, self._tune)
         with _quiet():
-            frozen = self._study.trials[number]
+            frozen = self._study.get_trials(deepcopy=False)[number]  # a copy of all for each would be quadratic
             trial = optuna.trial.Trial(self._study, frozen._trial_id)
             for epoch, score in record["curve"].items():
                 if int(epoch) not in frozen.intermediate_values:  # else told before a stop
@@ -117,11 +119,6 @@ class Study:
             state = _state(record)
             is_complete = state is optuna.trial.TrialState.COMPLETE
             self._study.tell(number, record["score"] if is_complete else None, None if is_complete else state)
-
-
-def _is_wanted(trial: Any, trials: int) -> bool:
-    """Whether a trial is under way, and among the first ``trials``: a user may have made these fewer."""
-    return trial.state.name == "RUNNING" and trial.number < trials
 
 
 def distributions(space: dict[str, Searched], whole: Iterable[str]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class TrialWork:
     Attributes:
         work: what the benchmark's units ask of a process: parameters, data, versions and code.
         tune: how the search scores.
-        earlier: the scores by epoch of the trials that were trained to the end, for the pruner.
+        earlier: the scores by epoch of the trials that were trained to the end, for the pruner; none where none asks.
         storage: what ``work.place`` names, in this process; it is never sent.
         optuna: the version that asks whether a training is to be pruned.
     """
