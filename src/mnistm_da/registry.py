@@ -72,7 +72,7 @@ ALGORITHMS: dict[str, Entry] = {
     "bnm": Entry("bnm:BNM", "self-training"),
     "atdoc": Entry("atdoc:ATDOC", "self-training", fits_partial=True),
     "dirt_t": Entry("dirt_t:DIRTT", "self-training"),
-    "dirt_t_from_dann": Entry("dirt_t:Refinement", "self-training", starts_from="dann"),
+    "dirt_t_from_dann": Entry("dirt_t:DIRTTRefinement", "self-training", starts_from="dann", source_free=True),
     "self_training": Entry("self_training:SelfTraining", "self-training"),
     "self_training_from_dann": Entry("self_training:SelfTraining", "self-training", starts_from="dann"),
     "rotation": Entry("rotation:Rotation", "self-training", fits_partial=True),

@@ -5,16 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import psutil
 import yaml
 
+from cluster_work import wait_for
 from conftest import clone
 from mnistm_da.cli import stopping
 from mnistm_da.storage import files
 
 UNITS = (
-    "benchmark.algorithms=coral source_only,benchmark.seeds=0,coral.weight=1e300,training.epochs=10,network.width=4,"
+    "benchmark.algorithms=coral source_only,benchmark.seeds=0,coral.weight=1e300,training.epochs=30,network.width=4,"
     "selection.samples=50,selection.checkpoints=1,splitting.source_validation=3800,splitting.target_validation=3800"
 )
 ON_DASK = ("run", "--pipelines=benchmark", "--env=sample", f"--params={UNITS},launcher=dask,launcher.workers=1")
@@ -30,27 +32,33 @@ def test_what_ctrl_c_stopped_goes_on_and_what_fails_is_told_at_the_end(s3, tmp_p
     def there(name):
         return {file.path.name: file.path for file in files.below(place / "sample" / name)}
 
-    with subprocess.Popen(
-        [sys.executable, "-m", "kedro", *ON_DASK],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"},
-        start_new_session=True,
-    ) as stopped:
-        assert any("source_only, seed 0: epoch 2/10" in line for line in stopped.stdout)
+    output = tmp_path / "output"
+    with output.open("w") as file:
+        stopped = subprocess.Popen(
+            [sys.executable, "-m", "kedro", *ON_DASK],
+            cwd=folder,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"},
+            start_new_session=True,
+        )
+    try:
+        wait_for(lambda: "source_only, seed 0: epoch 2/30" in output.read_text())
         workers = psutil.Process(stopped.pid).children(recursive=True)
         os.killpg(stopped.pid, signal.SIGINT)  # as a terminal does
-        output, errors = stopped.communicate(timeout=120)
-    assert stopped.returncode == stopping.EXIT_CODE, output + errors
-    assert "Traceback" not in output + errors
-    assert psutil.wait_procs(workers, timeout=60)[1] == [], "no worker is left"
+        assert stopped.wait(timeout=120) == stopping.EXIT_CODE, output.read_text()
+        assert psutil.wait_procs(workers, timeout=60)[1] == [], "no worker is left"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(stopped.pid, signal.SIGKILL)
+    assert "Traceback" not in output.read_text()
     assert there("08_reporting/benchmark_runs") == {}
 
     done = kedro_here(*ON_DASK, cwd=folder)
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
+    assert "source_only, seed 0: epoch 30/30" in said
+    assert "source_only, seed 0: epoch 1/30" not in said, "it goes on"
     assert "1 of 2 units failed, the others have their results" in said
     assert "coral, seed 0: mnistm_da.errors.DivergedError: training diverged in step" in said
     [(name, record)] = there("08_reporting/benchmark_runs").items()

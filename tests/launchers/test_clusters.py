@@ -1,5 +1,6 @@
 """Where a cluster listens, what its workers see of the machine, and who may connect to it."""
 
+import json
 import multiprocessing
 import os
 import re
@@ -82,9 +83,10 @@ def test_workers_that_are_started_as_the_page_says_leave_malloc_alone():
     values = re.findall(rf'{variable}\W+(\{{.*?\}})"', page)
     assert len(values) == page.count(variable)
     [value] = set(values)
-    asks = "import dask, distributed; print(dask.config.get('distributed.nanny.pre-spawn-environ'))"
+    asks = "import dask, distributed, json; print(json.dumps(dask.config.get('distributed.nanny.pre-spawn-environ')))"
     found = subprocess.check_output([sys.executable, "-c", asks], env=os.environ | {variable: value}, text=True)
-    assert "'MALLOC_TRIM_THRESHOLD_': None, 'OMP_NUM_THREADS': 1" in found
+    set_there = json.loads(found)
+    assert (set_there["MALLOC_TRIM_THRESHOLD_"], set_there["OMP_NUM_THREADS"]) == (None, 1)
 
 
 def listening():

@@ -7,7 +7,7 @@ from matplotlib.text import Text
 
 from benchmark_parameters import PARAMETERS
 from mnistm_da import extras
-from mnistm_da.pipelines.benchmark.names import result_name
+from mnistm_da.pipelines.benchmark.names import made_with, result_name
 from mnistm_da.pipelines.benchmark.pairs import block, by_seed, compare, draw_ranks, verdicts, write_differences
 
 SEEDS = range(7)
@@ -69,7 +69,7 @@ def test_a_pair_that_follows_one_that_differs_needs_fewer_seeds():
 
 
 def test_the_ranked_block_is_the_one_with_the_most_results():
-    table = by_seed(THREE, MORE)
+    table = by_seed(made_with(THREE, MORE))
     assert block(table).shape == (6, 3)  # 18 results; of two algorithms it would be 14
     few = table.assign(target_only=[0.9, 0.8, *[None] * 5])
     assert list(block(few)) == ["source_only", "dann"]

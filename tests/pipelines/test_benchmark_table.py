@@ -81,8 +81,10 @@ def test_a_record_is_named_by_the_precision_that_was_trained_in(monkeypatch, tol
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: told, raising=False)
 
     def asked(precision):
-        return PARAMETERS | {"vada": {}, "training": {"epochs": 2, "precision": precision}}
+        return PARAMETERS | {"vada": {}, "dirt_t_from_dann": {}, "training": {"epochs": 2, "precision": precision}}
 
     assert depends_on("dann", asked("auto")) == depends_on("dann", asked(lower))
     assert depends_on("vada", asked("auto")) == depends_on("vada", asked("float32")), "it needs exact networks"
     assert result_name("dann", 0, asked("float32")) != result_name("dann", 0, asked("bfloat16"))
+    start = depends_on("dirt_t_from_dann", asked("auto")).get("start_precision")
+    assert start == (None if lower == "float32" else lower), "dann's, which it starts from"

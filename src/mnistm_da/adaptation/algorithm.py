@@ -116,13 +116,13 @@ class Algorithm(ABC):
     def take_up(self, start: "Algorithm") -> None:
         """Start from a trained algorithm, where the registry names one (`Entry.starts_from`); called before `prepare`.
 
-        Here: take the weights of feature extractor and classifier. The networks of both are built alike.
+        Here: take the weights of the networks that both have. The networks of both are built alike.
 
         Raises:
             UserError: they are not.
         """
         self.start = start
-        for name in ("feature_extractor", "classifier"):
+        for name in self.networks.keys() & start.networks.keys():
             try:
                 self.networks[name].load_state_dict(start.networks[name].state_dict())
             except RuntimeError as error:

@@ -59,7 +59,7 @@ def launch(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Uni
     is_local = params.scheduler is None
     own = devices() if is_local and has_device(params) else ()
     told = Told(f"{GROUP}-{uuid4().hex}", clusters.threads(params), has_device(params), is_local, own)
-    if not (told.threads or told.has_device):  # a GPU computes by itself
+    if not (told.threads or told.has_device):  # threads do not matter where a GPU computes
         clusters.warn_of_threads(params.scheduler)
     with ExitStack() as stack:
         stack.enter_context(clusters.quiet())

@@ -81,7 +81,7 @@ class TrainingParams(Params):
             float32. ``bfloat16`` is not for algorithms that need exact networks (`Algorithm.needs_exact_networks`).
             ``auto``: bfloat16 where the device has instructions for it and the algorithm allows it, else float32.
         average: momentum of the exponential moving average of the weights (0–1), which is evaluated and kept in the
-            place of the last weights; 0: the last ones are.
+            place of the last weights; 0: the last ones are. An algorithm can have its own.
         augmentation: of every image of both domains that a step sees.
         compile: let `torch.compile` make faster kernels of the networks on a GPU; not for algorithms that need exact
             networks.

@@ -32,7 +32,7 @@ class AdaMatchParams(AlgorithmParams):
             confidence on the source in this batch.
         momentum: of the moving averages of the predicted classes' shares, with which pseudo-labels are aligned.
         strong: the strong augmentation.
-        average: momentum of the moving average of the weights, which is the model; the paper's.
+        average: momentum of the moving average of the weights, which is the model as in the paper; 0: the last ones.
     """
 
     confidence: Annotated[float, Searched(0.5, 1)] = Field(default=0.9, ge=0, le=1)

@@ -1,7 +1,7 @@
 """DIRT-T: decision-boundary iterative refinement training with a teacher (ICLR 2018, arXiv 1802.08735)."""
 
 from copy import deepcopy
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
@@ -10,30 +10,27 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits
-from mnistm_da.adaptation.algorithms.vada import VADA, VADAParams
+from mnistm_da.adaptation.algorithms.vada import VADA, ClusterParams, VADAParams
 from mnistm_da.adaptation.losses.virtual_adversarial import virtual_adversarial_loss
 from mnistm_da.adaptation.networks.averages import moving_average
 from mnistm_da.adaptation.optimization.descent import descend
-from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
-class RefinementParams(AlgorithmParams):
+class RefinementParams(ClusterParams):
     """Parameters of the refinement.
 
     Attributes:
-        target_weight: of the target's conditional entropy and of its virtual adversarial training.
-        radius: of the virtual adversarial perturbation, as in `VADAParams`.
         teacher_weight: of the divergence from the teacher, the paper's β; as large as ``target_weight``, as there.
         teacher_momentum: of the moving average that the teacher is taken from, before every epoch.
     """
 
-    target_weight: float = Field(default=0.1, ge=0)
-    radius: float = Field(default=1.5, gt=0)
-    teacher_weight: float = Field(default=0.1, ge=0)
+    teacher_weight: Annotated[float, Searched(0.01, 1, log=True)] = Field(default=0.1, ge=0)
     teacher_momentum: float = Field(default=0.998, ge=0, lt=1)
 
 
-class Refinement(Algorithm):
+class DIRTTRefinement(Algorithm):
     """DIRT-T's refinement alone, of a trained model: its boundary is moved out of dense regions of the target.
 
     Each step stays near a teacher, an average of earlier students: the natural gradient of the paper, approximated.
@@ -93,7 +90,7 @@ class DIRTTParams(VADAParams, RefinementParams):
     vada_share: float = Field(default=0.6, gt=0, lt=1)
 
 
-class DIRTT(Refinement, VADA):
+class DIRTT(DIRTTRefinement, VADA):
     """VADA first; then the source is left, and the boundary is moved out of dense regions of the target.
 
     Each step stays near a teacher, an average of earlier students: the natural gradient of the paper, approximated.
@@ -114,9 +111,9 @@ class DIRTT(Refinement, VADA):
         """Begin the refinement once VADA is over."""
         self.is_refining = progress >= self.params.vada_share
         if self.is_refining:
-            Refinement.start_epoch(self, splits, progress)
+            super().start_epoch(splits, progress)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of VADA or of the refinement; see `Algorithm.step`."""
-        phase = Refinement if self.is_refining else VADA
+        phase = DIRTTRefinement if self.is_refining else VADA
         return phase.step(self, batch, progress)

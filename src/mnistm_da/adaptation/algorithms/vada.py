@@ -1,6 +1,6 @@
 """VADA: virtual adversarial domain adaptation (Shu et al., ICLR 2018, arXiv 1802.08735)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from pytorch_adapt.hooks import VADAHook
@@ -9,24 +9,33 @@ from torch import Tensor, nn
 from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.hooked import AdaptationParams, Alternating
 from mnistm_da.adaptation.losses.virtual_adversarial import virtual_adversarial_loss
-from mnistm_da.parameters import TrainingParams
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
-class VADAParams(AdaptationParams):
-    """VADA's parameters.
+class ClusterParams(AlgorithmParams):
+    """Parameters of the cluster assumption on the target.
 
     Attributes:
-        weight: of the adversary, the paper's λ_d; its 0.01 is for another network.
-        source_smoothness: weight of the source's virtual adversarial loss, the paper's λ_s.
         target_weight: weight of the target's entropy and virtual adversarial loss, the paper's λ_t.
         radius: Euclidean length of the virtual adversarial perturbation, in pixel values 0–1. The paper's 3.5 is for
             values −1 to 1 of 32 × 32 pixels: 3.5 / 2 · 28 / 32.
     """
 
+    target_weight: Annotated[float, Searched(0.01, 1, log=True)] = Field(default=0.1, ge=0)
+    radius: float = Field(default=1.5, gt=0)
+
+
+class VADAParams(AdaptationParams, ClusterParams):
+    """VADA's parameters.
+
+    Attributes:
+        weight: of the adversary, the paper's λ_d; its 0.01 is for another network.
+        source_smoothness: weight of the source's virtual adversarial loss, the paper's λ_s.
+    """
+
     weight: float = Field(default=1.0, ge=0)
     source_smoothness: float = Field(default=1.0, ge=0)
-    target_weight: float = Field(default=0.1, ge=0)
-    radius: float = Field(default=1.5, gt=0)
 
 
 class VADA(Alternating):

@@ -33,10 +33,8 @@ def named(algorithm: str, seed: int, fingerprint: str) -> str:
     return f"{algorithm}.seed{seed}.{fingerprint}"
 
 
-def made_with(results: dict[str, Any], parameters: dict[str, Any] | None) -> dict[str, Any]:
-    """Give those results by name that were made with the parameters of a run; None: all of them."""
-    if parameters is None:
-        return results
+def made_with(results: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Give those results by name that were made with the parameters of a run."""
     there = {result["algorithm"] for result in results.values()} & ALGORITHMS.keys() & parameters.keys()
     fingerprints = {algorithm: fingerprint_of(algorithm, parameters) for algorithm in there}
     return {
@@ -71,12 +69,13 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """Give all parameters, with the defaults of those not named, that an algorithm's result depends on.
 
     They are those that the unit's nodes read, without `NO_SCORE`. The precision is never ``auto``, but the one that is
-    trained in. Parameters that are None are left out, and so are those of `LATER` with their defaults: a new parameter
-    that changes nothing by default makes no new result.
+    trained in; where what it starts from is trained in another one, ``start_precision`` is that. Parameters that are
+    None are left out, and so are those of `LATER` with their defaults: a new parameter that changes nothing by default
+    makes no new result.
     """
     from mnistm_da.adaptation.optimization.acceleration import with_precision
     from mnistm_da.adaptation.optimization.device import resolve_device
-    from mnistm_da.adaptation.registry import algorithm_class
+    from mnistm_da.adaptation.registry import algorithm_class, trained_in_order
 
     read = {name for name in unit_pipeline(algorithm).inputs() if name.startswith("params:")}
     found: dict[str, Any] = {}
@@ -86,7 +85,11 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
         if value is None:
             continue
         if isinstance(value, TrainingParams) and value.precision == "auto":
-            value = with_precision(value, algorithm_class(algorithm), resolve_device(parameters["device"]))
+            where = resolve_device(parameters["device"])
+            each = [with_precision(value, algorithm_class(name), where) for name in trained_in_order(algorithm)]
+            value = each[-1]
+            if each[0].precision != value.precision:
+                found["start_precision"] = each[0].precision
         found[key] = value.model_dump(exclude_none=True) if model else value
     for key, name, default in LATER:
         if key in found and found[key].get(name) == default:

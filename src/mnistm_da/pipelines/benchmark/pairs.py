@@ -28,20 +28,25 @@ FEWEST = 3
 logger = logging.getLogger(__name__)
 
 
-def by_seed(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataFrame:
+def by_seed(results: Mapping[str, Any]) -> DataFrame:
     """Give the target test accuracy (0–1) of the last epoch, a row per seed and a column per algorithm.
 
-    Of results with these parameters alone, or of all. NaN where a seed has no result.
+    The results are of the same parameters. NaN where a seed has none.
     """
     import pandas as pd
 
     found: dict[str, dict[int, float]] = {name: {} for name in ALGORITHMS}
-    for scores in made_with(results, parameters).values():
+    for scores in results.values():
         found[scores["algorithm"]][scores["seed"]] = scores["picks"]["last"]["target_test_accuracy"]
     return pd.DataFrame({name: of for name, of in found.items() if of}).sort_index()
 
 
-def compare(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataFrame:
+def compare(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+    """Compare the results with these parameters; see `pairwise`."""
+    return pairwise(made_with(results, parameters))
+
+
+def pairwise(results: Mapping[str, Any]) -> DataFrame:
     """Compare every two algorithms on the seeds that both have, if these are two or more.
 
     Returns:
@@ -53,7 +58,7 @@ def compare(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataF
     """
     import pandas as pd
 
-    scores = by_seed(results, parameters)
+    scores = by_seed(results)
     order = scores.mean().sort_values(ascending=False, kind="stable").index
     rows: list[dict[str, Any]] = []
     for names in combinations(order, 2):
@@ -113,7 +118,7 @@ def draw_ranks(results: dict[str, Any], parameters: dict[str, Any]) -> Figure:
     """
     from mnistm_da.adaptation.figures.ranks import critical_differences, only_words
 
-    scores = block(by_seed(results, parameters))
+    scores = block(by_seed(made_with(results, parameters)))
     seeds, algorithms = scores.shape
     if seeds < 2 or algorithms < FEWEST:
         return only_words(f"No ranks: they need {FEWEST} algorithms that share 2 seeds.")

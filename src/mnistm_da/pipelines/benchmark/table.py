@@ -1,5 +1,6 @@
 """The table of all results, as data and as text."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,23 @@ HEADER = f"| {' | '.join(NAMES)} |\n{'|---' * len(NAMES)}|\n"
 OF_ONE_SEED = "\n–: of one seed the spread is not known, and so no interval can be given.\n"
 
 
-def tabulate(results: dict[str, Any], parameters: dict[str, Any] | None) -> DataFrame:
-    """Put the results made with these parameters, or all, into a table, a row per algorithm.
+def tabulate(results: dict[str, Any], parameters: dict[str, Any]) -> DataFrame:
+    """Put the results made with these parameters into a table; see `per_algorithm`.
+
+    Raises:
+        UserError: no result was made with these parameters; names the command that makes them.
+    """
+    found = made_with(results, parameters)
+    if not found:
+        raise UserError(
+            f"no result of the benchmark ({len(results)} in all) was made with these parameters: "
+            "`kedro run --pipelines=benchmark` makes those that are missing"
+        )
+    return per_algorithm(found)
+
+
+def per_algorithm(results: Mapping[str, Any]) -> DataFrame:
+    """Put results of the same parameters into a table, a row per algorithm.
 
     Returns:
         Accuracies are fractions 0–1, and means over the seeds.
@@ -37,14 +53,11 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any] | None) -> Data
         - ``source_test``: accuracy on the source's test images.
 
         There are no seconds: results come from machines of different speed and load.
-
-    Raises:
-        UserError: no result was made with these parameters; names the command that makes them.
     """
     import pandas as pd
 
     rows = []
-    for scores in made_with(results, parameters).values():
+    for scores in results.values():
         picks = scores["picks"]
         rows.append(
             {
@@ -58,14 +71,9 @@ def tabulate(results: dict[str, Any], parameters: dict[str, Any] | None) -> Data
                 "source_test": scores["source_test"]["accuracy"],
             }
         )
-    if not rows:
-        raise UserError(
-            f"no result of the benchmark ({len(results)} in all) was made with these parameters: "
-            "`kedro run --pipelines=benchmark` makes those that are missing"
-        )
     order = {name: place for place, name in enumerate(ALGORITHMS)}
-    table = pd.DataFrame(rows).groupby(["algorithm", "family", "target_labels", "epochs"], as_index=False)
-    found = table.agg(
+    grouped = pd.DataFrame(rows).groupby(["algorithm", "family", "target_labels", "epochs"], as_index=False)
+    found = grouped.agg(
         seeds=("last", "size"),
         last=("last", "mean"),
         last_deviation=("last", "std"),
@@ -90,7 +98,7 @@ def write_table(table: DataFrame, differences: DataFrame) -> str:
 
 
 def write_markdown(table: DataFrame) -> str:
-    """Write `tabulate`'s table as Markdown: accuracies in %, of several seeds with ± their standard deviation."""
+    """Write `per_algorithm`'s table as Markdown: accuracies in %, of several seeds with ± their standard deviation."""
     rows = []
     for row in table.to_dict("records"):
         spread = f" ± {100 * row['last_deviation']:.2f}" if row["seeds"] > 1 else ""

@@ -45,7 +45,7 @@ def train(
         target_train: ``images`` without labels.
         params: the algorithm's own parameters.
         network: what the networks look like.
-        training: budget and learning rate; its epochs are multiplied by the algorithm's own factor.
+        training: budget and learning rate; an algorithm can have a multiple of its epochs, and its own average.
         selection: of how many epochs the weights are kept.
         format: of the images, a `Format` as a dictionary.
         seed: of initial weights, data order and dropout.
