@@ -161,3 +161,17 @@ def test_what_it_reached_with_digits_of_their_own_is_of_the_records(root):
         assert (record["seed"], record["parameters"]["splitting"]["digits"]) == (0, "disjoint")
         told[record["algorithm"]] = f"{100 * record['target_test']['accuracy']:.2f}"
     assert "`source_only` has {source_only} there, `dann` {dann} and `champion` **{champion}**".format(**told) in page
+
+
+def test_what_it_has_without_each_part_is_of_the_records(root):
+    page = (root / "docs/champion.md").read_text(encoding="utf-8")
+    found = {}
+    for path in (root / "docs/ablation_runs").glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        assert (record["seed"], record["epochs"], record["views"]) == (0, 8, "one")
+        found[path.stem] = tuple(f"{100 * record[name]:.2f}" for name in ("target_test", "source_test"))
+    table = page.split("| taken away")[1].split("\n\n")[0]
+    told = re.findall(r"^\| `(\w+)`: [^|]+ \| \**([\d.]+)\** \| ([\d.]+) \|$", table, re.MULTILINE)
+    assert {name: tuple(numbers) for name, *numbers in told} == found
+    whole = json.loads((root / "docs/ablation_runs/whole.json").read_text(encoding="utf-8"))
+    assert f"With five views, `whole` has {100 * whole['target_test_of_five_views']:.2f}." in " ".join(page.split())
