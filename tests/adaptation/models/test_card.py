@@ -75,6 +75,8 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
         *CARD.licences,
     ):
         assert said in text
+    start = ALGORITHMS[name].starts_from
+    assert (f"started from a trained `{start}`" in text) is ALGORITHMS[name].source_free
     for said in TRAINED_ON.values():
         assert (said in text) is (said == TRAINED_ON[trained_on(name)])
 
@@ -89,7 +91,7 @@ def test_without_target_labels_estimates_are_told_with_their_errors():
 TRAINED_ON = {
     "source": "on labelled source images only: a lower bound",
     "unlabelled target": "unlabelled target images; no target label was used",
-    "target alone": "on unlabelled target images alone, and started from a trained `source_only`",
+    "target alone": "on unlabelled target images alone, and started from a trained `",
     "few": "4 labelled target images of each class, and unlabelled target images.",
     "few alone": "4 labelled target images of each class, and no other target image.",
     "target": "on labelled target images: an upper bound",
