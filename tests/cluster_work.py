@@ -130,3 +130,8 @@ def wait_for(is_true, seconds=300):
     while not is_true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
+
+
+def without_timing(path):
+    """Give a record as bytes, without the seconds that its training took."""
+    return json.dumps(json.loads(path.read_bytes()) | {"timing": None}, indent=1).encode()

@@ -10,7 +10,7 @@ from contextlib import suppress
 import psutil
 import yaml
 
-from cluster_work import wait_for
+from cluster_work import wait_for, without_timing
 from conftest import clone
 from mnistm_da.cli import stopping
 from mnistm_da.storage import files
@@ -72,7 +72,3 @@ def test_what_ctrl_c_stopped_goes_on_and_what_fails_is_told_at_the_end(s3, tmp_p
     assert done.returncode == 0, done.stdout + done.stderr
     on_disk = tmp_path / "disk/sample/08_reporting/benchmark_runs" / name
     assert without_timing(record) == without_timing(on_disk)
-
-
-def without_timing(path):
-    return json.dumps(json.loads(path.read_bytes()) | {"timing": None}, indent=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 from safetensors.numpy import load_file
 
-from cluster_work import wait_for
+from cluster_work import wait_for, without_timing
 
 UNITS = (
     "benchmark.algorithms=source_only,benchmark.seeds=0,training.epochs=6,network.width=4,selection.samples=50,"
@@ -62,7 +62,3 @@ def saved(states: Path) -> dict[str, int] | None:
         return {"epochs": len(rows), "when": path.stat().st_mtime_ns}
     except (ValueError, FileNotFoundError):  # also if it is taken away meanwhile
         return None
-
-
-def without_timing(path: Path) -> bytes:
-    return json.dumps(json.loads(path.read_bytes()) | {"timing": None}, indent=1).encode()

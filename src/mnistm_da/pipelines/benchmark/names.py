@@ -86,10 +86,11 @@ def depends_on(algorithm: str, parameters: dict[str, Any]) -> dict[str, Any]:
             continue
         if isinstance(value, TrainingParams) and value.precision == "auto":
             where = resolve_device(parameters["device"])
-            each = [with_precision(value, algorithm_class(name), where) for name in trained_in_order(algorithm)]
-            value = each[-1]
-            if each[0].precision != value.precision:
-                found["start_precision"] = each[0].precision
+            *starts, value = [
+                with_precision(value, algorithm_class(name), where) for name in trained_in_order(algorithm)
+            ]
+            if others := {start.precision for start in starts} - {value.precision}:
+                [found["start_precision"]] = others
         found[key] = value.model_dump(exclude_none=True) if model else value
     for key, name, default in LATER:
         if key in found and found[key].get(name) == default:
