@@ -39,9 +39,9 @@ def ended(process):
         process.wait()
 
 
-def worker(address, **how):
+def worker(address, *more, **how):
     options = ("--nthreads=1", "--no-nanny", "--no-dashboard", "--death-timeout=300")
-    return command("worker", address, *options, **how)
+    return command("worker", address, *options, *more, **how)
 
 
 def in_this_process(*resources, security=None):

@@ -13,11 +13,14 @@ def usable() -> int:
     return int(cpu_count())
 
 
-def threads() -> int:
-    """Give the number of threads for one computation: ``OMP_NUM_THREADS`` if it is set, else one a physical core."""
+def asked_threads() -> int | None:
+    """Give the number of threads that ``OMP_NUM_THREADS`` asks for: its first, if there are several, as OpenMP does."""
     asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
-    if asked.isdigit() and int(asked) > 0:
-        return int(asked)
+    return int(asked) if asked.isdigit() and int(asked) > 0 else None
+
+
+def threads() -> int:
+    """Give the number of threads for one computation: those that are asked for, else one a physical core."""
     from joblib import cpu_count
 
-    return min(int(cpu_count(only_physical_cores=True)), MAX_THREADS)
+    return asked_threads() or min(int(cpu_count(only_physical_cores=True)), MAX_THREADS)

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -18,13 +19,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from distributed import LocalCluster
 from distributed.security import Security
 
 from cluster_work import units
-from dask_parts import LOOPBACK, at, in_this_process
+from dask_parts import LOOPBACK, at, ended, in_this_process, worker
 from mnistm_da.cores import usable
 from mnistm_da.errors import UserError
-from mnistm_da.launchers import clusters, local
+from mnistm_da.launchers import clusters, local, on_dask
 from mnistm_da.launchers.on_dask import launch
 from mnistm_da.parameters import LauncherParams
 
@@ -57,6 +59,14 @@ def test_the_cores_are_shared_by_the_workers(monkeypatch, asked, of_each):
     for module in (clusters, local):
         monkeypatch.setattr(module, "usable", lambda: 8)
     assert clusters.threads(LauncherParams(name="dask", **asked)) == of_each
+
+
+@pytest.mark.parametrize(("said", "of_each"), [("5", 5), ("5,2", 5), ("0", 4), ("", 4), ("many", 4)])
+def test_the_variable_for_threads_is_read_as_everywhere_else(monkeypatch, said, of_each):
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    for module in (clusters, local):
+        monkeypatch.setattr(module, "usable", lambda: 8)
+    assert clusters.threads(LauncherParams(name="dask", workers=2)) == of_each
 
 
 def test_workers_that_may_differ_in_threads_are_told_of_once(work, monkeypatch):
@@ -104,6 +114,24 @@ def test_a_unit_of_a_gpu_goes_where_one_is_and_sees_no_other(work, monkeypatch):
         without, having = cluster.workers.values()
         assert (without.state.executed_count, having.state.executed_count) == (0, len(of))
     assert {note for note in work.notes() if note.startswith("OMP")} == {"OMP_NUM_THREADS=3 CUDA_VISIBLE_DEVICES=3"}
+
+
+def test_what_no_worker_offers_is_told_and_waited_for(work, monkeypatch):
+    told, started = [], []
+    of = units("environment")
+    with in_this_process({"GPU": 1}) as cluster, ExitStack() as stack:
+
+        def warn(text, *values):
+            told.append(text % values)
+            offers = worker(cluster.scheduler_address, "--resources=GPU=2 disk=1")
+            started.append(stack.enter_context(ended(offers)))
+
+        monkeypatch.setattr(on_dask.logger, "warning", warn)
+        asked = {"GPU": 2.0, "disk": 1.0}
+        assert len(list(launch(of, work, at(cluster, resources=asked, threads=1)))) == len(of)
+    [once] = told
+    assert once == "no worker offers GPU=2 disk=1 yet: units wait for one (dask worker --resources 'GPU=2 disk=1')"
+    assert len(started) == 1
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +198,13 @@ def test_a_client_without_the_certificate_is_refused(work, certificates, monkeyp
             trusting.wrap_socket(plain).recv(1)
         assert work.notes() == []
         assert len(list(launch(of, work, at(address, **ours)))) == 1
+
+
+def test_a_cluster_of_this_machine_may_have_certificates_too(work, certificates, monkeypatch):
+    of, ours = units("plain"), certificates[0]
+    started = []
+    monkeypatch.setattr(clusters, "LocalCluster", lambda **how: started.append(LocalCluster(**how)) or started[-1])
+    running = launch(of, work, LauncherParams(name="dask", workers=1, **ours))
+    assert next(running)[0] == of[0]
+    assert started[0].scheduler_address.startswith("tls://")
+    assert list(running) == []

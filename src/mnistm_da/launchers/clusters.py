@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 from distributed.comm import connect
 from distributed.security import Security
 
-from mnistm_da.cores import usable
+from mnistm_da.cores import asked_threads, usable
 from mnistm_da.errors import UserError
 
 from .local import workers
@@ -41,8 +41,7 @@ def threads(params: Any) -> int | None:
     """
     if params.threads or params.scheduler:
         return int(params.threads) if params.threads else None
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() else max(1, usable() // workers(params))
+    return asked_threads() or max(1, usable() // workers(params))
 
 
 @cache

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Lines:
-    """Shows on a terminal a line per unit that is being run; elsewhere, every epoch is a line of the log.
+    """Shows on a terminal a line per unit that is being run; elsewhere, its begin and every epoch are lines of the log.
 
     Args:
         units: all that are to be run.
@@ -61,6 +61,8 @@ class Lines:
             self._show(name, done, epochs, left)
         elif epochs:
             logger.info("%s: epoch %d/%d · %s", self._units[name], done, epochs, left)
+        elif "done" not in told:
+            logger.info("%s: began", self._units[name])
 
     def _show(self, name: str, done: int, epochs: int | None, left: str) -> None:
         if name not in self._tasks:

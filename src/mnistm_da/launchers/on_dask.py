@@ -71,6 +71,7 @@ def launch(units: Sequence[Unit], work: Work, params: Any) -> Iterator[tuple[Uni
             with clusters.client(cluster, security, patience) as client:
                 client.subscribe_topic(told.run, lines.hear)
                 _refuse_misfits(client, work, told)
+                _warn_of_missing(client, params.resources or {})
                 try:
                     for unit, outcome in _finished(client, list(left.values()), work, told, params.resources, lines):
                         del left[unit.name]
@@ -95,6 +96,16 @@ def _refuse_misfits(client: Client, work: Work, told: Told) -> None:
             f"{len(wrong)} of {len(found)} workers do not fit, and nothing was sent to any of them. Start them anew "
             f"with this code, these libraries and this storage:\n{each}"
         )
+
+
+def _warn_of_missing(client: Client, resources: dict[str, float]) -> None:
+    """Say what no worker offers yet: units wait for one that does, and Dask is silent about that."""
+    offered = [worker["resources"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()]
+    if not offered:
+        logger.warning("there is no worker yet: units wait for one")
+    elif not any(all(of.get(name, 0) >= count for name, count in resources.items()) for of in offered):
+        wanted = " ".join(f"{name}={count:g}" for name, count in resources.items())
+        logger.warning("no worker offers %s yet: units wait for one (dask worker --resources '%s')", wanted, wanted)
 
 
 def _finished(

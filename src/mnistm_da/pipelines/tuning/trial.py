@@ -22,7 +22,7 @@ from mnistm_da.parameters import PROXY, TuneParams
 from ..benchmark.names import depends_on, with_proposed
 from ..benchmark.stopped import origin_of
 from ..benchmark.unit import code_of, columns, run_parts, unit_pipeline
-from ..benchmark.work import Work, changed_since, done_once, first_of
+from ..benchmark.work import Work, changed_since, done_once, first_of, processor
 from ..benchmark.work import opened as opened_by_work
 from .under_way import Pruned, TrainingUnderWay
 
@@ -104,20 +104,24 @@ class TrialWork:
     def failed(self, unit: Trial, failure: Failure) -> Record:
         """Give the record of a trial that failed: it is not run again."""
         told = {"seconds": None, "reason": failure.reason, "traceback": failure.text}
-        return self._origin(unit) | _ended("failed", {}) | told
+        return self._origin(unit, self._code(unit.algorithm)) | _ended("failed", {}) | told
 
     def warn_of_other_code(self, algorithm: str, records: Mapping[int, Record]) -> None:
         """Tell of trials that ended before a change of the code: they are compared with those that come."""
-        assert self.storage
-        parts, data = what_is_run(self.tune, self.storage.data)
-        code = code_of(unit_pipeline(algorithm, data, parts))
+        code = self._code(algorithm)
         changed = [others["code"] for one in records.values() if (others := changed_since(one, {"code": code}))]
         if changed:
             files = first_of(sorted(set().union(*changed)))
             told = "%d of %d trials were made with other code (%s): delete their records to run them again"
             logger.warning(told, len(changed), len(records), files)
 
-    def _origin(self, unit: Trial) -> Record:
+    def _code(self, algorithm: str) -> dict[str, str]:
+        """Give the code that makes a trial, in the process that asks for it."""
+        assert self.storage
+        parts, data = what_is_run(self.tune, self.storage.data)
+        return code_of(unit_pipeline(algorithm, data, parts))
+
+    def _origin(self, unit: Trial, code: dict[str, str]) -> Record:
         """Give what a record says of a trial, however it ended."""
         parameters = with_proposed(self.work.parameters, unit.algorithm, dict(unit.proposed))
         return {
@@ -128,6 +132,7 @@ class TrialWork:
             "proposed": dict(unit.proposed),
             "by": {"score": self.tune.score, "guard": None if self.tune.score == PROXY else self.tune.guard},
             "parameters": depends_on(unit.algorithm, parameters),
+            "code": code,
             "data": self.work.checksums,
             "made_with": self.work.made_with,
         }
@@ -138,7 +143,8 @@ class TrialWork:
         code = code_of(unit_pipeline(unit.algorithm, data, parts))
         origin = origin_of(code, self.work.checksums)
         training = TrainingUnderWay(unit, self.tune, parameters, self.earlier, storage, tell, origin)
-        record = self._origin(unit) | {"code": code}
+        where = {"processor": processor(self.work.parameters["device"])}
+        record = self._origin(unit, code) | {"made_with": self.work.made_with | where}
         try:
             found = run_parts(
                 unit.algorithm,
