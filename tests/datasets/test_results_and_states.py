@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from kedro.io import DatasetError
+from safetensors import numpy as safetensors
 
 from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
 
@@ -24,9 +25,24 @@ def test_a_damaged_state_is_named(tmp_path):
     assert states.load("a.seed0.x") is None
     states.save("a.seed0.x", {"weights": np.arange(3)[::-1]})
     assert list(states.load("a.seed0.x")["weights"]) == [2, 1, 0]
-    (tmp_path / "a.seed0.x.safetensors").write_bytes(b"half")
-    with pytest.raises(DatasetError, match=r"a\.seed0\.x\.safetensors is damaged .* delete it"):
-        states.load("a.seed0.x")
+    path = tmp_path / "a.seed0.x.safetensors"
+    whole = path.read_bytes()
+    last_bit = bytes([whole[-1] ^ 1])
+    for damaged in (b"half", whole[:-1] + last_bit):
+        path.write_bytes(damaged)
+        with pytest.raises(DatasetError, match=r"a\.seed0\.x\.safetensors is damaged .* delete it"):
+            states.load("a.seed0.x")
+
+
+def test_a_state_of_an_earlier_version_has_no_checksum(tmp_path):
+    (tmp_path / "a.seed0.x.safetensors").write_bytes(safetensors.save({"weights": np.arange(3)}))
+    assert list(StatesDataset(path=str(tmp_path)).load().load("a.seed0.x")["weights"]) == [0, 1, 2]
+
+
+def test_states_are_removed_and_never_saved_together(tmp_path):
+    store = StatesDataset(path=str(tmp_path))
+    states = store.load()
+    states.save("a.seed0.x", {"weights": np.arange(3)})
     states.remove("a.seed0.x")
     assert states.names() == []
     with pytest.raises(DatasetError, match="one by one"):

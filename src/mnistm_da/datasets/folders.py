@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
+from zlib import crc32
 
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
@@ -14,6 +15,10 @@ from upath import UPath
 from mnistm_da.kedro_private import JSONPreview, unwrapped
 from mnistm_da.storage import files
 from mnistm_da.storage.whole import whole_file
+
+
+CHECKSUM = "checksum"
+"""The name of one more array of a saved state."""
 
 
 class _Folder(AbstractDataset):
@@ -123,11 +128,15 @@ class States:
 
         path = self._path(name)
         try:
-            return safetensors.load(files.read(path))
+            state = safetensors.load(files.read(path))
+            expected = state.pop(CHECKSUM, None)  # a state of an earlier version has none
+            if expected is not None and expected != _checksum(state):
+                raise ValueError("its checksum is another one")
         except FileNotFoundError:
             return None
-        except SafetensorError as error:
+        except (SafetensorError, ValueError) as error:
             raise DatasetError(f"{path} is damaged ({error}); delete it, and its work begins anew") from error
+        return state
 
     def save(self, name: str, state: dict[str, np.ndarray]) -> None:
         """Put a state in the place of the one before.
@@ -137,8 +146,9 @@ class States:
         """
         from safetensors import numpy as safetensors
 
+        arrays = {key: np.ascontiguousarray(each) for key, each in state.items()}
         with whole_file(self._path(name)) as temporary:
-            temporary.write_bytes(safetensors.save({key: np.ascontiguousarray(each) for key, each in state.items()}))
+            temporary.write_bytes(safetensors.save(arrays | {CHECKSUM: _checksum(arrays)}))
 
     def remove(self, name: str) -> None:
         """Take a state away, if there is one."""
@@ -146,6 +156,14 @@ class States:
 
     def _path(self, name: str) -> UPath:
         return self._folder / f"{name}.safetensors"
+
+
+def _checksum(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Give a checksum of named arrays: safetensors checks the form of a file, and not what is in it."""
+    found = 0
+    for name in sorted(arrays):
+        found = crc32(arrays[name].tobytes(), crc32(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode(), found))
+    return np.array([found], dtype=np.uint32)
 
 
 @contextmanager
