@@ -13,6 +13,7 @@ from benchmark_here import run, states_in
 from benchmark_parameters import PARAMETERS
 from mnistm_da.adaptation.measures.validators import VALIDATORS
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.errors import UserError
 from mnistm_da.hooks.tracking import UNITS
 from mnistm_da.launchers import Unit
 from mnistm_da.lineage.trace import commit
@@ -149,7 +150,20 @@ def test_a_run_stopped_with_other_photos_begins_anew(domains, tmp_path, caplog):
     assert whole | {"timing": None} == anew | {"timing": None}
 
 
-def test_a_record_of_other_data_is_kept_and_named(domains, tmp_path, caplog):
+def test_results_of_another_pair_of_domains_are_refused(domains, tmp_path):
+    """They would have the same name, or be rows of the same table."""
+    made = run(tmp_path, domains, BenchmarkParams(algorithms="source_only", seeds="0"))
+    source, target, labels, photos = domains
+    other = {**labels, "train_labels": labels["train_labels"][::-1]}
+    for of in ("source_only", "dann"):
+        with pytest.raises(
+            UserError, match=r"^1 results .* such as source_only\.seed0.* \(target_labels\), and one table"
+        ):
+            run(tmp_path, (source, target, other, photos), BenchmarkParams(algorithms=of, seeds="0"))
+    assert run(tmp_path, domains, BenchmarkParams(algorithms="source_only", seeds="0")) == made
+
+
+def test_a_record_of_other_photos_is_kept_and_named(domains, tmp_path, caplog):
     of = BenchmarkParams(algorithms="source_only", seeds="0")
     made = run(tmp_path, domains, of)
     assert run(tmp_path, domains, of) == made

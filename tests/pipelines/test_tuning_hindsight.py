@@ -49,7 +49,7 @@ def test_trials_are_run_again_together_and_one_that_fails_is_left_out(searched, 
     def train(algorithm, seed, parameters, data, earlier, keep):
         if parameters["mmd"] in failing:
             raise ZeroDivisionError("no")
-        return {"target_test": {"accuracy": parameters["mmd"]["weight"]}}
+        return {"algorithm": algorithm, "seed": seed, "target_test": {"accuracy": parameters["mmd"]["weight"]}}
 
     def run_again(finished):
         data = made_up_pair() | {"target_labels": {}}

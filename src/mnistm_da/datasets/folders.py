@@ -16,7 +16,6 @@ from mnistm_da.kedro_private import JSONPreview, unwrapped
 from mnistm_da.storage import files
 from mnistm_da.storage.whole import whole_file
 
-
 CHECKSUM = "checksum"
 """The name of one more array of a saved state."""
 
@@ -159,10 +158,12 @@ class States:
 
 
 def _checksum(arrays: dict[str, np.ndarray]) -> np.ndarray:
-    """Give a checksum of named arrays: safetensors checks the form of a file, and not what is in it."""
+    """Give a checksum of named arrays: safetensors checks the form of a file, and not its content."""
     found = 0
     for name in sorted(arrays):
-        found = crc32(arrays[name].tobytes(), crc32(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode(), found))
+        found = crc32(
+            arrays[name].tobytes(), crc32(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode(), found)
+        )
     return np.array([found], dtype=np.uint32)
 
 

@@ -11,7 +11,7 @@ from mnistm_da.errors import UserError, first_few
 from mnistm_da.launchers import LAUNCHERS, Failure, Unit
 from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 
-from .names import fingerprint_of, named, with_proposed
+from .names import fingerprint_of, made_with, named, with_proposed
 from .stopped import remove_left_over, remove_states
 from .unit import check_unit, code_of, unit_pipeline
 from .work import Storage, Work, changed_since, first_of
@@ -95,6 +95,9 @@ def run_each(
 
     Of two units that are the same, one is run. Where ``goes_on``, a unit that raises leaves the others alone in this
     process too, as it does elsewhere.
+
+    Raises:
+        UserError: results with these parameters are of other domains, too.
     """
     yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
     launcher, parameters = with_device(launcher, parameters)
@@ -102,6 +105,9 @@ def run_each(
     work.goes_on = goes_on
     units = _units(each, parameters)
     missing = [unit for name, unit in units.items() if name not in finished]
+    _refuse_other_domains(
+        made_with(finished, parameters) | {name: finished[name] for name in units.keys() & finished}, work
+    )
     _warn_of_other_origins([unit for name, unit in units.items() if name in finished], finished, work)
     remove_left_over(stopped, finished)
     if len(missing) < len(units):
@@ -163,6 +169,25 @@ def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
         "benchmark_failures; when the cause is mended, the same command runs what failed again:"
     )
     raise UnitsFailedError("\n  ".join([first, *each]), len(failed))
+
+
+def _refuse_other_domains(finished: Results, work: Work) -> None:
+    """A result is named by parameters alone, so that another pair of folders would be taken for the same.
+
+    Other photos are no other domain: another version of a library may decode them a little differently.
+    """
+    found: dict[str, list[str]] = {}
+    for name, result in finished.items():
+        changed = set(changed_since(result, {"data": work.checksums}).get("data", [])) - {"photos"}
+        if changed:
+            found[name] = sorted(changed)
+    if found:
+        first = next(iter(found))
+        raise UserError(
+            f"{len(found)} results in benchmark_runs are of other images or labels than these, such as {first} "
+            f"({', '.join(found[first])}), and one table cannot hold both. Delete them, or give each pair of domains "
+            "its own folder of artifacts: MNISTM_DATA_ROOT=path/to/folder"
+        )
 
 
 def _warn_of_other_origins(units: Sequence[Unit], finished: Results, work: Work) -> None:
