@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from mnistm_da.adaptation.algorithm import Batch
-from mnistm_da.adaptation.algorithms.adamatch import WEAK
+from mnistm_da.adaptation.algorithms.adamatch import STRONG, WEAK
 from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.domains.format import DIGITS
@@ -32,6 +32,10 @@ def augmented(monkeypatch):
         lambda images, how: images if how == WEAK else images.flip(3),
     )
     return torch.cat([SOURCE, SOURCE.flip(3)]), torch.cat([TARGET, TARGET.flip(3)])
+
+
+def test_one_part_of_its_augmentation_that_is_named_leaves_the_others():
+    assert made(strong={"noise": 0.2}).params.strong == STRONG.model_copy(update={"noise": 0.2})
 
 
 def test_adamatchs_labels_are_aligned_and_count_relative_to_the_source():

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from pydantic import ValidationError
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -103,6 +104,14 @@ def test_a_copy_predicts_the_same(adapted):
     assert clone(adapted).get_params() == adapted.get_params()
 
 
+def test_a_copy_leaves_the_callers_random_numbers_alone(adapted):
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    pickle.loads(pickle.dumps(adapted))
+    assert torch.rand(1) == expected
+
+
 def test_what_starts_from_another_model_has_that_trained_first(adapted):
     again = adapt("noisy_student", SOURCE["images"], SOURCE["labels"], TARGET, **SMALL)
     assert description(again.model_).start == weights_checksum(adapted.model_)
@@ -162,10 +171,15 @@ def test_the_channels_of_colour_images_stay_in_order():
         ({"X_target": np.zeros((0, 16, 16), np.uint8)}, UserError, "X_target is (0, 16, 16)"),
         ({"X_target": np.zeros((9, 28, 28), np.uint8)}, UserError, "a side of 16 pixels, target images one of 28"),
         ({"y": SOURCE["labels"][:59]}, UserError, "there are 60 images, but 59 labels"),
-        ({"y": np.zeros(60, int)}, UserError, "at least two classes are needed, but all labels are"),
+        ({"y": np.repeat("a", 60)}, UserError, "at least two classes are needed, but all labels are 'a'"),
         ({"y": np.linspace(0, 1, 60)}, ValueError, "Unknown label type: continuous"),
         ({"X_target": TARGET[:1]}, UserError, "at least two images of each domain are needed to train on"),
-        ({"X": SOURCE["images"][:2], "y": SOURCE["labels"][:2]}, UserError, "at least two images of each domain"),
+        ({"X": SOURCE["images"][:2], "y": SOURCE["labels"][:2]}, UserError, "and none is left to train on: give more"),
+        (
+            {"y": np.repeat(["a", "b", "c"], [30, 1, 29]), "random_state": 17},
+            UserError,
+            "all images of the class 'b' are",
+        ),
         ({"domains": TWO[:59]}, UserError, "there are 60 images, but 59 domains"),
         ({"domains": np.linspace(0, 1, 60)}, UserError, "domains are float64: whole numbers or texts say which"),
         ({"domains": [None] * 60}, UserError, "domains are object: whole numbers or texts say which"),

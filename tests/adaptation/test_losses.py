@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from pytorch_adapt.layers import CORALLoss, SlicedWasserstein
+from pytorch_adapt.layers import CORALLoss, MMDLoss, SlicedWasserstein
+from pytorch_adapt.layers.utils import get_kernel_scales
 from torch import nn
+from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithms.cdd import cluster
-from mnistm_da.adaptation.algorithms.mmd import multi_kernel
+from mnistm_da.adaptation.algorithms.mmd import MultiKernelMMD
 from mnistm_da.adaptation.losses.adversarial import discrimination, realistic
 from mnistm_da.adaptation.losses.class_balance import class_balance
 from mnistm_da.adaptation.losses.contrastive import contrastive_domain_discrepancy
@@ -40,11 +42,11 @@ def test_mmd_is_the_unbiased_estimate_of_five_kernels():
     off = 24 * 23
     within = [(k.sum() - np.trace(k)) / off for k in (kernel(source, source), kernel(target, target))]
     expected = sum(within) - 2 * kernel(source, target).mean()
-    assert multi_kernel(5)(*tensors(source, target)).item() == pytest.approx(expected, rel=1e-4)
+    assert MultiKernelMMD(5)(*tensors(source, target)).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_mmd_is_small_for_the_same_distribution_and_grows_with_the_shift():
-    found = [multi_kernel(5)(*tensors(*two_samples(shift, count=200))).item() for shift in (0, 0.5, 2)]
+    found = [MultiKernelMMD(5)(*tensors(*two_samples(shift, count=200))).item() for shift in (0, 0.5, 2)]
     assert abs(found[0]) < 0.01 < found[1] < found[2]
 
 
@@ -54,7 +56,7 @@ def test_mmd_of_identical_samples_is_what_its_unbiased_estimate_leaves_out():
     median = np.sort(squared_distances(source, source).ravel())[(24 * 24 - 1) // 2]
     kernel = np.mean([np.exp(-squared_distances(source, source) * 2.0**p / median) for p in (-2, -1, 0, 1, 2)], axis=0)
     within = (kernel.sum() - 24) / (24 * 23)
-    assert multi_kernel(5)(*tensors(source, source)).item() == pytest.approx(-2 * (1 - within) / 24, rel=1e-4)
+    assert MultiKernelMMD(5)(*tensors(source, source)).item() == pytest.approx(-2 * (1 - within) / 24, rel=1e-4)
 
 
 def test_coral_is_the_distance_of_the_covariances_over_four_d_squared():
@@ -112,11 +114,29 @@ def test_contrastive_discrepancy_without_a_common_class_is_zero_and_has_a_gradie
     assert torch.isfinite(source.grad).all()
 
 
+def test_the_bandwidth_is_above_zero_where_most_images_are_alike():
+    """Of two classes, or a frequent one, most predictions are the same: the median of their distances is zero."""
+    source = torch.eye(3)[[0] * 20 + [1] * 3 + [2]].requires_grad_()
+    target = torch.eye(3)[[1] * 20 + [0] * 4]
+    for given in ((source, target), ([source, source], [target, target])):
+        found = MultiKernelMMD(5)(*given)
+        assert 0.1 < found.item() < 4
+        [gradient] = torch.autograd.grad(found, source)
+        assert torch.isfinite(gradient).all()
+
+
+def test_it_is_pytorch_adapts_where_images_differ():
+    source, target = tensors(*two_samples())
+    theirs = MMDLoss(get_kernel_scales(low=-2, high=2, num_kernels=5), "quadratic")
+    for given in ((source, target), ([source, source], [target, target])):
+        assert torch.equal(MultiKernelMMD(5)(*given), theirs(*given))
+
+
 def test_gradients_are_finite_even_where_images_coincide():
     source = tensors(two_samples()[0])[0].requires_grad_()
     labels = torch.arange(24) % 3
     for loss in (
-        multi_kernel(5)(source, source.detach()),
+        MultiKernelMMD(5)(source, source.detach()),
         CORALLoss()(source, 2 * source.detach()),
         CORALLoss()(source, source.detach()),
         SlicedWasserstein()(source, 2 * source.detach()),
@@ -135,6 +155,12 @@ def test_critic_distance_and_penalty_of_a_linear_critic():
     expected = weight @ (source.mean(dim=0) - target.mean(dim=0)).numpy()
     assert critic_distance(critic, source, target).item() == pytest.approx(expected, abs=1e-5)
     assert gradient_penalty(critic, source, target).item() == pytest.approx((np.linalg.norm(weight) - 1) ** 2, rel=1e-4)
+
+
+def test_no_image_is_of_a_class_that_the_source_has_not():
+    centres = torch.eye(3)
+    centres[1] = torch.nan
+    assert set(cluster(F.normalize(torch.randn(50, 3) - 1), centres, kept=1.0).tolist()) <= {0, 2}
 
 
 def test_clusters_are_found_and_far_images_left_out():

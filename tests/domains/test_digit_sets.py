@@ -8,13 +8,14 @@ import pytest
 from scipy.io import savemat
 from torchvision import datasets as torchvision
 
+from counted import sizes_of
 from mnistm_da.domains import download
 from mnistm_da.domains.digit_sets import digit_set, mnist_m, svhn, synthetic_photos, usps
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.domains.raw_files import RawDataError
 from mnistm_da.domains.reading import check_pairs, checked_images, checked_labels
 from mnistm_da.domains.resizing import resized
-from mnistm_da.domains.sizes import Sizes, count
+from mnistm_da.domains.sizes import Sizes
 from mnistm_da.registry import DIGIT_SETS
 
 EMBEDDED = ("mnist_sample", "optdigits", "synthetic_photos")
@@ -121,7 +122,7 @@ def test_embedded_sets_are_whole(name, tmp_path):
     found = module.load(tmp_path)
     labels = checked_labels(found, DIGITS, "source")
     check_pairs(checked_images(found | {"format": DIGITS}, DIGITS, "source"), labels, "source")
-    assert count(labels) == module.SIZES
+    assert sizes_of(labels) == module.SIZES
     assert not any(tmp_path.iterdir())
 
 

@@ -5,9 +5,9 @@ import sys
 import numpy as np
 import pytest
 
+from counted import sizes_of
 from mnistm_da.domains import sample
 from mnistm_da.domains.raw_files import RawDataError
-from mnistm_da.domains.sizes import count
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_digits_are_balanced_and_have_the_form_of_mnist(digits):
 
 
 def test_the_sizes_that_are_told_before_reading_are_those_that_are_read(digits):
-    assert count(digits) == sample.SIZES
+    assert sizes_of(digits) == sample.SIZES
 
 
 def test_no_digit_is_both_for_training_and_for_testing(digits):

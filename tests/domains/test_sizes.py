@@ -1,10 +1,9 @@
 """The sizes that are known before anything is read are those of the data."""
 
-import numpy as np
 import pytest
 
+from counted import sizes_of
 from mnistm_da.domains.sample import load_sample_digits
-from mnistm_da.domains.sizes import Sizes, count
 from mnistm_da.domains.splits import cut, training_size
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import SplittingParams
@@ -26,10 +25,8 @@ def test_a_validation_split_that_leaves_nothing_is_refused_alike(domain):
             refused()
 
 
-def test_digits_are_counted():
-    labels = np.repeat(np.arange(10), [5, 3, *[4] * 8])
-    assert count({"train_labels": labels, "test_labels": labels[:7]}) == Sizes(train=40, fewest=3, test=7)
-    sizes = count(load_sample_digits())
+def test_no_digit_of_the_sample_is_more_frequent_than_its_sizes_say():
+    sizes = sizes_of(load_sample_digits())
     assert sizes.fewest * 10 <= sizes.train
 
 
@@ -37,4 +34,4 @@ def test_digits_are_counted():
 def test_the_sizes_of_mnist_are_those_of_its_files(tmp_path):
     from mnistm_da.domains.mnist import SIZES, load_mnist
 
-    assert count(load_mnist(tmp_path / "mnist")) == SIZES
+    assert sizes_of(load_mnist(tmp_path / "mnist")) == SIZES

@@ -144,7 +144,7 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
             raise UserError("source images have a side of {} pixels, target images one of {}".format(*sides))
         self.classes_, places = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
-            raise UserError(f"at least two classes are needed, but all labels are {self.classes_[0]!r}")
+            raise UserError(f"at least two classes are needed, but all labels are {self.classes_.tolist()[0]!r}")
         source = {"images": images, "labels": places.astype(np.int64)}
         self.domains_: np.ndarray | None = None
         if domains is not None:
@@ -160,6 +160,12 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         validation, train = (
             {name: array[np.concatenate(parts)] for name, array in source.items()} for parts in zip(*cuts, strict=True)
         )
+        if lacking := sorted(set(validation["labels"]) - set(train["labels"])):
+            name = self.classes_.tolist()[lacking[0]]
+            raise UserError(
+                f"all images of the class {name!r} are held out, and none is left to train on: "
+                "give more of them, lower validation, or take another random_state"
+            )
         return TrainingData(train, validation, {"images": target})
 
     def _cut(self, places: np.ndarray) -> list[np.ndarray]:

@@ -51,7 +51,6 @@ class PlainHooked(Algorithm):
             "src_domain": torch.zeros_like(labels),
             "target_imgs": batch.target_images,
             "target_domain": torch.ones_like(labels),
-            "target_sample_idx": batch.target_index,
         }
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -25,9 +23,3 @@ class Sizes:
     def cut_apart(self) -> tuple[int, ...]:
         """Training images of each part that is divided by itself: of every source, or of the whole domain."""
         return self.train_of_sources or (self.train,)
-
-
-def count(digits: dict[str, np.ndarray]) -> Sizes:
-    """Count digits that were read: ``train_labels`` and ``test_labels``, ``(N,)`` int64 0–9."""
-    train, test = digits["train_labels"], digits["test_labels"]
-    return Sizes(len(train), int(np.bincount(train, minlength=10).min()), len(test))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mnistm_da.errors import unknown
 from mnistm_da.registry import ALGORITHMS
@@ -15,6 +15,16 @@ class Params(BaseModel):
     """Base of all parameter models: an unknown key is an error, and nothing changes them in a run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_siblings(cls, values: Any) -> Any:
+        """Let one parameter of a group that is named leave the others of that group at their defaults here."""
+        if not isinstance(values, dict):
+            return values
+        groups = {name: field.default for name, field in cls.model_fields.items() if isinstance(field.default, Params)}
+        named = {name: values[name] for name in groups if isinstance(values.get(name), dict)}
+        return values | {name: groups[name].model_dump() | of for name, of in named.items()}
 
 
 def split(value: Any) -> Any:

@@ -108,7 +108,8 @@ def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) 
 
     Args:
         directions: ``(N, D)`` of unit length.
-        centres: ``(K, D)`` of unit length, where to start.
+        centres: ``(K, D)`` of unit length, where to start. A row of NaN is of a class without images: nothing is
+            assigned to it.
         kept: share (0–1) of each cluster, nearest first, that keeps its label.
         rounds: at most.
 
@@ -118,7 +119,7 @@ def cluster(directions: Tensor, centres: Tensor, kept: float, rounds: int = 20) 
     labels = torch.full((len(directions),), -1, device=directions.device)
     for _ in range(rounds):
         before = labels
-        similarity = directions @ centres.T
+        similarity = (directions @ centres.T).nan_to_num(nan=-torch.inf)
         labels = similarity.argmax(dim=1)
         if torch.equal(labels, before):
             break

@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
+import torch
 from pydantic import Field
 from pytorch_adapt.hooks import AlignerPlusCHook, JointAlignerHook
 from pytorch_adapt.layers import MMDLoss
-from pytorch_adapt.layers.utils import get_kernel_scales
+from pytorch_adapt.layers.utils import get_kernel_scales, get_mmd_quadratic
+from torch import Tensor
 
 from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
 from mnistm_da.parameters import TrainingParams
@@ -55,7 +57,7 @@ class MMD(Hooked):
         self.hook = AlignerPlusCHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier)],
             weighter=self.weigh(*self.terms),
-            loss_fn=multi_kernel(self.params.kernels),
+            loss_fn=MultiKernelMMD(self.params.kernels),
             aligner_hook=self._aligner(),
         )
 
@@ -76,10 +78,38 @@ class JointMMD(MMD):
     terms = ("joint_confusion_loss",)
 
     def _aligner(self) -> JointAlignerHook:
-        return JointAlignerHook(loss_fn=multi_kernel(self.params.kernels))
+        return JointAlignerHook(loss_fn=MultiKernelMMD(self.params.kernels))
 
 
-def multi_kernel(kernels: int) -> MMDLoss:
-    """Make the multi-kernel MMD² of ``kernels`` Gaussians."""
-    half = (kernels - 1) / 2
-    return MMDLoss(kernel_scales=get_kernel_scales(low=-half, high=half, num_kernels=kernels), mmd_type="quadratic")
+NARROWEST = 1e-3
+"""A bandwidth as a share of the mean squared distance, at least."""
+
+
+class MultiKernelMMD(MMDLoss):
+    """pytorch-adapt's MMD² of several Gaussians, whose bandwidth stays above zero.
+
+    The median of the source's squared distances is zero where most of it has the same predictions, as with two classes
+    or one that is frequent. Then the mean decides.
+
+    Args:
+        kernels: how many Gaussians.
+    """
+
+    def __init__(self, kernels: int) -> None:
+        half = (kernels - 1) / 2
+        super().__init__(get_kernel_scales(low=-half, high=half, num_kernels=kernels), "quadratic")
+
+    def forward(self, source: Tensor | list[Tensor], target: Tensor | list[Tensor]) -> Tensor:
+        """Give MMD² of two domains' features ``(N, D)``, or of lists of several layers' that of their products."""
+        if isinstance(source, Tensor) and isinstance(target, Tensor):
+            return get_mmd_quadratic(*self._distances(source, target))
+        each = [self._distances(*of_layer) for of_layer in zip(source, target, strict=True)]
+        return get_mmd_quadratic(*map(list, zip(*each, strict=True)))
+
+    def _distances(self, source: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Give the squared distances within the source, within the target and across, and the kernels' exponents."""
+        within = self.dist_func(source, source)
+        with torch.no_grad():
+            bandwidth = torch.maximum(within.median(), NARROWEST * within.mean()).clamp(min=1e-12)
+            scale = -1.0 / bandwidth * self.kernel_scales.to(within)
+        return within, self.dist_func(target, target), self.dist_func(source, target), scale

@@ -8,7 +8,7 @@ from pytorch_adapt.layers import PlusResidual, RandomizedDotProduct
 from torch import nn
 
 from mnistm_da.adaptation.algorithm import Batch
-from mnistm_da.adaptation.algorithms.mmd import multi_kernel
+from mnistm_da.adaptation.algorithms.mmd import MultiKernelMMD
 from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
 from mnistm_da.parameters import TrainingParams
 
@@ -50,7 +50,7 @@ class RTN(Hooked):
         self.hook = RTNHook(
             opts=[self.optimizer(self.feature_extractor, self.classifier, self.networks["residual"])],
             weighter=self.weigh("features_confusion_loss", entropy_loss=self.params.entropy_weight),
-            aligner_loss_fn=multi_kernel(5),
+            aligner_loss_fn=MultiKernelMMD(5),
         )
 
     def context(self, batch: Batch) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def load(model: Arrays, name: str | None = None) -> Algorithm:
     if name not in (None, made_with.algorithm):
         raise UserError(f"this model of {name} is one of {made_with.algorithm}: train {name} again")
     try:
-        made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, 0)
+        with torch.random.fork_rng(devices=[]):  # first weights are drawn, and the caller's generator stays as it is
+            made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, 0)
     except ValidationError as error:
         raise UserError(
             f"this model of {made_with.algorithm} was trained by other code: train it again ({error})"
