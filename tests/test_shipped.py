@@ -14,7 +14,7 @@ from mnistm_da.adaptation.models.inference import predict
 from mnistm_da.adaptation.models.loading import load
 from mnistm_da.adaptation.models.portable import TOLERANCE, run_onnx, run_program
 from mnistm_da.datasets import shipped
-from mnistm_da.datasets.shipped import FOLDER, ModelDataset
+from mnistm_da.datasets.shipped import FOLDER, ModelDataset, ModelScoresDataset
 from mnistm_da.domains.sample import load_sample_digits
 from mnistm_da.hashes import content_hash
 from mnistm_da.lineage import protocol, records
@@ -141,6 +141,18 @@ def test_one_that_was_trained_here_goes_first(saved):
     assert dataset.load()["weight"] == [1]
     assert not protocol.is_raw(dataset)
     assert protocol.reads(dataset, "chosen_model") == ("dann.model",)
+
+
+def test_the_scores_of_the_shipped_one_are_not_those_of_one_that_was_trained_here(saved):
+    """Its training may have been stopped before it was scored."""
+    (shipped.FOLDER / "dann.metrics.json").write_text("{}")
+    where = {"filepath": str(saved.path.with_name("dann.metrics.json")), "version": Version(None, "now")}
+    of_shipped = ModelScoresDataset(shipped=True, model=str(saved.path), **where)
+    assert of_shipped.is_shipped
+    saved.dataset(save="first", shipped=False).save({"weight": np.ones(1)})
+    of_ours = ModelScoresDataset(shipped=True, model=str(saved.path), **where)
+    assert not of_ours.is_shipped
+    assert not of_ours.exists()
 
 
 @pytest.mark.parametrize("how", [{"load": "yesterday"}, {"shipped": False}])

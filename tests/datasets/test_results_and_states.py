@@ -7,6 +7,7 @@ import pytest
 from kedro.io import DatasetError
 from safetensors import numpy as safetensors
 
+from mnistm_da.datasets import folders
 from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
 
 
@@ -17,6 +18,15 @@ def test_a_damaged_record_is_named(tmp_path):
     (tmp_path / "b.json").write_text("{")
     with pytest.raises(DatasetError, match=r"b\.json is damaged .* delete it"):
         store.load()
+
+
+def test_a_preview_shows_the_first_results_and_counts_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(folders, "SHOWN", 2)
+    store = ResultsDataset(path=str(tmp_path))
+    store.save({f"a.seed{seed}": {"score": seed} for seed in range(2)})
+    assert json.loads(store.preview()) == store.load()
+    store.save({f"b.seed{seed}": {"score": seed} for seed in range(2)})
+    assert json.loads(store.preview()) == {"a.seed0": {"score": 0}, "a.seed1": {"score": 1}, "…": "2 more"}
 
 
 def test_a_damaged_state_is_named(tmp_path):

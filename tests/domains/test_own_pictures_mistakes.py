@@ -159,6 +159,10 @@ MISTAKES = {
         lambda pair: extended(pair, 40) | {"pictures": GOOD | {"test_share": 0.97}},
         "no picture of the target to train on",
     ),
+    "one picture of the target for testing": (
+        lambda pair: {"pictures": GOOD | {"test_share": 0.01}},
+        "the target has one picture to test on, and at least 2 are needed: add pictures to target_test, or raise",
+    ),
     "a source whose name is too long": (lambda pair: {"source": "x" * 300}, r"source 'x+' cannot be opened \("),
     "a target whose name is too long": (lambda pair: {"target": "x" * 300}, r"target 'x+' cannot be opened \("),
     "a table of texts in place of files": (

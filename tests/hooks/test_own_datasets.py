@@ -9,7 +9,7 @@ from kedro_datasets.json import JSONDataset
 
 from mnistm_da.datasets import artifacts
 from mnistm_da.hooks.summary import SummariseRun
-from mnistm_da.lineage import versions
+from mnistm_da.lineage import records, versions
 from mnistm_da.lineage.status import status
 from mnistm_da.lineage.trace import TraceRun
 
@@ -76,3 +76,18 @@ def test_no_dataset_of_a_user_breaks_what_looks_at_all_of_them(shape, tmp_path):
     assert [one.node for one in status(PIPELINE, catalog, "mnistm_da")] == ["make", "use"]
     assert versions.superseded(names, 1, [catalog]) == versions.abandoned(names, catalog) == []
     versions.used(names, catalog)
+
+
+def test_a_failed_run_leaves_no_maker_behind():
+    """What a notebook saves afterwards is not by the node that failed."""
+
+    def fails():
+        raise ZeroDivisionError
+
+    pipeline, catalog, hooks = Pipeline([node(fails, None, "own")]), DataCatalog({}), _create_hook_manager()
+    hooks.register(TraceRun("mnistm_da"))
+    with pytest.raises(ZeroDivisionError):
+        SequentialRunner().run(pipeline, catalog, hooks)
+    assert records.making.get()["node"]
+    hooks.hook.on_pipeline_error(error=ZeroDivisionError(), run_params={}, pipeline=pipeline, catalog=catalog)
+    assert records.making.get() is None

@@ -30,6 +30,13 @@ def test_an_answer_is_sure_or_unsure_or_there_is_no_digit(table):
     assert table.loc[2, ["digit", "confidence", "second", "third", "third_confidence"]].isna().all()
 
 
+def test_of_two_classes_there_is_no_third():
+    images = {"names": np.frombuffer(b"a.png", np.uint8).reshape(1, 5), "found": np.array([True])}
+    table = nodes._table(images, np.array([[0.9, 0.1]]), ("cat", "dog"), 0.8)
+    assert table.loc[0, ["class", "second", "second_confidence"]].tolist() == ["cat", "dog", 0.1]
+    assert table.loc[0, ["third", "third_confidence"]].isna().all()
+
+
 def test_the_terminal_shows_file_digit_and_confidence(table):
     table.loc[0, "file"] = "[bold]=1+1.png"
     console = Console(width=80, record=True, file=io.StringIO())

@@ -10,8 +10,10 @@ from conftest import make_split
 from mnistm_da.adaptation.models import checkpoints
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.optimization.described import weights_checksum
+from mnistm_da.domains.format import DIGITS
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, SelectionParams, TitleParams, TrainingParams
-from mnistm_da.pipelines.selection.nodes import validate
+from mnistm_da.pipelines.selection.nodes import spread, validate
 from mnistm_da.pipelines.training.nodes import collect
 from training_data import SMALL, states
 
@@ -85,6 +87,33 @@ def test_a_training_that_came_to_its_end_is_not_repeated(caplog):
     [again] = states("source_only", resume=True, earlier_state=lambda: end)
     assert again is end
     assert [record.getMessage() for record in caplog.records] == ["source_only was trained before, epochs: 1"]
+
+
+def test_one_with_other_settings_that_came_to_its_end_is_no_stopped_one(caplog):
+    """It is the newest there is, where a run with another seed was stopped before it trained this algorithm."""
+    [end] = states("source_only")
+    [again] = states("source_only", resume=True, earlier_state=lambda: end, seed=5)
+    assert description(again).seed == 5
+    assert "came to its end with other settings (seed 0 → 5): beginning anew" in caplog.text
+    stopped = {name: array for name, array in end.items() if name != "finished"}
+    with pytest.raises(UserError, match=r"cannot be continued with other settings \(seed 0 → 5"):
+        states("source_only", resume=True, earlier_state=lambda: stopped, seed=5)
+
+
+def test_one_whose_classes_have_other_names_is_not_gone_on_with():
+    [end] = states("source_only")
+    stopped = {name: array for name, array in end.items() if name != "finished"}
+    renamed = DIGITS.model_copy(update={"classes": tuple("abcdefghij")})
+    with pytest.raises(UserError, match=r"other settings \(format\.classes "):
+        states("source_only", resume=True, earlier_state=lambda: stopped, format=renamed.model_dump())
+
+
+def test_validators_look_at_images_of_every_part_of_a_split():
+    """The first ones would be of the first source or classes alone."""
+    assert spread(10, 20).tolist() == [*range(10)]
+    chosen = spread(6729, 2000)
+    assert len(set(chosen)) == 2000
+    assert np.count_nonzero(chosen >= 6000) == pytest.approx(2000 * 729 / 6729, abs=1)
 
 
 def test_a_training_goes_on_whatever_its_start_says_of_itself_but_not_from_other_weights():

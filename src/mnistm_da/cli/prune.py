@@ -32,8 +32,12 @@ def prune(keep: int, dry_run: bool, env: str | None, params: dict[str, Any]) -> 
         running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
-        with ExitStack() as stack:  # exported files and predictions lie under the name of their model
-            catalogs = [stack.enter_context(open_catalog(env, params | {"model": name})) for name in trained]
+        searched = {name.partition(".")[0] for name in catalog.get("tuning_trials").names()}
+        # Exported files and predictions lie under the name of their model, searches under that of their algorithm.
+        named: list[dict[str, Any]] = [{"model": name} for name in trained]
+        named += [{"tune": params.get("tune", {}) | {"algorithm": name}} for name in searched & ALGORITHMS.keys()]
+        with ExitStack() as stack:
+            catalogs = [stack.enter_context(open_catalog(env, params | one)) for one in named]
             old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
         left = [*versions.abandoned(made, catalog, running.values()), *leases.left_over(root)]

@@ -12,12 +12,16 @@ from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import get_protocol_and_path
 from upath import UPath
 
-from mnistm_da.kedro_private import JSONPreview, unwrapped
+from mnistm_da.kedro_private import JSONPreview
 from mnistm_da.storage import files
 from mnistm_da.storage.whole import whole_file
 
 CHECKSUM = "checksum"
 """The name of one more array of a saved state."""
+
+
+SHOWN = 50
+"""Results in a preview: more of them would only make a browser slow."""
 
 
 class _Folder(AbstractDataset):
@@ -62,6 +66,10 @@ class ResultsDataset(_Folder):
                     raise DatasetError(f"{path} is damaged ({error}); delete it, and it is made again") from error
         return results
 
+    def names(self) -> list[str]:
+        """Give the names of all results there are."""
+        return [path.stem for path in _named(self._folder, ".json")]
+
     def one(self, name: str) -> Any:
         """Read one result; nothing if there is none."""
         try:
@@ -78,8 +86,10 @@ class ResultsDataset(_Folder):
                 temporary.write_text(json.dumps(result, indent=1), encoding="utf-8")
 
     def preview(self) -> JSONPreview:
-        """Show the results in kedro-viz."""
-        return JSONPreview(json.dumps(unwrapped(self.load)(self)))
+        """Show the first results in kedro-viz, and how many there are beside them."""
+        names = self.names()
+        shown = {name: self.one(name) for name in names[:SHOWN]}
+        return JSONPreview(json.dumps(shown | ({"…": f"{len(names) - SHOWN} more"} if len(names) > SHOWN else {})))
 
 
 class FailuresDataset(_Folder):

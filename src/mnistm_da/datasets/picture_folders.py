@@ -158,7 +158,7 @@ class PictureDomain(RawDomain):
 
     def read(self) -> dict[str, Any]:
         from mnistm_da.domains.folders import decode_all
-        from mnistm_da.domains.folders.pair import check_readable
+        from mnistm_da.domains.folders.pair import check_readable, check_tested
 
         found: dict[str, Any] = {}
         there = self._survey()
@@ -182,4 +182,6 @@ class PictureDomain(RawDomain):
                 found[f"{part}_domains"] = np.array(numbers, dtype=np.int64)[is_read]
         if self._domain == "source":
             check_readable(found["train_labels"], found["test_labels"], there.classes)
+        elif "test_images" in found:
+            check_tested(len(found["test_images"]))
         return found

@@ -45,4 +45,14 @@ class ModelDataset(_OrShipped, TensorsDataset):
 
 
 class ModelScoresDataset(_OrShipped, ScoresDataset):
-    """The scores of that model, as `ScoresDataset` has them."""
+    """The scores of that model, as `ScoresDataset` has them: those that come with the package are of its model alone.
+
+    Args:
+        shipped: whether they may come with the package.
+        model: the file of the model, as `ModelDataset` has it.
+        settings: of the dataset class.
+    """
+
+    def __init__(self, *, shipped: bool, model: str, **settings: Any) -> None:
+        where = {key: settings[key] for key in ("version", "credentials") if key in settings}
+        super().__init__(shipped=ModelDataset(shipped=shipped, filepath=model, **where).is_shipped, **settings)

@@ -135,6 +135,11 @@ class TraceRun:
         records.making.set(None)
 
     @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Forget the node that failed, too."""
+        records.making.set(None)
+
+    @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Refuse a run whose clock is behind, or whose inputs descend from different versions of the same dataset.
 

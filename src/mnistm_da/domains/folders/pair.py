@@ -15,6 +15,8 @@ FEWEST = 5
 
 FEWEST_OF_TARGET = 10
 
+FEWEST_TESTED = 2
+
 Part = dict[Path, str | None]
 """Pictures in the order in which they are read, with the names of their classes; None without a label."""
 
@@ -67,6 +69,7 @@ def check_share(parts: dict[str, Part], classes: list[str], share: float) -> Non
     trained_on = set(parts["source_train"].values())
     all_tested = [f"of the class '{name}'" for name in classes if name not in trained_on]
     all_tested += [] if parts["target_train"] else ["of the target"]
+    check_tested(len(parts["target_test"]))
     if all_tested:
         raise UserError(
             f"pictures.test_share is {share:g}, which leaves no picture {all_tested[0]} to train on: lower it"
@@ -91,6 +94,15 @@ def check_readable(train: np.ndarray, test: np.ndarray, classes: Sequence[str]) 
     if few:
         listed = ", ".join(f"'{classes[at]}' {counts[0][at] + counts[1][at]}" for at in few[:5])
         raise UserError(f"source has too few pictures of some classes that can be read ({listed}): add pictures")
+
+
+def check_tested(count: int) -> None:
+    """Refuse a target with too few pictures to test on: the distance of the domains is measured on halves of them."""
+    if count < FEWEST_TESTED:
+        raise UserError(
+            f"the target has {pictures_in_words(count)} to test on, and at least {FEWEST_TESTED} are needed: add "
+            "pictures to target_test, or raise pictures.test_share where there is none"
+        )
 
 
 def pictures_in_words(count: int) -> str:

@@ -62,8 +62,8 @@ def classify(
 
     Returns:
         A row per file: ``file``, ``digit`` (or ``class``, if the classes are others), ``confidence`` (0–1), ``second``,
-        ``second_confidence``, ``third``, ``third_confidence``, and ``remark``: ``unsure``, ``no digit found`` (then all
-        others are empty), or nothing.
+        ``second_confidence``, ``third``, ``third_confidence`` (both empty where there are two classes), and ``remark``:
+        ``unsure``, ``no digit found`` (then all others are empty), or nothing.
 
     Raises:
         UserError: the pictures are not in the form that the model was trained on.
@@ -96,16 +96,19 @@ def _table(user_images: Arrays, probabilities: np.ndarray, classes: Sequence[str
     import pandas as pd
 
     found = user_images["found"]
-    best = np.argsort(-probabilities, axis=1, kind="stable")[:, :3]
+    order = np.argsort(-probabilities, axis=1, kind="stable")
     noun = "digit" if tuple(classes) == DIGITS.classes else "class"
     table: dict[str, Any] = {"file": [bytes(name).rstrip(b"\0").decode() for name in user_images["names"]]}
     for place, (answer, confidence) in enumerate(
         ((noun, "confidence"), ("second", "second_confidence"), ("third", "third_confidence"))
     ):
-        named = np.array(classes, dtype=object)[best[:, place]]
+        if place >= len(classes):
+            table |= {answer: None, confidence: np.nan}
+            continue
+        named = np.array(classes, dtype=object)[order[:, place]]
         named[~found] = None
         table[answer] = named
-        table[confidence] = np.where(found, np.take_along_axis(probabilities, best[:, [place]], axis=1)[:, 0], np.nan)
+        table[confidence] = np.where(found, np.take_along_axis(probabilities, order[:, [place]], axis=1)[:, 0], np.nan)
     is_unsure = probabilities.max(axis=1) < unsure_below
     table["remark"] = np.where(~found, "no digit found", np.where(is_unsure, "unsure", ""))
     return pd.DataFrame(table)

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from mnistm_da.adaptation.measures.projection import align
-from mnistm_da.parameters import EXTRACTOR
+from mnistm_da.parameters import EXTRACTOR, dotted
 
 from .pictures import SHEET_COLUMNS, sheet
-from .runs import Run, SavedParts, flat, is_of, made_from
+from .runs import Run, SavedParts, is_of, made_from
 
 WITHOUT_LABEL = "image without a label"
 """The legend's entry for images without labels, after the classes."""
@@ -70,7 +70,7 @@ def _same_images(run: Run, other: Run, reference: pd.DataFrame) -> bool:
 
 
 def _layer(run: Run) -> str:
-    layer: str = flat(run.parts["embedding"].record.get("parameters", {})).get("embedding.layer", EXTRACTOR)
+    layer: str = dotted(run.parts["embedding"].record.get("parameters", {})).get("embedding.layer", EXTRACTOR)
     return layer
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mnistm_da.datasets.saved import Saved
+from mnistm_da.parameters import dotted
 
-from .runs import Run, SavedParts, flat
+from .runs import Run, SavedParts
 
 LIBRARIES = ("torch", "pytorch-adapt", "numpy", "scikit-learn", "kedro")
 
@@ -32,7 +33,7 @@ def _row(name: str, part: Saved) -> dict[str, Any]:
         "content": record.get("content"),
         "node": record.get("node"),
         "commit": record.get("commit"),
-        "parameters": flat(record.get("parameters", {})),
+        "parameters": dotted(record.get("parameters", {})),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from mnistm_da.adaptation.models.description import Description, description
 from mnistm_da.adaptation.registry import ALGORITHMS, Entry
 from mnistm_da.datasets.saved import Saved
+from mnistm_da.parameters import dotted
 
 SavedParts = Mapping[str, Saved]
 
@@ -60,7 +61,7 @@ class Run:
         """Give all parameters by dotted name: what the model was made with, and what the records of the parts name."""
         found: dict[str, Any] = {}
         for part in sorted(self.parts):
-            found |= flat(self.parts[part].record.get("parameters", {}))
+            found |= dotted(self.parts[part].record.get("parameters", {}))
         made_with = self.made_with()
         return found | (made_with.flat() if made_with else {})
 
@@ -108,11 +109,3 @@ def is_of(part: Saved, data: SavedParts, *names: str) -> bool:
     """Whether a part was made from these datasets as they are now: only then are their pictures those it is about."""
     wanted = made_from(part)
     return all(name in data and wanted.get(name) == data[name].record.get("content") for name in names)
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Give nested parameters by dotted name."""
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        found |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return found

@@ -58,8 +58,9 @@ def validate(
             logger.warning("validator '%s' is not available for %s: %s", name, made_with.algorithm, reason)
 
     def outputs(model: "Algorithm", split: Arrays) -> Outputs:
-        logits, features = predict(model, split["images"][: selection.samples], where)
-        labels = torch.from_numpy(split["labels"][: selection.samples]) if "labels" in split else None
+        chosen = spread(len(split["images"]), selection.samples)
+        logits, features = predict(model, split["images"][chosen], where)
+        labels = torch.from_numpy(split["labels"][chosen]) if "labels" in split else None
         return Outputs(torch.from_numpy(features), torch.from_numpy(logits), labels)
 
     rows = []
@@ -69,6 +70,15 @@ def validate(
         of_source = outputs(model, source_validation) if source_validation else of_target.none()
         rows.append({"epoch": epoch} | score(of_source, of_target, only))
     return pd.DataFrame(rows)
+
+
+def spread(count: int, wanted: int) -> np.ndarray:
+    """Give the places of ``wanted`` of ``count`` images, at equal distances; of all, if there are fewer.
+
+    The first ones would be of one source, or of a few classes: several sources lie one behind the other, and pictures
+    lie as in their folders.
+    """
+    return np.linspace(0, count - 1, min(count, wanted)).round().astype(np.int64)
 
 
 def select(checkpoints: Arrays, validation: DataFrame, selection: SelectionParams, titles: TitleParams) -> Arrays:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnistm_da.adaptation.registry import ALGORITHMS, FIT_FOR_PARTIAL
 from mnistm_da.errors import UserError
-from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams
+from mnistm_da.parameters import FewLabelsParams, NetworkParams, SelectionParams, TrainingParams, dotted
 from mnistm_da.pipelines.lazy_types import DataFrame
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def train(
         After every epoch, the state of the training; see `train_described`.
 
     Raises:
-        UserError: the earlier state was made with other data, parameters or seed.
+        UserError: the training that was stopped was one with other data, parameters or seed.
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
     from mnistm_da.adaptation.models.description import Description, description
@@ -104,8 +104,17 @@ def train(
         start=weights_checksum(start_model) if start_model else None,
     )
     stopped = earlier_state() if resume else None
+    different = _differences(made_with, description(stopped)) if stopped is not None else []
+    if stopped is not None and different:
+        what = f"the training of {algorithm} that is there"
+        if "finished" not in stopped:
+            raise UserError(
+                f"{what} cannot be continued with other settings ({'; '.join(different)}): use those it began with, or "
+                "run without resume"
+            )
+        logger.warning("%s came to its end with other settings (%s): beginning anew", what, "; ".join(different))
+        stopped = None
     if stopped is not None:
-        _check_same(made_with, description(stopped))
         if "finished" in stopped:
             logger.info("%s was trained before, epochs: %d", algorithm, len(history(stopped)))
             yield stopped
@@ -116,14 +125,10 @@ def train(
     )
 
 
-def _check_same(now: "Description", then: "Description") -> None:
-    old, new = ({"data": made_with.data} | made_with.flat() for made_with in (then, now))
-    different = [f"{key} {old.get(key)} → {new.get(key)}" for key in new | old if old.get(key) != new.get(key)]
-    if different:
-        raise UserError(
-            f"the training of {now.algorithm} that is there cannot be continued with other settings "
-            f"({'; '.join(different)}): use those it began with, or run without resume"
-        )
+def _differences(now: "Description", then: "Description") -> list[str]:
+    """Say in what a training that is there differs from one that would begin now, a line each."""
+    old, new = ({"data": of.data, **dotted({"format": of.format.model_dump()})} | of.flat() for of in (then, now))
+    return [f"{key} {old.get(key)} → {new.get(key)}" for key in new | old if old.get(key) != new.get(key)]
 
 
 def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:

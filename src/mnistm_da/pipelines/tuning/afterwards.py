@@ -9,11 +9,12 @@ import numpy as np
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
-from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
+from mnistm_da.parameters import PROXY, LauncherParams, TuneParams, dotted
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
 from ..benchmark.names import result_name, with_proposed
 from ..benchmark.nodes import Results, UnitsFailedError, Wanted, run_each
+from .nodes import space_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,11 @@ def run_winner(
 
     They are runs of the benchmark: those that are recorded there are not run again.
     """
-    chosen = [tuple(own.items()) for own in (winner["start"]["parameters"], winner["parameters"])]
+    searched = space_of(tune.algorithm)[0]  # the others are those of this run
+    chosen = [
+        tuple((name, value) for name, value in own.items() if name in searched)
+        for own in (winner["start"]["parameters"], winner["parameters"])
+    ]
     each = [Wanted(tune.algorithm, seed, own) for own in chosen for seed in tune.fresh_seeds]
     yield from run_each(finished, stopped, place, parameters, each, launcher, data)
 
@@ -70,7 +75,7 @@ def compare_with_start(
         100 * found["winner"]["mean"],
         100 * found["start"]["mean"],
     )
-    used = ",".join(f"{tune.algorithm}.{name}={value}" for name, value in winner["parameters"].items())
+    used = ",".join(f"{tune.algorithm}.{name}={value}" for name, value in dotted(winner["parameters"]).items())
     logger.info(
         "to train with them, beside what else the search was run with: --pipelines=%s --params=%s", tune.algorithm, used
     )
