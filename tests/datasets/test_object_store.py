@@ -105,7 +105,7 @@ def test_a_run_reads_of_its_own_outputs_only_what_it_saved_itself(place):
         mine.load()
 
 
-def test_records_and_states_of_a_benchmark(place):
+def test_records_and_states_of_a_benchmark(place, monkeypatch):
     path, credentials = address(place / "runs"), dict(place.storage_options)
     store = ResultsDataset(path=path, credentials=credentials)
     states = StatesDataset(path=path, credentials=credentials).load()
@@ -115,6 +115,12 @@ def test_records_and_states_of_a_benchmark(place):
     states.save("dann.seed0", {"weights": np.arange(3)[::-1]})
     store.save({"dann.seed0.x": {"score": 2}})  # of another process that made the same
     assert store.load() == {"dann.seed0.x": {"score": 1}}
+    monkeypatch.setattr(files, "AT_ONCE", 2)
+    more = {f"dann.seed{seed}.[y]": {"score": seed} for seed in range(3, 6)}
+    store.save(more)
+    assert list(store.load().items()) == [("dann.seed0.x", {"score": 1}), *more.items()]
+    for name in more:
+        files.delete(place / "runs" / f"{name}.json")
     assert (store.one("dann.seed0.x"), store.one("dann.seed1.x")) == ({"score": 1}, None)
     failures.save({"dann.seed1": "Traceback\nValueError: ä"})
     assert failures.load() == {"dann.seed1": "Traceback\nValueError: ä"}

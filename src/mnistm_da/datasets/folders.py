@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import get_protocol_and_path
+from pydantic_core import from_json
 from upath import UPath
 
 from mnistm_da.kedro_private import JSONPreview
@@ -58,10 +59,11 @@ class ResultsDataset(_Folder):
 
     def load(self) -> dict[str, Any]:
         results = {}
+        paths = _named(self._folder, ".json")
         with _no_search_for_cycles():
-            for path in _named(self._folder, ".json"):
+            for path, content in zip(paths, files.read_all(paths), strict=True):
                 try:
-                    results[path.stem] = json.loads(files.read(path))
+                    results[path.stem] = from_json(content)  # in less than half of the time of `json`
                 except ValueError as error:
                     raise DatasetError(f"{path} is damaged ({error}); delete it, and it is made again") from error
         return results
