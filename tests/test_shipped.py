@@ -1,6 +1,7 @@
 """The trained champion that comes with the package: it classifies at once, and is as good as its card says."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -153,6 +154,9 @@ def test_the_scores_of_the_shipped_one_are_not_those_of_one_that_was_trained_her
     of_ours = ModelScoresDataset(shipped=True, model=str(saved.path), **where)
     assert not of_ours.is_shipped
     assert not of_ours.exists()
+    of_ours.save({"mine": 1})
+    shutil.rmtree(saved.path)
+    assert ModelScoresDataset(shipped=True, model=str(saved.path), **where).load() == {}
 
 
 @pytest.mark.parametrize("how", [{"load": "yesterday"}, {"shipped": False}])

@@ -32,6 +32,7 @@ def test_a_search_by_two_workers_and_its_hindsight(project, kedro_here):
     made_from = newest(project, "source.safetensors").parent.name
     again = kedro_here("run", "--nodes=ingest_source", "--env=sample", cwd=project)
     assert again.returncode == 0, again.stdout + again.stderr
+    assert newest(project, "source.safetensors").parent.name > made_from
     shown = kedro_here("prune", "--keep=1", "--dry-run", "--env=sample", cwd=project)
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert f"source@{made_from}" not in shown.stdout, "the study is kept, and it was made from that"

@@ -17,11 +17,12 @@ from mnistm_da.adaptation.models import loading
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.optimization import state
-from mnistm_da.adaptation.optimization.batches import Batches, checksum
+from mnistm_da.adaptation.optimization.batches import Batches
 from mnistm_da.adaptation.optimization.described import weights_checksum
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.domains.format import DIGITS
 from mnistm_da.errors import UserError
+from mnistm_da.hashes import checksum
 from mnistm_da.parameters import NetworkParams, SelectionParams, TrainingParams
 from mnistm_da.pipelines.drawing.nodes import plot_history, plot_validators
 from mnistm_da.pipelines.selection.nodes import validate

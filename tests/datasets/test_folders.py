@@ -6,7 +6,7 @@ import stat
 import numpy as np
 import pandas as pd
 import pytest
-from kedro.io import Version
+from kedro.io import DatasetError, Version
 from matplotlib.figure import Figure
 
 from mnistm_da.datasets.artifacts import BytesDataset, FigureDataset, JSONDataset, ParquetDataset
@@ -54,6 +54,18 @@ def test_a_training_goes_on_from_a_folder_of_any_name(tmp_path):
     assert state.load()() is None
     state.save(ARRAYS)
     assert sorted(EarlierStateDataset(filepath=path, version=Version(None, "v2")).load()()) == sorted(ARRAYS)
+
+
+def test_the_state_of_a_stopped_training_is_verified(tmp_path):
+    """It has no record with a hash yet."""
+    path = tmp_path / "x.safetensors"
+    EarlierStateDataset(filepath=str(path), version=Version(None, "v1")).save(ARRAYS)
+    [file] = path.glob("v1/*.safetensors")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    earlier = EarlierStateDataset(filepath=str(path), version=Version(None, "v2")).load()
+    with pytest.raises(DatasetError, match=r"v1/x\.safetensors is damaged .* run without resume"):
+        earlier()
 
 
 @pytest.fixture(params=[0o022, 0o002, 0o077])

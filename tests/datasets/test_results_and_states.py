@@ -20,6 +20,12 @@ def test_a_damaged_record_is_named(tmp_path):
         store.load()
 
 
+def test_half_a_character_in_a_traceback_is_read_as_it_was_written(tmp_path):
+    store = ResultsDataset(path=str(tmp_path))
+    store.save({"a": {"traceback": "a\udcff.png"}})
+    assert store.load() == {"a": {"traceback": "a\udcff.png"}}
+
+
 def test_a_preview_shows_the_first_results_and_counts_the_others(tmp_path, monkeypatch):
     monkeypatch.setattr(folders, "SHOWN", 2)
     store = ResultsDataset(path=str(tmp_path))

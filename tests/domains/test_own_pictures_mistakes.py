@@ -60,6 +60,13 @@ def broken(folder):
     return make
 
 
+def one_that_is_checked(pair):
+    named = checked(pair)
+    for number, path in enumerate(sorted((pair / "checked").rglob("*.png"))[1:]):
+        path.write_text(f"broken {number}")
+    return named
+
+
 MISTAKES = {
     "no source": (lambda pair: {"source": None}, r"which pictures\? Name the folder of the source: --params=source="),
     "no domain at all": (lambda pair: {"source": "", "target": " "}, "the folder of the source and of the target"),
@@ -159,9 +166,13 @@ MISTAKES = {
         lambda pair: extended(pair, 40) | {"pictures": GOOD | {"test_share": 0.97}},
         "no picture of the target to train on",
     ),
+    "one picture of the target for testing that can be read": (
+        one_that_is_checked,
+        "the target has one picture to test on, and at least 2 are needed: add pictures to target_test or, without it",
+    ),
     "one picture of the target for testing": (
         lambda pair: {"pictures": GOOD | {"test_share": 0.01}},
-        "the target has one picture to test on, and at least 2 are needed: add pictures to target_test, or raise",
+        "the target has one picture to test on, and at least 2 are needed: add pictures to target_test or, without it",
     ),
     "a source whose name is too long": (lambda pair: {"source": "x" * 300}, r"source 'x+' cannot be opened \("),
     "a target whose name is too long": (lambda pair: {"target": "x" * 300}, r"target 'x+' cannot be opened \("),

@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from mnistm_da.domains.splits import cut, pick_per_class, training_size, validation_size
+from mnistm_da.domains.splits import Cut, cut, pick_per_class, training_size, validation_size, with_every_class
+from mnistm_da.errors import UserError
 from mnistm_da.parameters import SplittingParams
+from mnistm_da.pipelines.splitting.nodes import split_source
+from mnistm_da.seeds import stream
 
 
 def test_shared_digits_cut_both_domains_from_one_order():
@@ -52,6 +55,29 @@ def test_few_labels_are_as_many_of_each_digit_and_a_digit_with_fewer_is_named():
     np.testing.assert_array_equal(chosen, pick_per_class(labels, 9, digits, [0]))
     with pytest.raises(ValueError, match=r"per_class is 10, but .* only 9 images of the class 5"):
         pick_per_class(labels, 10, digits, [0])
+
+
+def test_a_class_is_not_held_out_as_a_whole():
+    labels = np.array([0, 0, 1, 2, 2, 2, 0])
+    cut = with_every_class(Cut(np.array([0, 4, 5]), np.array([1, 2, 3, 6])), labels)
+    assert (cut.train.tolist(), cut.validation.tolist()) == ([0, 2, 4, 5], [1, 3, 6])
+    assert with_every_class(cut, labels) is cut
+    with pytest.raises(UserError, match="give more images of each class"):
+        with_every_class(Cut(np.array([0, 1]), np.array([2])), labels)
+
+
+def test_the_pipelines_train_on_every_class():
+    """With 16 of 3,000 seeds, all four images of the second class would be held out."""
+    labels = np.repeat([0, 1], [60, 4])
+    source = {"train_images": labels, "train_labels": labels, "test_images": labels, "test_labels": labels}
+    lost = []
+    for seed in range(600):
+        of, seeds = SplittingParams(source_validation=0.3), stream(seed, "splitting")
+        lost.append(1 not in labels[cut("source", 64, of, seeds).train])
+        train, validation, _ = split_source(source, of, seed)
+        assert {*train["labels"]} == {0, 1}
+        assert sorted([*train["labels"], *validation["labels"]]) == labels.tolist()
+    assert any(lost)
 
 
 def test_few_labels_are_of_the_classes_that_there_are():

@@ -25,6 +25,7 @@ def test_a_worker_that_is_killed_or_runs_out_of_memory(cluster, work, serial, ca
         runs = [note.split() for note in work.notes() if note.startswith(name)]
         assert [after for _, after, _ in runs] == begun, "goes on after its last epoch"
         assert runs[0][2] != runs[1][2], "in another process"
+    assert "plain, seed 0: began" in caplog.text
     assert f"plain, seed 0: epoch {EPOCHS}/{EPOCHS} · 0:00 left" in caplog.text
     assert "(5 of 5)" in caplog.text
 

@@ -157,7 +157,7 @@ def test_results_of_another_pair_of_domains_are_refused(domains, tmp_path):
     other = {**labels, "train_labels": labels["train_labels"][::-1]}
     for of in ("source_only", "dann"):
         with pytest.raises(
-            UserError, match=r"^1 results .* such as source_only\.seed0.* \(target_labels\), and one table"
+            UserError, match=r"^benchmark_runs has 1 result .* such as source_only\.seed0.* \(target_labels\), and"
         ):
             run(tmp_path, (source, target, other, photos), BenchmarkParams(algorithms=of, seeds="0"))
     assert run(tmp_path, domains, BenchmarkParams(algorithms="source_only", seeds="0")) == made

@@ -77,6 +77,15 @@ def test_new_results_are_added_and_nothing_that_is_here_is_changed(result, merge
     assert "1 are new, 1 were here already, 0 conflict" in caplog.text
 
 
+def test_results_of_another_pair_of_domains_are_refused_as_a_whole(result, merged):
+    """But other photos are those of another version of a library, and older results do not tell their data."""
+    older = {name: {key: of for key, of in one.items() if key != "data"} for name, one in result(3).items()}
+    there = result(1, data=DATA | {"photos": 2}) | older
+    assert merged(result(0), there)[0] == there
+    with pytest.raises(UserError, match=r"source_only\.seed2\..* is of other images .* nothing was taken over"):
+        merged(result(0), result(2, data=DATA | {"source": 2}))
+
+
 def test_another_score_of_the_same_unit_is_named_on_both_sides_and_ours_is_kept(result, merged, caplog):
     added, rows = merged(result(0, 0.5), result(0, 0.6))
     assert added == {}

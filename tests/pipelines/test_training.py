@@ -108,8 +108,18 @@ def test_one_whose_classes_have_other_names_is_not_gone_on_with():
         states("source_only", resume=True, earlier_state=lambda: stopped, format=renamed.model_dump())
 
 
-def test_validators_look_at_images_of_every_part_of_a_split():
+def test_validators_look_at_images_of_every_part_of_a_split(monkeypatch):
     """The first ones would be of the first source or classes alone."""
+    seen = []
+    monkeypatch.setattr(
+        "mnistm_da.adaptation.measures.validators.validate",
+        lambda source, target, only: seen.append(source.labels.tolist()) or {},
+    )
+    kept, *_ = collect(states("source_only", network=SMALL)[-1])
+    source = make_split(120, channels=1, seed=3) | {"labels": np.repeat([0, 1], 60)}
+    target = {"images": make_split(120, channels=3, seed=2)["images"]}
+    validate(kept, target, SelectionParams(samples=50), "cpu", source)
+    assert seen == [[0] * 25 + [1] * 25]
     assert spread(10, 20).tolist() == [*range(10)]
     chosen = spread(6729, 2000)
     assert len(set(chosen)) == 2000

@@ -7,7 +7,7 @@ from made_up_pair import made_up_pair
 from mnistm_da import launchers
 from mnistm_da.datasets.folders import States
 from mnistm_da.errors import UserError
-from mnistm_da.parameters import LauncherParams
+from mnistm_da.parameters import LauncherParams, TuneParams
 from mnistm_da.pipelines.benchmark.names import result_name
 from mnistm_da.pipelines.benchmark.nodes import UnitsFailedError
 from mnistm_da.pipelines.tuning.afterwards import compare_with_start, look_back, run_trials_again, run_winner
@@ -95,6 +95,25 @@ def test_the_winner_and_the_start_are_compared_on_the_same_fresh_seeds(searched,
         compare_with_start(results, THESE, winner, tune.model_copy(update={"fresh_seeds": [1]}))["is_more_than_spread"]
         is None
     )
+
+
+def test_the_runs_in_the_end_have_the_groups_of_parameters_that_the_search_had(monkeypatch):
+    """They are not searched, so they are no part of a unit."""
+    own = {"confidence": 0.9, "momentum": 0.99, "strong": {"noise": 0.2}, "epochs_factor": 2.0}
+    winner = {"start": {"parameters": own}, "parameters": own | {"confidence": 0.8}}
+    seen = []
+
+    def note(finished, stopped, place, parameters, each, launcher, data):
+        seen.extend([parameters, set(each)])
+        yield {}, {}
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.afterwards.run_each", note)
+    tune = TuneParams(algorithm="adamatch", fresh_seeds="1")
+    list(run_winner({}, None, None, {"adamatch": {}}, winner, tune, LauncherParams()))
+    parameters, each = seen
+    assert parameters["adamatch"] == winner["parameters"]
+    assert {dict(unit.proposed).keys() == {"confidence", "momentum"} for unit in each} == {True}
+    assert sorted(dict(unit.proposed)["confidence"] for unit in each) == [0.8, 0.9]
 
 
 def test_the_runs_in_the_end_are_the_benchmarks(searched, monkeypatch):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -29,6 +30,7 @@ from mnistm_da.adaptation.optimization.loop import Bar
 from mnistm_da.adaptation.optimization.state import history, kept
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, trained_in_order
 from mnistm_da.domains.format import Format
+from mnistm_da.domains.splits import Cut, with_every_class
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
@@ -157,15 +159,9 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         """Hold out a share of each source's images, at least one, for the accuracy that is shown per epoch."""
         of = source.get("domains", np.zeros(len(source["images"]), np.int64))
         cuts = [self._cut(np.flatnonzero(of == number)) for number in range(of.max() + 1)]
-        validation, train = (
-            {name: array[np.concatenate(parts)] for name, array in source.items()} for parts in zip(*cuts, strict=True)
-        )
-        if lacking := sorted(set(validation["labels"]) - set(train["labels"])):
-            name = self.classes_.tolist()[lacking[0]]
-            raise UserError(
-                f"all images of the class {name!r} are held out, and none is left to train on: "
-                "give more of them, lower validation, or take another random_state"
-            )
+        held_out, others = map(np.concatenate, zip(*cuts, strict=True))
+        chosen = with_every_class(Cut(others, held_out), source["labels"])
+        train, validation = ({name: array[part] for name, array in source.items()} for part in chosen)
         return TrainingData(train, validation, {"images": target})
 
     def _cut(self, places: np.ndarray) -> list[np.ndarray]:
@@ -216,7 +212,9 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
             start=weights_checksum(start) if start else None,
         )
         bar = devices.progress_bar if self.verbose else _no_bar
-        *_, last = train_described(made_with, data, device=device, progress_bar=bar, start=start)
+        cuda = range(torch.cuda.device_count()) if device.type == "cuda" else []
+        with torch.random.fork_rng(devices=cuda):  # it is seeded, and the caller's generators stay as they are
+            *_, last = train_described(made_with, data, device=device, progress_bar=bar, start=start)
         model = pick(kept(last) | made_with.as_arrays(), made_with.training.epochs, selected_by="last")
         return history(last), model
 

@@ -32,16 +32,19 @@ def prune(keep: int, dry_run: bool, env: str | None, params: dict[str, Any]) -> 
         running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
-        searched = {name.partition(".")[0] for name in catalog.get("tuning_trials").names()}
+        studies = files.children(root / "08_reporting", ".study.csv")
+        searched = [name for name in ALGORITHMS if name in {path.name.partition(".")[0] for path in studies}]
         # Exported files and predictions lie under the name of their model, searches under that of their algorithm.
         named: list[dict[str, Any]] = [{"model": name} for name in trained]
-        named += [{"tune": params.get("tune", {}) | {"algorithm": name}} for name in searched & ALGORITHMS.keys()]
+        named += [{"tune": params.get("tune", {}) | {"algorithm": name}} for name in searched]
         with ExitStack() as stack:
             catalogs = [stack.enter_context(open_catalog(env, params | one)) for one in named]
             old = versions.superseded(made, keep, [catalog, *catalogs], running.values())
         doomed = {folder: f"{name}@{version}" for name, version, folder in old}
-        left = [*versions.abandoned(made, catalog, running.values()), *leases.left_over(root)]
-        doomed |= {path: f"what a stopped process left: {path}" for path in left}
+        left = set(leases.left_over(root)).union(
+            *(versions.abandoned(made, one, running.values()) for one in [catalog, *catalogs])
+        )
+        doomed |= {path: f"what a stopped process left: {path}" for path in sorted(left)}
     for path, lease in running.items():
         click.echo(
             f"a run is under way, of version {lease.version}: what it reads and makes stays ({path} tells of it)"

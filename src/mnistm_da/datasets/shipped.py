@@ -32,8 +32,12 @@ class _OrShipped(CrashSafe):
 
     def __init__(self, *, shipped: bool, **settings: Any) -> None:
         super().__init__(**settings)
+        if shipped and not self._version_before():
+            self._take_shipped(settings)
+
+    def _take_shipped(self, settings: dict[str, Any]) -> None:
         file = FOLDER / self._filepath.name
-        if not shipped or self._version_before() or not file.is_file():
+        if not file.is_file():
             return
         of_viz = {key: value for key, value in (settings.get("metadata") or {}).items() if key != "reads"}
         super().__init__(filepath=str(file), metadata=of_viz)  # type: ignore[call-arg]
@@ -54,5 +58,7 @@ class ModelScoresDataset(_OrShipped, ScoresDataset):
     """
 
     def __init__(self, *, shipped: bool, model: str, **settings: Any) -> None:
+        super().__init__(shipped=False, **settings)
         where = {key: settings[key] for key in ("version", "credentials") if key in settings}
-        super().__init__(shipped=ModelDataset(shipped=shipped, filepath=model, **where).is_shipped, **settings)
+        if ModelDataset(shipped=shipped, filepath=model, **where).is_shipped:
+            self._take_shipped(settings)

@@ -37,6 +37,28 @@ def cut(domain: Domain, count: int, params: SplittingParams, seed: Sequence[int]
     return Cut(train=np.sort(order[size:]), validation=np.sort(order[:size]))
 
 
+def with_every_class(cut: Cut, labels: np.ndarray) -> Cut:
+    """Train on the images of a class of which all would be held out: there are few, and it could never be learned.
+
+    Args:
+        cut: numbers of the images.
+        labels: ``(N,)`` of all images.
+
+    Raises:
+        UserError: then none is left to validate on.
+    """
+    lacking = np.setdiff1d(labels[cut.validation], labels[cut.train])
+    is_moved = np.isin(labels[cut.validation], lacking)
+    if is_moved.all():
+        raise UserError(
+            "each image that would be held out for validation is the only one of its class, or one of a few: give "
+            "more images of each class"
+        )
+    if not is_moved.any():
+        return cut
+    return Cut(np.sort(np.concatenate([cut.train, cut.validation[is_moved]])), cut.validation[~is_moved])
+
+
 def training_size(domain: Domain, count: int, params: SplittingParams) -> int:
     """Give the size of a domain's training split, without cutting anything.
 

@@ -10,6 +10,8 @@ from kedro.pipeline import Pipeline
 
 from mnistm_da.adaptation.measures.percent import DEMONSTRATION, introduce
 from mnistm_da.adaptation.registry import ALGORITHMS
+from mnistm_da.lineage import records
+from mnistm_da.lineage.trace import newest
 from mnistm_da.terminal import ConsoleStream, show
 
 from .summary import is_demonstration
@@ -47,12 +49,20 @@ def about(catalog: DataCatalog) -> list[str]:
     said = [trained_on(made_with.algorithm, made_with.titles, catalog.load("params:predict"))]
     metrics: Any = catalog.get("chosen_metrics")
     kind = "comes with mnistm-da" if metrics.is_shipped else DEMONSTRATION if is_demonstration(catalog) else None
-    if kind and metrics.exists():
+    if kind and metrics.exists() and (metrics.is_shipped or _are_of_the_model(catalog, made_with.algorithm)):
         test = metrics.load()["target_test"]
         said.append(introduce(made_with.algorithm, kind, test["accuracy"], test["count"]))
     if metrics.is_shipped:
         said.append("For a model that you trained: --params=model=NAME")
     return said
+
+
+def _are_of_the_model(catalog: DataCatalog, algorithm: str) -> bool:
+    """Whether the newest scores are of the newest model, which may have been trained again and not scored yet."""
+    found = [newest(catalog.get(name)) for name in ("chosen_metrics", "chosen_model")]
+    scores, model = (records.read(here[1]) if here else None for here in found)
+    made_from = (scores or {}).get("inputs", {}).get(f"{algorithm}.model", {})
+    return model is not None and made_from.get("content") == model["content"]
 
 
 def skipped(place: Path) -> list[str]:

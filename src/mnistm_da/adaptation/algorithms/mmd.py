@@ -97,7 +97,8 @@ class MultiKernelMMD(MMDLoss):
 
     def __init__(self, kernels: int) -> None:
         half = (kernels - 1) / 2
-        super().__init__(get_kernel_scales(low=-half, high=half, num_kernels=kernels), "quadratic")
+        super().__init__(mmd_type="quadratic")
+        self.kernel_scales: Tensor = get_kernel_scales(low=-half, high=half, num_kernels=kernels)
 
     def forward(self, source: Tensor | list[Tensor], target: Tensor | list[Tensor]) -> Tensor:
         """Give MMD² of two domains' features ``(N, D)``, or of lists of several layers' that of their products."""
@@ -111,5 +112,6 @@ class MultiKernelMMD(MMDLoss):
         within = self.dist_func(source, source)
         with torch.no_grad():
             bandwidth = torch.maximum(within.median(), NARROWEST * within.mean()).clamp(min=1e-12)
-            scale = -1.0 / bandwidth * self.kernel_scales.to(within)
+            self.kernel_scales = self.kernel_scales.to(within)  # moved once
+            scale = -1.0 / bandwidth * self.kernel_scales
         return within, self.dist_func(target, target), self.dist_func(source, target), scale

@@ -18,16 +18,17 @@ from mnistm_da.parameters import NetworkParams
 
 
 def build(
-    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, format: Format, seed: int
+    make: type[Algorithm], params: dict[str, Any], network: NetworkParams, format: Format, seed: int | None
 ) -> Algorithm:
-    """Make an algorithm with freshly initialised networks, the same for the same seed.
+    """Make an algorithm with freshly initialised networks, the same for the same seed; None goes on drawing.
 
     It is not told which classes the target has: to know that, somebody has looked at labels.
 
     Raises:
         pydantic.ValidationError: a parameter the algorithm does not know, or of a wrong type or range.
     """
-    torch.manual_seed(seed)
+    if seed is not None:
+        torch.manual_seed(seed)
     return make(make.Params.model_validate(params), network, format.model_copy(update={"target_classes": None}))
 
 
@@ -65,8 +66,9 @@ def load(model: Arrays, name: str | None = None) -> Algorithm:
     if name not in (None, made_with.algorithm):
         raise UserError(f"this model of {name} is one of {made_with.algorithm}: train {name} again")
     try:
+        make = algorithm_class(made_with.algorithm)
         with torch.random.fork_rng(devices=[]):  # first weights are drawn, and the caller's generator stays as it is
-            made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, 0)
+            made = build(make, made_with.params, made_with.network, made_with.format, None)
     except ValidationError as error:
         raise UserError(
             f"this model of {made_with.algorithm} was trained by other code: train it again ({error})"

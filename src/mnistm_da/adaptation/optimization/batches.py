@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from zlib import crc32
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from mnistm_da.adaptation.augmentation import augment
 from mnistm_da.adaptation.networks.forward import as_input
 from mnistm_da.adaptation.optimization.state import Order
 from mnistm_da.errors import UserError
+from mnistm_da.hashes import checksum
 from mnistm_da.parameters import TrainingParams
 
 
@@ -39,15 +39,6 @@ class TrainingData:
     def without_source(self) -> "TrainingData":
         """Give the same without anything of the source."""
         return replace(self, source={}, source_validation={})
-
-
-def checksum(*all_arrays: Arrays) -> int:
-    """Give a checksum (CRC-32) of named arrays: other arrays or names, another number."""
-    total = 0
-    for arrays in all_arrays:
-        for name in sorted(arrays):
-            total = crc32(np.ascontiguousarray(arrays[name]).data, crc32(name.encode(), total))
-    return total
 
 
 class Batches:

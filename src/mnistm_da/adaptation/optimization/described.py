@@ -10,11 +10,12 @@ import torch
 from mnistm_da.adaptation.algorithm import Arrays
 from mnistm_da.adaptation.models.description import NAME, Description
 from mnistm_da.adaptation.models.loading import build, load
-from mnistm_da.adaptation.optimization.batches import TrainingData, checksum
+from mnistm_da.adaptation.optimization.batches import TrainingData
 from mnistm_da.adaptation.optimization.device import describe
 from mnistm_da.adaptation.optimization.loop import Bar, train
 from mnistm_da.adaptation.optimization.state import finished, history
 from mnistm_da.adaptation.registry import algorithm_class
+from mnistm_da.hashes import checksum
 
 logger = logging.getLogger(__name__)
 

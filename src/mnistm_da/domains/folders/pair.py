@@ -101,7 +101,7 @@ def check_tested(count: int) -> None:
     if count < FEWEST_TESTED:
         raise UserError(
             f"the target has {pictures_in_words(count)} to test on, and at least {FEWEST_TESTED} are needed: add "
-            "pictures to target_test, or raise pictures.test_share where there is none"
+            "pictures to target_test or, without it, raise pictures.test_share"
         )
 
 

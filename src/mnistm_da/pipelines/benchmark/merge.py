@@ -12,7 +12,7 @@ from mnistm_da.pipelines.lazy_types import DataFrame
 
 from . import foreign
 from .unit import code_of, unit_pipeline
-from .work import PACKAGE, changed_since, first_of, processor
+from .work import PACKAGE, changed_since, first_of, other_domains, processor
 
 COLUMNS = ("result", "algorithm", "seed", "target_test", "from", "code", "libraries", "processor")
 
@@ -51,12 +51,14 @@ def merge(finished: Results, benchmark: BenchmarkParams, parameters: Mapping[str
           empty where nothing differs.
 
     Raises:
-        UserError: the folder cannot be read, or a result in it is not whole.
+        UserError: the folder cannot be read, or a result in it is not whole, or is of other domains than one that is
+            here.
     """
     import pandas as pd
 
     there = foreign.read(benchmark.merge) if benchmark.merge is not None else {}
     here = _Here(parameters["device"])
+    _refuse_other_domains(benchmark.merge, there, finished)
     conflicts = [name for name in there if name in finished and not same(there[name], finished[name])]
     added = {name: result for name, result in there.items() if name not in finished}
     both = there.keys() - conflicts
@@ -67,6 +69,18 @@ def merge(finished: Results, benchmark: BenchmarkParams, parameters: Mapping[str
         _tell(benchmark.merge, len(there), rows)
         _warn(benchmark.merge, {name: (_score(finished[name]), _score(there[name])) for name in conflicts})
     return added, pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(["result", "from"], ignore_index=True)
+
+
+def _refuse_other_domains(folder: str | None, there: Results, finished: Results) -> None:
+    """Refuse results of other domains than those that are here with the same parameters: a table would mix them."""
+    here = {name.split(".")[-1]: result["data"] for name, result in finished.items() if "data" in result}
+    strange = [name for name in there if other_domains(there[name], here.get(name.split(".")[-1], {}))]
+    if strange:
+        raise UserError(
+            f"benchmark.merge: {strange[0]} in {folder} is of other images or labels than the results that are here, "
+            "and so nothing was taken over. Give each pair of domains its own folder of artifacts: "
+            "MNISTM_DATA_ROOT=path/to/folder"
+        )
 
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 from .names import fingerprint_of, made_with, named, with_proposed
 from .stopped import remove_left_over, remove_states
 from .unit import check_unit, code_of, unit_pipeline
-from .work import Storage, Work, changed_since, first_of
+from .work import Storage, Work, changed_since, checksums, first_of, other_domains
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ def run_missing(
         UnitsFailedError: units failed; after the others are finished.
     """
     each = [Wanted(algorithm, seed) for seed in benchmark.seeds for algorithm in benchmark.algorithms]
+    _refuse_other_domains(made_with(finished, parameters), checksums(data))
     yield from run_each(finished, stopped, place, parameters, each, launcher, data)
 
 
@@ -105,9 +106,7 @@ def run_each(
     work.goes_on = goes_on
     units = _units(each, parameters)
     missing = [unit for name, unit in units.items() if name not in finished]
-    _refuse_other_domains(
-        made_with(finished, parameters) | {name: finished[name] for name in units.keys() & finished}, work
-    )
+    _refuse_other_domains({name: finished[name] for name in units if name in finished}, work.checksums)
     _warn_of_other_origins([unit for name, unit in units.items() if name in finished], finished, work)
     remove_left_over(stopped, finished)
     if len(missing) < len(units):
@@ -171,20 +170,13 @@ def _refuse(failed: dict[Unit, Failure], all_of_them: int) -> None:
     raise UnitsFailedError("\n  ".join([first, *each]), len(failed))
 
 
-def _refuse_other_domains(finished: Results, work: Work) -> None:
-    """A result is named by parameters alone, so that another pair of folders would be taken for the same.
-
-    Other photos are no other domain: another version of a library may decode them a little differently.
-    """
-    found: dict[str, list[str]] = {}
-    for name, result in finished.items():
-        changed = set(changed_since(result, {"data": work.checksums}).get("data", [])) - {"photos"}
-        if changed:
-            found[name] = sorted(changed)
+def _refuse_other_domains(finished: Results, data: dict[str, Any]) -> None:
+    """A result is named by parameters alone, so that another pair of folders would be taken for the same."""
+    found = {name: other for name, result in finished.items() if (other := other_domains(result, data))}
     if found:
-        first = next(iter(found))
+        first, count = next(iter(found)), "1 result" if len(found) == 1 else f"{len(found)} results"
         raise UserError(
-            f"{len(found)} results in benchmark_runs are of other images or labels than these, such as {first} "
+            f"benchmark_runs has {count} of other images or labels than these, such as {first} "
             f"({', '.join(found[first])}), and one table cannot hold both. Delete them, or give each pair of domains "
             "its own folder of artifacts: MNISTM_DATA_ROOT=path/to/folder"
         )

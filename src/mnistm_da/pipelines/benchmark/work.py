@@ -132,6 +132,16 @@ def changed_since(record: Mapping[str, Any], now: Mapping[str, Mapping[str, Any]
     return {what: names for what, names in found.items() if names}
 
 
+def other_domains(record: Mapping[str, Any], data: Mapping[str, Any]) -> list[str]:
+    """Give the datasets by which a record is of other domains than those with these checksums.
+
+    Other photos make no other domain: another version of a library may decode them a little differently. Of nothing,
+    nothing differs.
+    """
+    changed = changed_since(record, {"data": data}).get("data", []) if data else []
+    return [name for name in changed if name != "photos"]
+
+
 def done_once(unit: Unit, storage: Any, make: Callable[[], Record], *, goes_on: bool) -> Record | Failure:
     """Give the record of a unit: the one that is there, or a new one.
 

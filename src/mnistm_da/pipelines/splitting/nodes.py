@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnistm_da.domains.reading import with_labels
-from mnistm_da.domains.splits import Cut, Domain, cut, pick_per_class
+from mnistm_da.domains.splits import Cut, Domain, cut, pick_per_class, with_every_class
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import FewLabelsParams, SplittingParams
 from mnistm_da.seeds import stream
@@ -20,7 +20,11 @@ Arrays = dict[str, np.ndarray]
 def split_source(source: Arrays, splitting: SplittingParams, seed: int) -> tuple[Arrays, Arrays, Arrays]:
     """Give source train, validation and test: ``images`` (N, 1 or C, S, S) uint8, ``labels`` (N,) int64.
 
-    Of several sources, each is cut by itself; ``domains`` (N,) int64 are the numbers of the images' sources.
+    Of several sources, each is cut by itself; ``domains`` (N,) int64 are the numbers of the images' sources. Train has
+    images of each class.
+
+    Raises:
+        UserError: a split would have no image; see `cut` and `with_every_class`.
     """
     names = ["images", "labels"] + (["domains"] if "train_domains" in source else [])
     domains = source.get("train_domains", np.zeros(len(source["train_labels"]), dtype=np.int64))
@@ -28,9 +32,8 @@ def split_source(source: Arrays, splitting: SplittingParams, seed: int) -> tuple
         [of[part] for part in _cut("source", len(of), splitting, seed)]
         for of in (np.flatnonzero(domains == number) for number in range(domains.max() + 1))
     ]
-    train, validation = (
-        {name: source[f"train_{name}"][np.concatenate(parts)] for name in names} for parts in zip(*cuts, strict=True)
-    )
+    chosen = with_every_class(Cut(*map(np.concatenate, zip(*cuts, strict=True))), source["train_labels"])
+    train, validation = ({name: source[f"train_{name}"][part] for name in names} for part in chosen)
     return train, validation, {name: source[f"test_{name}"] for name in names}
 
 

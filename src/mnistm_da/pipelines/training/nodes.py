@@ -112,7 +112,8 @@ def train(
                 f"{what} cannot be continued with other settings ({'; '.join(different)}): use those it began with, or "
                 "run without resume"
             )
-        logger.warning("%s came to its end with other settings (%s): beginning anew", what, "; ".join(different))
+        told = "%s came to its end with other settings (%s): beginning anew; older ones are not looked for"
+        logger.warning(told, what, "; ".join(different))
         stopped = None
     if stopped is not None:
         if "finished" in stopped:
@@ -126,7 +127,7 @@ def train(
 
 
 def _differences(now: "Description", then: "Description") -> list[str]:
-    """Say in what a training that is there differs from one that would begin now, a line each."""
+    """Say in what a training that is there differs from one that would begin now."""
     old, new = ({"data": of.data, **dotted({"format": of.format.model_dump()})} | of.flat() for of in (then, now))
     return [f"{key} {old.get(key)} → {new.get(key)}" for key in new | old if old.get(key) != new.get(key)]
 

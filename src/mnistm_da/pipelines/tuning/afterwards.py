@@ -36,7 +36,8 @@ def run_winner(
 
     They are runs of the benchmark: those that are recorded there are not run again.
     """
-    searched = space_of(tune.algorithm)[0]  # the others are those of this run
+    searched = space_of(tune.algorithm)[0]
+    parameters = with_proposed(parameters, tune.algorithm, winner["parameters"])  # the others are the same for both
     chosen = [
         tuple((name, value) for name, value in own.items() if name in searched)
         for own in (winner["start"]["parameters"], winner["parameters"])
