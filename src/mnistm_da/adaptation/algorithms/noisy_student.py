@@ -13,7 +13,7 @@ from mnistm_da.adaptation.algorithm import Algorithm, Batch, Splits
 from mnistm_da.adaptation.algorithms.adamatch import WEAK
 from mnistm_da.adaptation.augmentation import augment
 from mnistm_da.adaptation.losses.alignment import ClassShares
-from mnistm_da.adaptation.networks.averages import warming_average
+from mnistm_da.adaptation.networks.averages import averaged, warming_average
 from mnistm_da.adaptation.networks.forward import as_input, chunks
 from mnistm_da.adaptation.optimization.descent import descend
 from mnistm_da.adaptation.optimization.muon import Muon
@@ -118,12 +118,8 @@ class NoisyStudent(Algorithm):
     @contextmanager
     def at_checkpoint(self, splits: Splits) -> Iterator[None]:
         """Have the weights of the moving average."""
-        student = {name: tensor.clone() for name, tensor in self.student.state_dict().items()}
-        self.student.load_state_dict(self.teacher.module.state_dict())
-        try:
+        with averaged(self.student, self.teacher):
             yield
-        finally:
-            self.student.load_state_dict(student)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of the student and let its average follow; see `Algorithm.step`."""

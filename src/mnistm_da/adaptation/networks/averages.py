@@ -1,6 +1,7 @@
 """Moving averages of a network's weights."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -38,3 +39,14 @@ def warming_average(model: nn.Module, momentum: float) -> AveragedModel:
                 average.copy_(weight)  # how many batches a batch norm has seen
 
     return AveragedModel(model, multi_avg_fn=mix, use_buffers=True).eval()
+
+
+@contextmanager
+def averaged(model: nn.Module, average: AveragedModel) -> Iterator[None]:
+    """Put the average into the model within; afterwards it has the weights that are trained."""
+    trained = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    model.load_state_dict(average.module.state_dict())
+    try:
+        yield
+    finally:
+        model.load_state_dict(trained)

@@ -1,10 +1,9 @@
 """The exponential moving average of an algorithm's weights, which is evaluated and kept in place of the last ones."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 
 from mnistm_da.adaptation.algorithm import Algorithm
-from mnistm_da.adaptation.networks.averages import warming_average
+from mnistm_da.adaptation.networks.averages import averaged, warming_average
 
 NAME = "weight_average"
 """The average's name in the algorithm's memory. It is kept there when a training is stopped."""
@@ -29,16 +28,6 @@ class WeightAverage:
         if self.momentum:
             self.average.update_parameters(self.algorithm.networks)
 
-    @contextmanager
-    def in_networks(self) -> Iterator[None]:
+    def in_networks(self) -> AbstractContextManager[None]:
         """Put the average into the networks within; afterwards they have the weights that are trained."""
-        if not self.momentum:
-            yield
-            return
-        networks = self.algorithm.networks
-        trained = {name: tensor.clone() for name, tensor in networks.state_dict().items()}
-        networks.load_state_dict(self.average.module.state_dict())
-        try:
-            yield
-        finally:
-            networks.load_state_dict(trained)
+        return averaged(self.algorithm.networks, self.average) if self.momentum else nullcontext()
