@@ -28,6 +28,10 @@ QUIET = "DASK_LOGGING__DISTRIBUTED"
 
 OF_LOCAL_WORKERS = {
     "distributed.worker.profile.enabled": False,  # it looks at every thread a hundred times a second
+    # By default, event loops, memory and machine are looked at up to fifty times a second: a twentieth of a core.
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.worker.memory.monitor-interval": "500ms",
     # Dask's own would set one thread, and let malloc give back memory after every step of a training.
     "distributed.nanny.pre-spawn-environ": {QUIET: "critical"},
 }
