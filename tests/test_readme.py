@@ -14,7 +14,7 @@ from mnistm_da.pipelines.benchmark.names import made_with
 from mnistm_da.pipelines.benchmark.pairs import pairwise, write_differences
 from mnistm_da.pipelines.benchmark.table import per_algorithm, write_markdown
 
-FIRST = ("source_only", "dann", "noisy_student", "target_only")
+FIRST = ("source_only", "dann", "noisy_student", "champion", "target_only")
 IN_BOTH = ("source_only", "dann", "target_only", "mmd", "cdan_e")
 
 
