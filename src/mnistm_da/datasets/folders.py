@@ -9,13 +9,15 @@ from typing import Any, NoReturn
 import numpy as np
 from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import get_protocol_and_path
-from pydantic_core import from_json
+from pydantic import TypeAdapter
 from upath import UPath
 
 from mnistm_da.hashes import sealed, unsealed
 from mnistm_da.kedro_private import JSONPreview
 from mnistm_da.storage import files
 from mnistm_da.storage.whole import whole_file
+
+JSON: TypeAdapter[Any] = TypeAdapter(Any)
 
 SHOWN = 50
 """Results in a preview: more of them would only make a browser slow."""
@@ -164,7 +166,7 @@ def _parsed(content: bytes) -> Any:
     Python's own also takes halves of characters, as it writes them: of the names of some files, in a traceback.
     """
     try:
-        return from_json(content)
+        return JSON.validate_json(content)
     except ValueError:
         return json.loads(content)
 
