@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 from conftest import make_split
 from mnistm_da import DomainAdapter, adapt, registry
 from mnistm_da.adaptation import estimator
-from mnistm_da.adaptation.given_arrays import as_images, numbered
+from mnistm_da.adaptation.given_arrays import as_images, divided, numbered
 from mnistm_da.adaptation.models.description import description
 from mnistm_da.adaptation.optimization.described import weights_checksum
 from mnistm_da.adaptation.registry import ALGORITHMS, trained_in_order
@@ -64,12 +64,12 @@ def test_it_is_the_training_of_the_pipelines(sources, adapted):
         adapted = adapt(algorithm, *given, source_domains=np.array(sources)[TWO], **SMALL)
         assert adapted.domains_.tolist() == list(sources)
         assert {"loss/weight_photos", "loss/weight_scans"} <= adapted.history_[0].keys()
-    data = adapted._split(arrays, TARGET)
+    of_source, validation = divided(arrays, adapted.validation, adapted.random_state)
     format = {"side": 16, "channels": 3, "classes": ["0", "1", "2"], "sources": sources}
     settings = NetworkParams(width=4), TrainingParams(epochs=2, batch_size=16), SelectionParams(checkpoints=1)
     more = {"format": format, "seed": 0, "device": "cpu", "resume": False, "earlier_state": lambda: None}
-    more |= {"source_train": data.source, "source_validation": data.source_validation}
-    *_, last = train(data.target, {}, *settings, **more, algorithm=algorithm)
+    more |= {"source_train": of_source, "source_validation": validation}
+    *_, last = train({"images": TARGET}, {}, *settings, **more, algorithm=algorithm)
     weights = {f"2/{name}": array for name, array in adapted.model_.items() if name != "description"}
     checkpoints, *_ = collect(last)
     for name, array in weights.items():
@@ -78,10 +78,10 @@ def test_it_is_the_training_of_the_pipelines(sources, adapted):
 
 def test_of_several_sources_each_is_divided_by_itself():
     arrays = SOURCE | {"domains": TWO, "images": np.broadcast_to(TWO[:, None, None, None], (60, 1, 16, 16))}
-    data = DomainAdapter(validation=0.2)._split(arrays, TARGET)
-    assert np.bincount(data.source["domains"]).tolist() == [32, 16]
-    assert np.bincount(data.source_validation["domains"]).tolist() == [8, 4]
-    for split in (data.source, data.source_validation):
+    of_source, validation = divided(arrays, 0.2, seed=0)
+    assert np.bincount(of_source["domains"]).tolist() == [32, 16]
+    assert np.bincount(validation["domains"]).tolist() == [8, 4]
+    for split in (of_source, validation):
         np.testing.assert_array_equal(split["images"][:, 0, 0, 0], split["domains"])
 
 

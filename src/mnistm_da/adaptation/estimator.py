@@ -17,7 +17,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from mnistm_da.adaptation.algorithm import Arrays
-from mnistm_da.adaptation.given_arrays import as_images, check_settings, numbered
+from mnistm_da.adaptation.given_arrays import as_images, check_settings, divided, numbered
 from mnistm_da.adaptation.models.checkpoints import pick
 from mnistm_da.adaptation.models.description import Description
 from mnistm_da.adaptation.models.inference import predict
@@ -30,7 +30,6 @@ from mnistm_da.adaptation.optimization.loop import Bar
 from mnistm_da.adaptation.optimization.state import history, kept
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class, trained_in_order
 from mnistm_da.domains.format import Format
-from mnistm_da.domains.splits import Cut, with_every_class
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import NetworkParams, TrainingParams
 
@@ -102,7 +101,8 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
         """
         check_settings(self.get_params())
         source, target = self._read(X, y, X_target, domains)
-        data = self._split(source, target)
+        train, validation = divided(source, self.validation, int(self.random_state))
+        data = TrainingData(train, validation, {"images": target})
         shape = max(source["images"].shape[1], target.shape[1]), target.shape[-1]
         algorithm_class(self.algorithm).Params.model_validate(self.params or {})  # before another one is trained for it
         model: Arrays = {}
@@ -154,25 +154,6 @@ class DomainAdapter(ClassifierMixin, BaseEstimator):
             if len(names) > 1:
                 self.domains_, source["domains"] = names, numbers
         return source, target
-
-    def _split(self, source: Arrays, target: np.ndarray) -> TrainingData:
-        """Hold out a share of each source's images, at least one, for the accuracy that is shown per epoch."""
-        of = source.get("domains", np.zeros(len(source["images"]), np.int64))
-        cuts = [self._cut(np.flatnonzero(of == number)) for number in range(of.max() + 1)]
-        held_out, others = map(np.concatenate, zip(*cuts, strict=True))
-        chosen = with_every_class(Cut(others, held_out), source["labels"])
-        train, validation = ({name: array[part] for name, array in source.items()} for part in chosen)
-        return TrainingData(train, validation, {"images": target})
-
-    def _cut(self, places: np.ndarray) -> list[np.ndarray]:
-        order = places[np.random.default_rng(self.random_state).permutation(len(places))]
-        held_out = max(1, round(self.validation * len(order)))
-        if held_out >= len(order):
-            raise UserError(
-                f"validation holds out {held_out} of the {len(order)} images of a source, and none is left to train "
-                "on: lower it, or give more images"
-            )
-        return np.split(order, [held_out])
 
     def _train(
         self,

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field
 
+from mnistm_da.adaptation.algorithm import Arrays
+from mnistm_da.domains.splits import Cut, with_every_class
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import Params, Seed
 from mnistm_da.validation import check
@@ -88,3 +90,34 @@ def numbered(domains: ArrayLike, count: int) -> tuple[np.ndarray, np.ndarray]:
         raise UserError(f"domains are {given.dtype}: whole numbers or texts say which source an image is from")
     names, numbers = np.unique(given, return_inverse=True)
     return names, numbers.astype(np.int64)
+
+
+def divided(source: Arrays, share: float, seed: int) -> tuple[Arrays, Arrays]:
+    """Hold out a share of each source's images, at least one, for the accuracy that is shown per epoch.
+
+    Args:
+        source: ``images``, ``labels`` and, of several sources, ``domains``; as `numbered` gives these.
+        share: to be held out, 0–1.
+        seed: of the order of the images.
+
+    Returns:
+        The same arrays for training, with images of each class, and for validation.
+
+    Raises:
+        UserError: none is left for the one or the other.
+    """
+    of = source.get("domains", np.zeros(len(source["images"]), np.int64))
+    cuts = []
+    for number in range(of.max() + 1):
+        places = np.flatnonzero(of == number)
+        size = max(1, round(share * len(places)))
+        if size >= len(places):
+            raise UserError(
+                f"validation holds out {size} of the {len(places)} images of a source, and none is left to train "
+                "on: lower it, or give more images"
+            )
+        cuts.append(np.split(places[np.random.default_rng(seed).permutation(len(places))], [size]))
+    held_out, others = map(np.concatenate, zip(*cuts, strict=True))
+    chosen = with_every_class(Cut(others, held_out), source["labels"])
+    train, validation = ({name: array[part] for name, array in source.items()} for part in chosen)
+    return train, validation

@@ -32,8 +32,8 @@ def prune(keep: int, dry_run: bool, env: str | None, params: dict[str, Any]) -> 
         running = {path: lease for path, lease in every.items() if leases.is_held(path, lease)}
         made = sorted(set().union(*(pipeline.all_outputs() for pipeline in pipelines.values())))
         trained = [name for name in ALGORITHMS if versions.versions(catalog.get(f"{name}.model"))]
-        studies = files.children(root / "08_reporting", ".study.csv")
-        searched = [name for name in ALGORITHMS if name in {path.name.partition(".")[0] for path in studies}]
+        studies = {path.name for path in files.children(root / "08_reporting", ".study.csv")}
+        searched = [name for name in ALGORITHMS if f"{name}.study.csv" in studies]
         # Exported files and predictions lie under the name of their model, searches under that of their algorithm.
         named: list[dict[str, Any]] = [{"model": name} for name in trained]
         named += [{"tune": params.get("tune", {}) | {"algorithm": name}} for name in searched]

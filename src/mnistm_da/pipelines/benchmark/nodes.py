@@ -14,7 +14,7 @@ from mnistm_da.parameters import BenchmarkParams, LauncherParams, TrainingParams
 from .names import fingerprint_of, made_with, named, with_proposed
 from .stopped import remove_left_over, remove_states
 from .unit import check_unit, code_of, unit_pipeline
-from .work import Storage, Work, changed_since, checksums, first_of, other_domains
+from .work import Storage, Work, changed_since, first_of, other_domains
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +77,7 @@ def run_missing(
         UnitsFailedError: units failed; after the others are finished.
     """
     each = [Wanted(algorithm, seed) for seed in benchmark.seeds for algorithm in benchmark.algorithms]
-    _refuse_other_domains(made_with(finished, parameters), checksums(data))
-    yield from run_each(finished, stopped, place, parameters, each, launcher, data)
+    yield from run_each(finished, stopped, place, parameters, each, launcher, data, in_table=True)
 
 
 def run_each(
@@ -91,14 +90,15 @@ def run_each(
     data: dict[str, Any],
     *,
     goes_on: bool = False,
+    in_table: bool = False,
 ) -> Iterator[tuple[Results, dict[str, str | None]]]:
     """Run those units that have no result yet; `run_missing` describes arguments, chunks and errors.
 
     Of two units that are the same, one is run. Where ``goes_on``, a unit that raises leaves the others alone in this
-    process too, as it does elsewhere.
+    process too, as it does elsewhere. Where the results come ``in_table``, all with these parameters do.
 
     Raises:
-        UserError: results with these parameters are of other domains, too.
+        UserError: results are of other domains.
     """
     yield {}, {}  # or Kedro could not save the two outputs where nothing is missing
     launcher, parameters = with_device(launcher, parameters)
@@ -106,8 +106,9 @@ def run_each(
     work.goes_on = goes_on
     units = _units(each, parameters)
     missing = [unit for name, unit in units.items() if name not in finished]
-    _refuse_other_domains({name: finished[name] for name in units if name in finished}, work.checksums)
-    _warn_of_other_origins([unit for name, unit in units.items() if name in finished], finished, work)
+    there = {name: finished[name] for name in units if name in finished}
+    _refuse_other_domains(made_with(finished, parameters) if in_table else there, work.checksums)
+    _warn_of_other_origins([units[name] for name in there], finished, work)
     remove_left_over(stopped, finished)
     if len(missing) < len(units):
         logger.info("%d of %d units were finished before", len(units) - len(missing), len(units))

@@ -67,7 +67,7 @@ def train(
         UserError: the training that was stopped was one with other data, parameters or seed.
         FloatingPointError: a loss became infinite; the state of the last good epoch has been given already.
     """
-    from mnistm_da.adaptation.models.description import Description, description
+    from mnistm_da.adaptation.models.description import Description
     from mnistm_da.adaptation.optimization.acceleration import with_precision
     from mnistm_da.adaptation.optimization.batches import TrainingData
     from mnistm_da.adaptation.optimization.described import train_described, weights_checksum
@@ -103,18 +103,7 @@ def train(
         checkpoints=selection.checkpoints,
         start=weights_checksum(start_model) if start_model else None,
     )
-    stopped = earlier_state() if resume else None
-    different = _differences(made_with, description(stopped)) if stopped is not None else []
-    if stopped is not None and different:
-        what = f"the training of {algorithm} that is there"
-        if "finished" not in stopped:
-            raise UserError(
-                f"{what} cannot be continued with other settings ({'; '.join(different)}): use those it began with, or "
-                "run without resume"
-            )
-        told = "%s came to its end with other settings (%s): beginning anew; older ones are not looked for"
-        logger.warning(told, what, "; ".join(different))
-        stopped = None
+    stopped = _of_these_settings(earlier_state(), made_with) if resume else None
     if stopped is not None:
         if "finished" in stopped:
             logger.info("%s was trained before, epochs: %d", algorithm, len(history(stopped)))
@@ -126,10 +115,30 @@ def train(
     )
 
 
-def _differences(now: "Description", then: "Description") -> list[str]:
-    """Say in what a training that is there differs from one that would begin now."""
-    old, new = ({"data": of.data, **dotted({"format": of.format.model_dump()})} | of.flat() for of in (then, now))
-    return [f"{key} {old.get(key)} → {new.get(key)}" for key in new | old if old.get(key) != new.get(key)]
+def _of_these_settings(earlier: Arrays | None, now: "Description") -> Arrays | None:
+    """Give the state that an earlier run left, unless it came to its end with other settings: that one is another.
+
+    Raises:
+        UserError: it was stopped, and had other settings.
+    """
+    from mnistm_da.adaptation.models.description import description
+
+    if earlier is None:
+        return None
+    all_of_them = (description(earlier), now)
+    then, here = ({"data": of.data, **dotted({"format": of.format.model_dump()})} | of.flat() for of in all_of_them)
+    different = [f"{key} {then.get(key)} → {here.get(key)}" for key in here | then if then.get(key) != here.get(key)]
+    if not different:
+        return earlier
+    what = f"the training of {now.algorithm} that is there"
+    if "finished" not in earlier:
+        raise UserError(
+            f"{what} cannot be continued with other settings ({'; '.join(different)}): use those it began with, or run "
+            "without resume"
+        )
+    told = "%s came to its end with other settings (%s): beginning anew; older ones are not looked for"
+    logger.warning(told, what, "; ".join(different))
+    return None
 
 
 def collect(training_state: Arrays) -> tuple[Arrays, DataFrame, dict[str, Any]]:
