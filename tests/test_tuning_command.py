@@ -1,4 +1,7 @@
-"""A search as a user types it, with two trials at a time, and what `kedro prune` leaves of it."""
+"""A search as a user types it, with two trials chosen together, and what `kedro prune` leaves of it.
+
+That workers of Dask do the same is tested in `launchers/test_tuning_on_dask.py`.
+"""
 
 import json
 
@@ -8,10 +11,10 @@ from conftest import newest
 
 SMALL = "training.epochs=2,network.width=4,selection.samples=50"
 SMALL += ",splitting.source_validation=3800,splitting.target_validation=3800"
-SEARCH = "tune.algorithm=mcc,tune.trials=2,tune.fresh_seeds=1,launcher=dask,launcher.workers=2"
+SEARCH = "tune.algorithm=mcc,tune.trials=2,tune.fresh_seeds=1,tune.at_once=2"
 
 
-def test_a_search_by_two_workers_and_its_hindsight(project, kedro_here):
+def test_a_search_and_its_hindsight(project, kedro_here):
     done = kedro_here("run", "--pipelines=tune", "--env=sample", f"--params={SMALL},{SEARCH}", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     study = pd.read_csv(newest(project, "mcc.study.csv"))
@@ -27,7 +30,8 @@ def test_a_search_by_two_workers_and_its_hindsight(project, kedro_here):
     records = [
         json.loads(path.read_text()) for path in (project / "data/sample/08_reporting/tuning_trials").glob("mcc*")
     ]
-    assert [record["made_with"]["processor"]["threads"] for record in records] == [1, 1]
+    assert all(record["made_with"]["processor"]["threads"] >= 1 for record in records)
+    assert len(records) == 2
 
     made_from = newest(project, "source.safetensors").parent.name
     again = kedro_here("run", "--nodes=ingest_source", "--env=sample", cwd=project)

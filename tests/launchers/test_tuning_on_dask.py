@@ -14,9 +14,9 @@ from search_here import THESE, Place, records_in, run, table_of
 
 @pytest.fixture
 def on_dask():
-    """A worker with memory enough for torch."""
+    """Two workers with memory enough for torch."""
     with LocalCluster(
-        n_workers=1,
+        n_workers=2,
         threads_per_worker=1,
         host=LOOPBACK,
         dashboard_address=f"{LOOPBACK}:0",
