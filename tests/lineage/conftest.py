@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 import mnistm_da
+from mnistm_da.hooks.project import PACKAGE
 from mnistm_da.lineage import code
 from small_project import SmallProject
 
@@ -22,7 +23,7 @@ def change(monkeypatch):
 
     def read(path, name, package):
         found = real(path, name, package)
-        return found._replace(content="changed") if path.relative_to(FOLDER).as_posix() in changed else found
+        return found._replace(content="changed") if code._relative(path, PACKAGE) in changed else found
 
     def only(*paths):
         assert {*paths} <= MODULES

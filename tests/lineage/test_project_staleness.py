@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache
 from inspect import CO_NEWLOCALS
 from pathlib import Path
 from types import CodeType
@@ -149,26 +150,33 @@ def test_no_algorithm_and_no_name_of_one_makes_data_stale(change):
     assert before == code_of(node for node in data if node.name != "plot_samples")
 
 
+@cache
+def imports(path: str) -> list[str]:
+    """The files of the package, there or not, that a file's import statements can mean."""
+    found = []
+    for node in ast.walk(ast.parse((FOLDER / path).read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            up = Path(PACKAGE, path).parents[node.level - 1].parts if node.level else ()
+            base = ".".join([*up, *filter(None, [node.module])])
+            names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            inside = "/".join(name.split(".")[1:]) if name.split(".")[0] == PACKAGE else ""
+            found += [f"{inside}.py", f"{inside}/__init__.py"]
+    return found
+
+
 def imported_by(path: str) -> set[str]:
     """Every file of the package that a file's import statements lead to, at whatever depth: all it could ever run."""
     found, open_ends = set(), [path]
     while open_ends:
         here = open_ends.pop()
-        if here in found or here not in MODULES:
-            continue
-        found.add(here)
-        for node in ast.walk(ast.parse((FOLDER / here).read_text())):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                up = Path(PACKAGE, here).parents[node.level - 1].parts if node.level else ()
-                base = ".".join([*up, *filter(None, [node.module])])
-                names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-            else:
-                continue
-            for name in names:
-                inside = "/".join(name.split(".")[1:]) if name.split(".")[0] == PACKAGE else ""
-                open_ends += [f"{inside}.py", f"{inside}/__init__.py"]
+        if here in MODULES and here not in found:
+            found.add(here)
+            open_ends += imports(here)
     return found
 
 
