@@ -1,4 +1,4 @@
-"""The table of searches in docs/results.md is of the committed records."""
+"""The tables of searches in docs/results.md, and of networks in docs/defaults.md, are of the committed records."""
 
 import json
 
@@ -64,3 +64,13 @@ def test_the_records_say_what_is_computed_of_them(runs):
         allowed = [trial for trial in run["trials"] if trial["allowed"]]
         assert max(allowed, key=lambda trial: trial["score"])["trial"] == run["trial"]
         assert set(run["importance"]) <= set(search_space(algorithm_class(run["algorithm"]).Params))
+
+
+def test_the_networks_that_dann_was_tried_on_have_the_accuracies_of_their_trials(root):
+    record = json.loads((root / "docs/network_trials.json").read_text(encoding="utf-8"))
+    page = (root / "docs/defaults.md").read_text(encoding="utf-8")
+    trials = pd.DataFrame(record["trials"]).sort_values("seed")
+    assert sorted(trials["architecture"].unique()) == ["compact", "ganin"]
+    for name, of in trials.groupby("architecture"):
+        assert list(of["seed"]) == [0, 4, 5]
+        assert f"| `{name}` | {', '.join(f'{100 * accuracy:.1f}' for accuracy in of['accuracy'])} |" in page
