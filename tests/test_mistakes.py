@@ -71,7 +71,7 @@ MISTAKES = [
     (f"{BENCHMARK} --params=launcher.tls_ca=ca.pem", "tls_cert and tls_key must be named too"),
     (f"{BENCHMARK} --params=benchmark.merge=nowhere", "benchmark.merge: 'nowhere' is no folder"),
     (f"{BENCHMARK} --params=benchmark.merge=notebooks", "benchmark.merge: there is no result in"),
-    (f"{BENCHMARK} --params=benchmark.merge=docs", "champion_trials.json: algorithm: Field required"),
+    (f"{BENCHMARK} --params=benchmark.merge=docs", ".json: algorithm: Field required"),
     (f"{BENCHMARK} --params=benchmark=3,benchmark.merge=docs", "'benchmark' is a section and cannot be 3"),
     (f"{DANN} --params=benchmark.merge=docs", "parameter 'benchmark' changes nothing in dann"),
     (f"{DANN} --params=tracking=mlfow", "'tracking.name': there is no tracking 'mlfow'. Did you mean 'mlflow'?"),
