@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -210,22 +211,25 @@ def kedro_here(root, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])  # Kedro puts the project's src before all others
     monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
     monkeypatch.setattr(rich.get_console(), "width", 200)  # or messages are broken into lines
+    apart = ThreadPoolExecutor(max_workers=1)
+    """Kedro's settings look up the source of every frame of the stack, which in a test are many: 0.1 s each time."""
 
     def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         monkeypatch.chdir(cwd)
-        done = CliRunner().invoke(KedroCLI(cwd), args)
+        done = CliRunner().invoke(apart.submit(KedroCLI, cwd).result(), args)
         error = (
             "" if isinstance(done.exception, SystemExit | None) else str(done.exception)
         )  # as it would end a process
         return subprocess.CompletedProcess(args, done.exit_code, done.output, error)
 
-    yield run
-    bootstrap_project(root)
+    with apart:
+        yield run
+        apart.submit(bootstrap_project, root).result()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Give one more than there are cores: tests also wait, for disks, pages and commands."""
-    return usable() + 1
+    """Give two more than there are cores: tests also wait, for disks, pages and commands."""
+    return usable() + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

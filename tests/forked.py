@@ -22,6 +22,15 @@ LIBRARIES = (
     "sklearn.manifold",
     "matplotlib.pyplot",
     "pandas",
+    "pydantic",
+    "omegaconf",
+    "dynaconf",
+    "requests",
+    "sqlalchemy",
+    "upath",
+    "pathspec",
+    "pyarrow",
+    "plotly.graph_objects",
 )
 OF_THE_FOLDER = ("kedro", "kedro_datasets", "mnistm_da")
 """Packages that are imported anew: what they are depends on the folder and on the environment."""
