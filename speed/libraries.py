@@ -22,8 +22,8 @@ from .environments import PYKALE, SKADA, Library, NotInstalledError, python
 from .measure import ROOT, Result
 from .rivals.task import FILE
 
-IMAGES, EPOCHS, BATCH = 19_200, 1, 128
-"""Images of each domain, passes over them, and images of each domain in a step."""
+IMAGES, EPOCHS, BATCH = 19_200, 8, 128
+"""Images of each domain, passes over them, and images of each domain in a step: long enough that DANN aligns them."""
 
 SCRIPTS = {SKADA: "skada_dann", PYKALE: "pykale_dann"}
 SETTINGS = {"ours": "our settings", "recommended": "its documented settings"}
