@@ -75,23 +75,36 @@ def told(runs: Sequence[Checked] | None = None) -> str:
         runs: of the record, some before adaptation and some after it; None: all.
     """
     runs = record() if runs is None else runs
-    before, after = ([run for run in runs if run.is_adapted is adapted] for adapted in (False, True))
+    cases = _cases(runs)
+    before, after = ([case for case in cases if case[0].is_adapted is adapted] for adapted in (False, True))
     pairs = {(run.source, run.target) for run in runs}
     errors = "; ".join(
         f"{shown} {_mean_and_largest(before, name)} before adaptation, {_mean_and_largest(after, name)} after"
         for name, shown in ESTIMATES.items()
     )
     too_high = " and ".join(
-        f"{shown} was too high in {sum(run.error(name) > 0 for run in after)}" for name, shown in ESTIMATES.items()
+        f"{shown} was too high in {sum(_error(case, name) > 0 for case in after)}" for name, shown in ESTIMATES.items()
     )
     return (
         f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, their mean and largest errors were, in "
-        f"points: {errors}. After adaptation, {too_high} of {len(after)} runs."
+        f"points: {errors}. After adaptation, {too_high} of {len(after)} cases, seeds averaged."
     )
 
 
-def _mean_and_largest(runs: Iterable[Checked], estimate: str) -> str:
-    errors = [abs(run.error(estimate)) for run in runs]
+def _cases(runs: Iterable[Checked]) -> list[list[Checked]]:
+    """Put the seeds of each algorithm on each pair together, so that an algorithm with many seeds counts once."""
+    cases: dict[tuple[str, str, str], list[Checked]] = {}
+    for run in runs:
+        cases.setdefault((run.source, run.target, run.algorithm), []).append(run)
+    return list(cases.values())
+
+
+def _error(case: Iterable[Checked], estimate: str) -> float:
+    return fmean(run.error(estimate) for run in case)
+
+
+def _mean_and_largest(cases: Iterable[Sequence[Checked]], estimate: str) -> str:
+    errors = [abs(_error(case, estimate)) for case in cases]
     return f"{fmean(errors):.0f} and {max(errors):.0f}"
 
 
@@ -101,17 +114,14 @@ def write_markdown(runs: Sequence[Checked] | None = None) -> str:
     Args:
         runs: of the record; None: all.
     """
-    groups: dict[tuple[str, str, str], list[Checked]] = {}
-    for run in record() if runs is None else runs:
-        groups.setdefault((run.source, run.target, run.algorithm), []).append(run)
-    return HEADER + "".join(_row(group) for group in groups.values())
+    return HEADER + "".join(_row(case) for case in _cases(record() if runs is None else runs))
 
 
-def _row(group: Sequence[Checked]) -> str:
-    first = group[0]
-    cells = [f"{first.source} → {first.target}", f"`{first.algorithm}`", str(len(group))]
-    cells.append(f"{100 * fmean(run.accuracy for run in group):.1f}")
+def _row(case: Sequence[Checked]) -> str:
+    first = case[0]
+    cells = [f"{first.source} → {first.target}", f"`{first.algorithm}`", str(len(case))]
+    cells.append(f"{100 * fmean(run.accuracy for run in case):.1f}")
     for name in ESTIMATES:
-        error = f"{fmean(run.error(name) for run in group):+.1f}".replace("-", "−")
-        cells += [f"{100 * fmean(getattr(run, name) for run in group):.1f}", error]
+        error = f"{_error(case, name):+.1f}".replace("-", "−")
+        cells += [f"{100 * fmean(getattr(run, name) for run in case):.1f}", error]
     return f"| {' | '.join(cells)} |\n"
