@@ -66,6 +66,15 @@ def test_an_export_of_it_asks_for_the_test_images(project, kedro_here, tmp_path,
     assert "there is no source_test and no target_test here. Make the data too: kedro run --pipelines=data,ex" in told
 
 
+@pytest.mark.parametrize("user", ["export", "predict"])
+def test_a_run_that_trains_it_does_not_use_the_one_that_was_there_before(project, kedro_here, user):
+    done = kedro_here("run", f"--pipelines=champion,{user}", cwd=project)
+    assert done.returncode == 2
+    told = " ".join(done.stdout.split())
+    assert "this run trains 'champion', and would use a model that was there before. Run one after the other" in told
+    assert f"kedro run --pipelines=champion, then kedro run --pipelines={user}" in told
+
+
 def by_hand(model, images):
     """The mean of the logits of five views, as probabilities, without anything that shifts images or exports."""
     champion = load(model, "champion")

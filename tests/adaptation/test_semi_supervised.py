@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 from torch.nn import functional as F
 
 from mnistm_da.adaptation.algorithm import Batch, Splits
@@ -108,6 +109,12 @@ def test_half_of_each_domain_is_almost_clean_and_labels_stay_with_their_images(m
     assert 0 < counts.sum() < 12
     torch.testing.assert_close(terms["classification"], of_source[INDEX, batch.source_labels].mean())
     torch.testing.assert_close(terms["pseudo_label"], (counts * (labels * of_target).sum(dim=1)).mean())
+
+
+@pytest.mark.parametrize("name", ["noisy_student", "champion"])
+def test_a_second_average_is_refused(name):
+    with pytest.raises(ValidationError, match="is a moving average already: set its momentum"):
+        algorithm_class(name).Params(average=0.9)
 
 
 def test_what_is_kept_of_a_student_is_its_average():

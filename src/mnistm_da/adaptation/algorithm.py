@@ -106,6 +106,7 @@ class Algorithm(ABC):
 
     def __init__(self, params: AlgorithmParams, network: NetworkParams, format: Format) -> None:
         self.params, self.format, self.classes, self.views = params, format, len(format.classes), network.views
+        self.network = network
         self.architecture = architecture_class(network.architecture)(network, format)
         self.feature_extractor = self.architecture.feature_extractor()
         self.classifier = self.architecture.label_classifier()

@@ -195,6 +195,8 @@ def _check_made(pipeline: Pipeline, catalog: DataCatalog, env: str | None) -> No
     asked = [name for name in sorted(pipeline.inputs()) if name in TESTS or name.startswith("chosen_")]
     missing = [name for name in asked if not _exists(catalog, name)]
     of_env = f" --env={env}" if env else ""
+    if any(name.startswith("chosen_") for name in asked):
+        _check_apart(pipeline, str(_value(catalog, "params:model")), of_env)
     of_model = [name.removeprefix("chosen_") for name in missing if name.startswith("chosen_")]
     if of_model:
         model = _value(catalog, "params:model")
@@ -207,6 +209,17 @@ def _check_made(pipeline: Pipeline, catalog: DataCatalog, env: str | None) -> No
             f"exported files are compared with the model on all test images, and there is no "
             f"{' and no '.join(missing)} here. Make the data too: kedro run --pipelines=data,export{of_env}"
         )
+
+
+def _check_apart(pipeline: Pipeline, model: str, of_env: str) -> None:
+    """Refuse to train a model in the run that uses it: no edge orders these nodes, so an older one would be used."""
+    if f"{model}.model" not in pipeline.all_outputs():
+        return
+    users = [name for name in ("predict", "export") if {*pipelines[name].nodes} & {*pipeline.nodes}]
+    raise click.UsageError(
+        f"this run trains '{model}', and would use a model that was there before. Run one after the other: "
+        f"kedro run --pipelines={model}{of_env}, then kedro run --pipelines={','.join(users)}{of_env}"
+    )
 
 
 def _check_pictures(place: Path) -> None:

@@ -20,13 +20,14 @@ def described(name, setting="semi_supervised"):
     few = FewLabelsParams(setting=setting, per_class=4) if ALGORITHMS[name].target_labels == "few" else None
     return Description(
         algorithm=name,
-        params={"weight": 0.7},
+        params={"epochs_factor": 0.7},
         network=NetworkParams(),
         format=DIGITS,
         training=TrainingParams(epochs=8),
         few_labels=few,
         seed=3,
         data=255,
+        start=254 if ALGORITHMS[name].starts_from else None,
         checkpoints=4,
         epoch=7,
         selected_by="im",
@@ -71,14 +72,21 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
         "seed 3",
         "000000ff",
         "Target, MNIST-M:",
-        f"| `{name}.weight` | 0.7 |",
+        f"| `{name}.epochs_factor` | 0.7 |",
         *CARD.licences,
     ):
         assert said in text
     start = ALGORITHMS[name].starts_from
-    assert (f"started from a trained `{start}`" in text) is ALGORITHMS[name].source_free
+    assert (f"It started from a trained `{start}`, whose weights have the checksum 000000fe." in text) is bool(start)
     for said in TRAINED_ON.values():
         assert (said in text) is (said == TRAINED_ON[trained_on(name)])
+
+
+def test_the_card_of_the_champion_says_what_its_network_is():
+    text = model_card(described("champion"), metrics(), check(), CARD)
+    for row in ("architecture` | vgg", "dropout` | 0.0", "views` | shifted"):
+        assert f"| `network.{row} |" in text
+    assert "`start`" not in text
 
 
 def test_without_target_labels_estimates_are_told_with_their_errors():

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Annotated, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, field_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -47,7 +47,8 @@ class NoisyStudentParams(AlgorithmParams):
             and AdamW for the rest. At a learning rate of 5e-3, it learns as much in half of the steps on the proxy
             target: `docs/champion_settings.md`.
         learning_rate_factor: of ``training.learning_rate``, for both.
-        momentum: of that average, and ten times as fast of the predicted classes' shares.
+        momentum: of that average, which is the model; the predicted classes' shares follow ten times as fast. Another
+            average, ``average``, is refused.
         strong: the noise that half of the images of each domain are learned under.
     """
 
@@ -60,6 +61,13 @@ class NoisyStudentParams(AlgorithmParams):
     learning_rate_factor: Annotated[float, Searched(0.3, 20, log=True)] = Field(default=1.0, gt=0)
     momentum: float = Field(default=0.998, ge=0, lt=1)
     strong: AugmentationParams = MOVED
+
+    @field_validator("average")
+    @classmethod
+    def _no_other_average(cls, value: float | None) -> float | None:
+        if value is not None:
+            raise ValueError("the model is a moving average already: set its momentum")
+        return value
 
 
 class NoisyStudent(Algorithm):

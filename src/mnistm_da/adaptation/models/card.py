@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.models.description import Description
+from mnistm_da.adaptation.models.loading import build
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import CardParams
 
@@ -53,9 +54,17 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
         worst=min(recalls, key=lambda name: recalls[name], default=None),
         percent=lambda share: "–" if share is None else f"{100 * share:.2f}",
         made_with=made_with,
+        start=ALGORITHMS[name].starts_from if made_with.start is not None else None,
+        parameters=_parameters(made_with),
         check=check,
         card=card,
     )
+
+
+def _parameters(made_with: Description) -> dict[str, Any]:
+    """Give them with the network as the algorithm made it: some leave dropout out, or have one of their own."""
+    made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, seed=None)
+    return made_with.model_copy(update={"network": made.network, "start": None}).flat()
 
 
 def _labels_read(made_with: Description) -> str:

@@ -63,7 +63,8 @@ def has_bfloat16(device: torch.device) -> bool:
     Of a processor, these are x86's AVX512_BF16 and AMX; no other was measured.
     """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        with torch.cuda.device(device):
+            return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type != "cpu":
         return False
     told: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # an earlier torch does not tell
