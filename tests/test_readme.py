@@ -115,6 +115,8 @@ def test_each_record_is_of_the_default_parameters_and_an_algorithm_of_one_precis
     assert f"Older, and measured in float32: {listed(older)}." in text
     exact = listed([name for name in ALGORITHMS if name in single and is_exact(name)])
     assert f"{exact} are trained in float32 in any case" in text
+    of_earlier_code = {one["algorithm"] for one in records.values() if "processor" not in one["made_with"]} - {*older}
+    assert f"{listed([name for name in ALGORITHMS if name in of_earlier_code])} are older, too." in text
 
 
 def is_exact(name):

@@ -62,7 +62,7 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
 
 
 def _parameters(made_with: Description) -> dict[str, Any]:
-    """Give them with the network as the algorithm made it: some leave dropout out, or have one of their own."""
+    """Give them with the network as the algorithm made it: some have no dropout, or a network of another kind."""
     made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, seed=None)
     return made_with.model_copy(update={"network": made.network, "start": None}).flat()
 
