@@ -166,7 +166,8 @@ class PredictParams(Params):
         unsure_below: an answer is "unsure" where the confidence in it (0–1) is less than this.
             Checked on 240 synthetic photos of MNIST training digits, with a small DANN that saw none of them: 95 % of
             the answers were right. Of those with a confidence of at least 0.8, 97 % were right. Of the wrong answers,
-            45 % were below it, and of the right ones 6 %.
+            45 % were below it, and of the right ones 6 %. Of the champion's answers on MNIST-M's test images, 99.0 %
+            are right, and 99.4 % of the surer ones. Of the wrong ones, 41 % were below it, and of the right ones 0.6 %.
     """
 
     crop: Literal["digit", "none", "own"] = "digit"
