@@ -19,6 +19,7 @@ from mnistm_da.datasets.shipped import FOLDER, ModelDataset, ModelScoresDataset
 from mnistm_da.domains.sample import load_sample_digits
 from mnistm_da.hashes import content_hash
 from mnistm_da.lineage import protocol, records
+from mnistm_da.parameters import PredictParams
 from mnistm_da.pipelines.export.nodes import check_export, export_model
 
 MODEL, SCORES = FOLDER / "champion.model.safetensors", FOLDER / "champion.metrics.json"
@@ -105,14 +106,27 @@ def test_its_exported_files_give_the_probabilities_of_five_views(model, scores):
 
 
 @pytest.mark.real_data
-def test_its_accuracy_on_the_test_images_is_that_of_its_card(project, kedro_here, model, scores):
+def test_its_accuracy_is_that_of_its_card_and_its_mistakes_are_as_its_page_says(project, kedro_here, model, scores):
     done = kedro_here("run", "--pipelines=data", "--to-outputs=target_test", cwd=project)
     assert done.returncode == 0, done.stdout + done.stderr
     path = max((project / "data/05_model_input").glob("target_test.safetensors/*/target_test.safetensors"))
     test = safetensors.load_file(path)
     logits, _ = predict(load(model, "champion"), test["images"], torch.device("cpu"))
-    right = int((logits.argmax(axis=1) == test["labels"]).sum())
-    assert right == round(scores["target_test"]["accuracy"] * scores["target_test"]["count"])
+    right = logits.argmax(axis=1) == test["labels"]
+    assert right.sum() == round(scores["target_test"]["accuracy"] * scores["target_test"]["count"])
+
+    page = " ".join((project / "docs/champion.md").read_text(encoding="utf-8").split())
+    tenths = np.array_split(right[test["images"].std(axis=(1, 2, 3)).argsort(kind="stable")], 10)
+    faintest, second, *_, strongest = (f"{100 * tenth.mean():.1f} %" for tenth in tenths)
+    assert f"{faintest} of the faintest tenth are right, {second} of the second, {strongest} of the strongest" in page
+    confidence = softmax(logits, axis=1).max(axis=1)
+    assert f"half of the wrong answers have a confidence below {np.median(confidence[~right]):.2f}" in page
+
+    told = " ".join((PredictParams.__doc__ or "").split())
+    sure = confidence >= PredictParams().unsure_below
+    assert f"{100 * right.mean():.1f} % are right, and {100 * right[sure].mean():.1f} % of the surer ones" in told
+    below = (f"{100 * (~sure[~right]).mean():.0f} %", f"{100 * (~sure[right]).mean():.1f} %")
+    assert "Of the wrong ones, {} were below it, and of the right ones {}.".format(*below) in told
 
 
 class Saved:
