@@ -81,6 +81,7 @@ ALGORITHMS: dict[str, Entry] = {
     "adamatch_from_dann": Entry("adamatch:AdaMatch", "self-training", starts_from="dann"),
     "shot": Entry("shot:SHOT", "self-training", starts_from="source_only", source_free=True),
     "noisy_student": Entry("noisy_student:NoisyStudent", "self-training", starts_from="dann"),
+    "noisy_student_twice": Entry("noisy_student:NoisyStudent", "self-training", starts_from="noisy_student"),
     "champion": Entry("noisy_student:Champion", "self-training", starts_from="dann"),
     "source_few_labels": Entry("bounds:SourceOnly", "bound", target_labels="few", fits_partial=True),
     "dann_few_labels": Entry("dann:DANN", "adversarial", target_labels="few"),

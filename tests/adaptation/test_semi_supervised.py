@@ -158,6 +158,10 @@ def test_what_is_started_from_is_trained_first_and_is_an_input():
         assert "dann.model" in train.inputs
         assert "dann.model" in pipelines[name].all_outputs()
     assert "dann.model" not in pipelines["adamatch"].datasets()
+    twice = pipelines["noisy_student_twice"]
+    assert {"dann.model", "noisy_student.model"} <= twice.all_outputs()
+    [train] = [node for node in twice.nodes if node.name == "noisy_student_twice.train"]
+    assert {"noisy_student.model"} == {name for name in train.inputs if name.endswith(".model")}
 
 
 def test_an_image_is_turned_in_the_way_that_is_asked_for():
