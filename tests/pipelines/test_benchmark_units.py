@@ -122,6 +122,6 @@ def test_a_unit_is_the_registered_pipeline_and_its_record_names_all_that_it_read
     assert {name for name in unit.inputs() if not name.startswith("params:")} == DATA | {
         f"{name}.earlier_state" for name in its_own
     }
-    parameters = PARAMETERS | {algorithm: {}, "few_labels": {}}
+    parameters = PARAMETERS | {name: {} for name in its_own} | {"few_labels": {}}
     read = {name.removeprefix("params:").partition(".")[0] for name in unit.inputs() if name.startswith("params:")}
     assert read - set(depends_on(algorithm, parameters)) == {"seed", "device", "resume", "titles"}
