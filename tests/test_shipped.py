@@ -68,12 +68,13 @@ def test_an_export_of_it_asks_for_the_test_images(project, kedro_here, tmp_path,
 
 
 @pytest.mark.parametrize("user", ["export", "predict"])
-def test_a_run_that_trains_it_does_not_use_the_one_that_was_there_before(project, kedro_here, user):
-    done = kedro_here("run", f"--pipelines=champion,{user}", cwd=project)
+@pytest.mark.parametrize(("name", "chosen"), [("champion", []), ("dann", ["--params=model=dann"])])
+def test_a_run_that_trains_a_model_does_not_use_another_one_in_its_place(project, kedro_here, user, name, chosen):
+    done = kedro_here("run", f"--pipelines={name},{user}", *chosen, cwd=project)
     assert done.returncode == 2
     told = " ".join(done.stdout.split())
-    assert "this run trains 'champion', and would use a model that was there before. Run one after the other" in told
-    assert f"kedro run --pipelines=champion, then kedro run --pipelines={user}" in told
+    assert f"this run trains '{name}', and what uses it would not wait for that. Run one after the other" in told
+    assert f"kedro run --pipelines={name}, then kedro run --pipelines={user} --params=model={name}" in told
 
 
 def by_hand(model, images):

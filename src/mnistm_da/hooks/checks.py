@@ -212,13 +212,14 @@ def _check_made(pipeline: Pipeline, catalog: DataCatalog, env: str | None) -> No
 
 
 def _check_apart(pipeline: Pipeline, model: str, of_env: str) -> None:
-    """Refuse to train a model in the run that uses it: no edge orders these nodes, so an older one would be used."""
+    """Refuse to train a model in the run that uses it: no edge orders these nodes, so another one might be used."""
     if f"{model}.model" not in pipeline.all_outputs():
         return
     users = [name for name in ("predict", "export") if {*pipelines[name].nodes} & {*pipeline.nodes}]
     raise click.UsageError(
-        f"this run trains '{model}', and would use a model that was there before. Run one after the other: "
-        f"kedro run --pipelines={model}{of_env}, then kedro run --pipelines={','.join(users)}{of_env}"
+        f"this run trains '{model}', and what uses it would not wait for that. Run one after the other: "
+        f"kedro run --pipelines={model}{of_env}, then kedro run --pipelines={','.join(users)}{of_env} "
+        f"--params=model={model}"
     )
 
 

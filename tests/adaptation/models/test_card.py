@@ -77,7 +77,7 @@ def test_the_card_holds_the_numbers_of_the_metrics(name):
     ):
         assert said in text
     start = ALGORITHMS[name].starts_from
-    assert (f"It started from a trained `{start}`, whose weights have the checksum 000000fe." in text) is bool(start)
+    assert (f"The training used a trained `{start}`, whose weights have the checksum 000000fe." in text) is bool(start)
     for said in TRAINED_ON.values():
         assert (said in text) is (said == TRAINED_ON[trained_on(name)])
 

@@ -87,7 +87,7 @@ def told(runs: Sequence[Checked] | None = None) -> str:
     )
     return (
         f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, their mean and largest errors were, in "
-        f"points: {errors}. After adaptation, {too_high} of {len(after)} cases, seeds averaged."
+        f"points: {errors}. After adaptation, {too_high} of {len(after)} adaptations, each the mean of its seeds."
     )
 
 
@@ -104,8 +104,9 @@ def _error(case: Iterable[Checked], estimate: str) -> float:
 
 
 def _mean_and_largest(cases: Iterable[Sequence[Checked]], estimate: str) -> str:
-    errors = [abs(_error(case, estimate)) for case in cases]
-    return f"{fmean(errors):.0f} and {max(errors):.0f}"
+    """Take the size of each run's error before anything is averaged, so that errors do not cancel each other."""
+    errors = [[abs(run.error(estimate)) for run in case] for case in cases]
+    return f"{fmean(map(fmean, errors)):.0f} and {max(map(max, errors)):.0f}"
 
 
 def write_markdown(runs: Sequence[Checked] | None = None) -> str:

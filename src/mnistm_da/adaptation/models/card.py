@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mnistm_da.adaptation.measures.estimate_errors import told
 from mnistm_da.adaptation.models.description import Description
-from mnistm_da.adaptation.models.loading import build
+from mnistm_da.adaptation.models.loading import untrained
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.parameters import CardParams
 
@@ -63,8 +63,7 @@ def model_card(made_with: Description, metrics: dict[str, Any], check: dict[str,
 
 def _parameters(made_with: Description) -> dict[str, Any]:
     """Give them with the network as the algorithm made it: some have no dropout, or a network of another kind."""
-    made = build(algorithm_class(made_with.algorithm), made_with.params, made_with.network, made_with.format, seed=None)
-    return made_with.model_copy(update={"network": made.network, "start": None}).flat()
+    return made_with.model_copy(update={"network": untrained(made_with).network, "start": None}).flat()
 
 
 def _labels_read(made_with: Description) -> str:

@@ -10,7 +10,7 @@ import torch
 from pydantic import ValidationError
 
 from mnistm_da.adaptation.algorithm import Algorithm, Arrays
-from mnistm_da.adaptation.models.description import NAME, description
+from mnistm_da.adaptation.models.description import NAME, Description, description
 from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.domains.format import Format
 from mnistm_da.errors import UserError
@@ -52,6 +52,17 @@ def restore(algorithm: Algorithm, arrays: Arrays) -> Algorithm:
     return algorithm
 
 
+def untrained(made_with: Description) -> Algorithm:
+    """Make an algorithm as a model's description says, without the model's weights.
+
+    Raises:
+        pydantic.ValidationError: as `build` does.
+    """
+    make = algorithm_class(made_with.algorithm)
+    with torch.random.fork_rng(devices=[]):  # first weights are drawn, and the caller's generator stays as it is
+        return build(make, made_with.params, made_with.network, made_with.format, None)
+
+
 def load(model: Arrays, name: str | None = None) -> Algorithm:
     """Make a trained algorithm again from a saved model alone, built as its `description` says.
 
@@ -66,9 +77,7 @@ def load(model: Arrays, name: str | None = None) -> Algorithm:
     if name not in (None, made_with.algorithm):
         raise UserError(f"this model of {name} is one of {made_with.algorithm}: train {name} again")
     try:
-        make = algorithm_class(made_with.algorithm)
-        with torch.random.fork_rng(devices=[]):  # first weights are drawn, and the caller's generator stays as it is
-            made = build(make, made_with.params, made_with.network, made_with.format, None)
+        made = untrained(made_with)
     except ValidationError as error:
         raise UserError(
             f"this model of {made_with.algorithm} was trained by other code: train it again ({error})"
