@@ -211,8 +211,8 @@ def kedro_here(root, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])  # Kedro puts the project's src before all others
     monkeypatch.setenv("PYTHONPATH", os.environ.get("PYTHONPATH", ""))
     monkeypatch.setattr(rich.get_console(), "width", 200)  # or messages are broken into lines
+    # Kedro's settings look up the source of every frame of the stack, and a test's has many: 0.1 s each time.
     apart = ThreadPoolExecutor(max_workers=1)
-    """Kedro's settings look up the source of every frame of the stack, which in a test are many: 0.1 s each time."""
 
     def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         monkeypatch.chdir(cwd)

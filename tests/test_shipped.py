@@ -77,6 +77,14 @@ def test_a_run_that_trains_a_model_does_not_use_another_one_in_its_place(project
     assert f"kedro run --pipelines={name}, then kedro run --pipelines={user} --params=model={name}" in told
 
 
+def test_a_report_is_not_made_before_what_it_tells_of(project, kedro_here):
+    done = kedro_here("run", "--pipelines=dann,report", "--env=sample", cwd=project)
+    assert done.returncode == 2
+    told = " ".join(done.stdout.split())
+    assert "would not wait for the rest of this run" in told
+    assert "then the report by itself: kedro run --pipelines=report --env=sample" in told
+
+
 def by_hand(model, images):
     """The mean of the logits of five views, as probabilities, without anything that shifts images or exports."""
     champion = load(model, "champion")

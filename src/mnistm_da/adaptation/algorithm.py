@@ -86,6 +86,7 @@ class Algorithm(ABC):
         format: of the images.
 
     Attributes:
+        network: what the networks were made with; some algorithms change what they are given.
         architecture: makes networks, and knows how long their features are.
         classes: how many there are.
         views: of an image that is classified, see `NetworkParams`.

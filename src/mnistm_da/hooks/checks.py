@@ -53,6 +53,7 @@ class CheckBeforeRun:
             check_extra("export", "the pipeline 'export'")
         if "user_pictures" in used:
             _check_pictures(_value(catalog, "user_pictures"))
+        _check_report_apart(pipeline, run_params.get("env"))
         _check_made(pipeline, catalog, run_params.get("env"))
         for name in ALGORITHMS:
             if f"params:{name}" in used:
@@ -208,6 +209,16 @@ def _check_made(pipeline: Pipeline, catalog: DataCatalog, env: str | None) -> No
         raise click.UsageError(
             f"exported files are compared with the model on all test images, and there is no "
             f"{' and no '.join(missing)} here. Make the data too: kedro run --pipelines=data,export{of_env}"
+        )
+
+
+def _check_report_apart(pipeline: Pipeline, env: str | None) -> None:
+    """Refuse the report in a run that makes anything else: no edge orders them, so it would tell of older results."""
+    if "report" in pipeline.all_outputs() and len(pipeline.nodes) > 1:
+        of_env = f" --env={env}" if env else ""
+        raise click.UsageError(
+            "the report tells of saved results, and would not wait for the rest of this run. Run that first, and then "
+            f"the report by itself: kedro run --pipelines=report{of_env}"
         )
 
 
