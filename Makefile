@@ -7,6 +7,7 @@ KEDRO_ENV   ?= sample
 VIZ_PORT    ?=
 PYTEST_ARGS ?=
 BENCH_ARGS  ?=
+RESULTS     ?=
 
 BIN   := .venv/bin
 STAMP := .venv/.installed
@@ -20,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test test-gpu bench lint format viz site screenshots docs dist hooks lock clean
+.PHONY: help setup run test test-gpu bench lint format viz site screenshots tables docs dist hooks lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +62,9 @@ screenshots: $(STAMP) ## Make the pictures of report and graph in docs/ anew, in
 	$(BIN)/kedro run --pipelines=dann --env=$(KEDRO_ENV) --only-stale
 	$(BIN)/kedro run --pipelines=report --env=$(KEDRO_ENV)
 	$(BIN)/python -m website.screenshots --env=$(KEDRO_ENV)
+
+tables: $(STAMP) ## Take the benchmark's results in the folder RESULTS into the documentation, and write its tables anew
+	$(BIN)/python -m website.tables $(RESULTS)
 
 docs: $(STAMP) ## Build the documentation in build/docs, check its links, and look at it in a browser if there is one
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

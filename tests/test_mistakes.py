@@ -80,7 +80,7 @@ MISTAKES = [
     (f"{TUNE} --params=tune.algorithm=corral", "no algorithm 'corral'. Did you mean 'coral'?"),
     (f"{TUNE} --params=tune.algorithm=mme", "'tune.algorithm': 'mme' is no unsupervised adaptation. Those are mmd"),
     (f"{TUNE} --params=tune.algorithm=adabn", "tune.algorithm=adabn: no parameter of it has a range"),
-    (f"{TUNE} --params=tune.trials=1", "'tune.trials' must be greater than or equal to 2"),
+    (f"{TUNE} --params=tune.trials=0", "'tune.trials' must be greater than or equal to 1"),
     (
         f"{TUNE} --params=tune.score=accuracy",
         "'tune.score': there is no validator 'accuracy'. Did you mean 'source_acc",

@@ -11,8 +11,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.datasets.folders import ResultsDataset
 from mnistm_da.pipelines.benchmark.names import made_with
-from mnistm_da.pipelines.benchmark.pairs import pairwise, write_differences
-from mnistm_da.pipelines.benchmark.table import per_algorithm, write_markdown
+from mnistm_da.pipelines.benchmark.table import per_algorithm
 
 FIRST = ("source_only", "dann", "noisy_student", "champion", "target_only")
 IN_BOTH = ("source_only", "dann", "target_only", "mmd", "cdan_e")
@@ -88,11 +87,6 @@ def test_the_line_on_the_sample_is_of_its_runs(readme, root):
     assert f"DANN always gained at least {100 * (dann - source).min():.1f} points" in text
     assert f"Over [20 runs](docs/sample_runs.json) in {record['precision']}," in text
     assert (dann - source).min() >= 0.2
-
-
-def test_the_whole_table_of_the_committed_records_is_in_the_documentation(root, records, table):
-    assert write_markdown(table) in (root / "docs/algorithms.md").read_text(encoding="utf-8")
-    assert write_differences(pairwise(records)) in (root / "docs/statistics.md").read_text(encoding="utf-8")
 
 
 def test_what_stands_beside_the_published_figures_is_of_the_records(root, table):

@@ -78,7 +78,6 @@ def test_types_ranges_and_values_are_those_of_model_and_configuration():
 def test_every_validator_is_explained_and_has_been_judged(root):
     text = (root / "docs/validators.md").read_text(encoding="utf-8")
     assert [name for name in VALIDATORS if not re.search(rf"^## {name}\n\n[^`#]+", text, re.MULTILINE)] == []
-    assert results.trust().strip() in text
     assert re.findall(r"^\| `(\w+)`", results.trust(), re.MULTILINE) == ["last", *VALIDATORS]
 
 

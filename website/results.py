@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mnistm_da.datasets.folders import ResultsDataset
-from mnistm_da.pipelines.benchmark.pairs import pairwise, write_differences
-from mnistm_da.pipelines.benchmark.table import per_algorithm, write_markdown
+from mnistm_da.pipelines.benchmark.table import per_algorithm
 from mnistm_da.registry import ALGORITHMS
 from website.markdown import table
 
@@ -100,7 +99,3 @@ def page() -> str:
         rows.append((f"[{name}.json]({name}.json)", record["seed"], record["epochs"], f"{last:.2f}"))
     text = "A file for each run of the benchmark, as it was written: parameters, code, libraries, scores."
     return f"# Every run\n\n{text}\n\n" + table(("file", "seed", "epochs", "target test, last epoch, %"), rows)
-
-
-if __name__ == "__main__":
-    print(write_markdown(results()), write_differences(pairwise(records())), trust(), sep="\n")

@@ -92,6 +92,20 @@ def test_a_proxy_is_the_accuracy_on_the_sources_own_digits(tmp_path):
     assert table["allowed"].all()
 
 
+def test_one_trial_scores_the_parameters_alone(tmp_path):
+    """So two commands compare values of a parameter that has no range."""
+    slower = THESE | {"training": THESE["training"] | {"learning_rate": 1e-5}}
+    for parameters in (THESE, slower):
+        tune, records = run(tmp_path, parameters, trials=1)
+        table = tabulate_study(records, parameters, tune, **made_up_pair())
+        winner = pick_winner(table, records, parameters, tune)
+        assert (len(table), winner["trial"], winner["parameters"]) == (1, 0, winner["start"]["parameters"])
+    usual, slow = sorted(records.values(), key=lambda one: -one["parameters"]["training"]["learning_rate"])
+    assert usual["study"] != slow["study"]
+    assert usual["proposed"] == slow["proposed"]
+    assert usual["score"] != slow["score"]
+
+
 @pytest.mark.parametrize("name", [name for name, of in ALGORITHMS.items() if of.target_labels == "none"])
 def test_every_range_holds_what_the_search_begins_with(name):
     space = search_space(algorithm_class(name).Params)

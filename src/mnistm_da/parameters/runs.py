@@ -46,7 +46,8 @@ class TuneParams(Params):
 
     Attributes:
         algorithm: whose parameters; their ranges stand beside them, in the algorithm's file.
-        trials: of the whole study; those that are recorded count, and are not run again.
+        trials: of the whole study; those that are recorded count, and are not run again. With one, the parameters to
+            begin with are scored, and nothing is searched.
         score: name of the score that is to be high: a validator's, or ``proxy``. The proxy's score is the accuracy on a
             target made of the source's training digits over other photos, so that its labels are the source's.
         guard: a second validator: parameters whose score of it is lower than that of the parameters to begin with are
@@ -62,7 +63,7 @@ class TuneParams(Params):
     """
 
     algorithm: Annotated[str, AfterValidator(_is_tunable)] = "mmd"
-    trials: int = Field(default=20, ge=2, le=10_000)
+    trials: int = Field(default=20, ge=1, le=10_000)
     score: str = "im"
     guard: str | None = "source_accuracy"
     guard_slack: float = Field(default=0.01, ge=0)
