@@ -92,7 +92,7 @@ def put(text: str, where: re.Pattern[str], new: str) -> str:
 
 
 def write() -> None:
-    """Write the tables of all pages anew, and what is told of the estimates' errors."""
+    """Write the tables of all pages anew, and the sentences on the errors of the estimates."""
     records = results.records()
     runs = with_errors_of(estimate_errors.record(), records.values())
     rows = ",\n".join(json.dumps(vars(run), ensure_ascii=False) for run in runs)
