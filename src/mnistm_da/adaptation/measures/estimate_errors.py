@@ -86,9 +86,9 @@ def told(runs: Sequence[Checked] | None = None) -> str:
         f"{shown} was too high in {sum(_error(case, name) > 0 for case in after)}" for name, shown in ESTIMATES.items()
     )
     return (
-        f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, the mean error of an algorithm on a "
-        f"pair and the largest error of a run were, in points: {errors}. After adaptation, {too_high} of {len(after)} "
-        "adaptations, each the mean of its seeds."
+        f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, the mean error of an algorithm "
+        f"and the largest of a run were, in points: {errors}. After adaptation, {too_high} of {len(after)} adaptations, "
+        "each the mean of its seeds."
     )
 
 
