@@ -26,7 +26,7 @@ from website import results
 PAIR = ("MNIST", "MNIST-M")
 ERRORS = Path("src/mnistm_da/adaptation/measures/estimate_errors.json")
 TOLD_IN = (Path("docs/estimates.md"), Path("docs/own_pictures.md"))
-TOLD = re.compile(r"In \d+ runs on \d+ pairs.*?each the mean of its seeds\.", re.DOTALL)
+TOLD = re.compile(r"\d+ runs on \d+ pairs.*?each the mean of its seeds\.", re.DOTALL)
 
 
 def take_over(folder: Path) -> list[str]:

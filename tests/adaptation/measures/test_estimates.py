@@ -48,9 +48,10 @@ RUNS = [
 
 def test_errors_are_told_as_points():
     assert told(RUNS) == (
-        "In 3 runs on 2 pairs of digit sets with labels, the mean error of an algorithm and the largest of a run were, "
-        "in points: ATC 15 and 20 before adaptation, 50 and 50 after; DoC 3 and 6 before adaptation, 5 and 5 after. "
-        "After adaptation, ATC was too high in 1 and DoC was too high in 0 of 1 adaptations, each the mean of its seeds."
+        "3 runs on 2 pairs of digit sets have labels. The mean error of their algorithms and the largest of a run "
+        "were, in points: ATC 15 and 20 before adaptation, 50 and 50 after; DoC 3 and 6 before adaptation, 5 and "
+        "5 after. After adaptation, ATC was too high in 1 and DoC was too high in 0 of 1 adaptations, each the "
+        "mean of its seeds."
     )
     assert write_markdown(RUNS).splitlines()[2:] == [
         "| a → b | `source_only` | 2 | 50.0 | 45.0 | −5.0 | 53.0 | +3.0 |",

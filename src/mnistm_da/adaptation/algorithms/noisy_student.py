@@ -55,7 +55,7 @@ class NoisyStudentParams(AlgorithmParams):
     architecture: ArchitectureName | None = None
     views: Views | None = None
     first_confidence: Annotated[float, Searched(0, 0.95)] = Field(default=0.6, ge=0, le=1)
-    taught_share: Annotated[float, Searched(0.05, 1)] = Field(default=0.15, ge=0, le=1)
+    taught_share: Annotated[float, Searched(0, 1)] = Field(default=0.15, ge=0, le=1)
     confidence: Annotated[float, Searched(0.5, 0.99)] = Field(default=0.9, ge=0, le=1)
     optimizer: Literal["adamw", "muon"] = "adamw"
     learning_rate_factor: Annotated[float, Searched(0.3, 20, log=True)] = Field(default=1.0, gt=0)

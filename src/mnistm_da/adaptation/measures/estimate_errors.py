@@ -69,7 +69,7 @@ def record() -> list[Checked]:
 
 
 def told(runs: Sequence[Checked] | None = None) -> str:
-    """Say in two sentences how far off the estimates were.
+    """Say in three sentences how far off the estimates were.
 
     Args:
         runs: of the record, some before adaptation and some after it; None: all.
@@ -86,8 +86,8 @@ def told(runs: Sequence[Checked] | None = None) -> str:
         f"{shown} was too high in {sum(_error(case, name) > 0 for case in after)}" for name, shown in ESTIMATES.items()
     )
     return (
-        f"In {len(runs)} runs on {len(pairs)} pairs of digit sets with labels, the mean error of an algorithm "
-        f"and the largest of a run were, in points: {errors}. After adaptation, {too_high} of {len(after)} adaptations, "
+        f"{len(runs)} runs on {len(pairs)} pairs of digit sets have labels. The mean error of their algorithms and the "
+        f"largest of a run were, in points: {errors}. After adaptation, {too_high} of {len(after)} adaptations, "
         "each the mean of its seeds."
     )
 
