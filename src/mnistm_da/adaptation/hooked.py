@@ -119,7 +119,7 @@ class Alternating(Hooked):
         return super().context(batch) | {"D": self.discriminator}
 
 
-class TwoClassifiers(Hooked):
+class TwoClassifiers(PlainHooked):
     """Two label classifiers on one feature extractor."""
 
     def __init__(self, *args: Any) -> None:

@@ -1,23 +1,29 @@
 """MCD: maximum classifier discrepancy (Saito et al., CVPR 2018, arXiv 1712.02560)."""
 
+from typing import Annotated
+
 import torch
 from pydantic import Field
 from pytorch_adapt.hooks import MCDHook
 from pytorch_adapt.layers import MCDLoss
 from torch import Tensor, nn
 
-from mnistm_da.adaptation.hooked import AdaptationParams, TwoClassifiers
+from mnistm_da.adaptation.hooked import TwoClassifiers
 from mnistm_da.adaptation.losses.weighting import WeightedSum
-from mnistm_da.parameters import TrainingParams
+from mnistm_da.parameters import AlgorithmParams, TrainingParams
+from mnistm_da.searched import Searched
 
 
-class MCDParams(AdaptationParams):
+class MCDParams(AlgorithmParams):
     """MCD's parameters.
 
     Attributes:
+        weight: of the discrepancy, from the first step on and for both sides: as much as the classifiers want more of
+            it, the feature extractor wants less.
         repeat: steps of the feature extractor in each training step, the paper's n.
     """
 
+    weight: Annotated[float, Searched(0.01, 100, log=True)] = Field(default=1.0, gt=0)
     repeat: int = Field(default=4, ge=1)
 
 
@@ -36,12 +42,13 @@ class MCD(TwoClassifiers):
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
+        weighter = WeightedSum({"discrepancy_loss": self.params.weight})
         self.hook = MCDHook(
             g_opts=[self.optimizer(self.feature_extractor)],
             c_opts=[self.optimizer(self.classifier, self.second)],
             x_weighter=WeightedSum(),
-            y_weighter=WeightedSum(),
-            z_weighter=self.weigh("discrepancy_loss"),
+            y_weighter=weighter,
+            z_weighter=weighter,
             discrepancy_loss_fn=self.discrepancy(),
             repeat=self.params.repeat,
         )

@@ -3,12 +3,12 @@
 from pytorch_adapt.hooks import SymNetsHook
 from torch import Tensor
 
-from mnistm_da.adaptation.hooked import TwoClassifiers
+from mnistm_da.adaptation.hooked import Hooked, TwoClassifiers
 from mnistm_da.adaptation.losses.weighting import WeightedSum
 from mnistm_da.parameters import TrainingParams
 
 
-class SymNets(TwoClassifiers):
+class SymNets(TwoClassifiers, Hooked):
     """A source and a target classifier, whose joint output over the classes of both is also the discriminator.
 
     The prediction is the target classifier's.
