@@ -58,7 +58,7 @@ def test_sliced_wasserstein_compares_two_classifiers_by_the_sorted_projections_o
 
 
 def test_a_step_of_mcd_is_that_of_its_authors_from_the_first_on():
-    """Classifiers and feature extractor weigh the discrepancy alike, and no weight grows: steps A, B and 2 times C."""
+    """Classifiers and feature extractor weigh the discrepancy alike, without a ramp: steps A, B and 2 times C."""
     network, weight = NetworkParams(dropout=0.0), 0.5
     ours, by_hand = (loading.build(MCD, {"weight": weight, "repeat": 2}, network, DIGITS, seed=0) for _ in range(2))
     images = {name: as_input(torch.from_numpy(DATA.target["images"][of])) for name, of in PARTS.items()}
