@@ -84,6 +84,14 @@ def test_too_few_epochs_for_the_method_are_told_before_them(make, epochs, caplog
         assert begun == (not told)
 
 
+def test_so_many_epochs_as_a_late_phase_needs_are_told(caplog):
+    algorithm = build(DIRTT, vada_share=0.9995)
+    params = TrainingParams(epochs=1, batch_size=16)
+    with caplog.at_level(logging.WARNING):
+        next(train(algorithm, DATA, params, seed=0, device=CPU, progress_bar=no_bar))
+    assert "It needs at least 2000" in caplog.text
+
+
 def test_more_neighbours_than_images_are_refused():
     with pytest.raises(UserError, match=r"atdoc\.neighbours is 40, but a target training image has 39 others"):
         build(ATDOC, neighbours=40).begin(splits(40))

@@ -42,6 +42,15 @@ def test_the_shares_of_the_classes_are_a_moving_average_from_equal_ones():
         np.testing.assert_allclose(shares(torch.from_numpy(batch)), expected, rtol=1e-5)
 
 
+def test_a_class_that_is_never_predicted_is_no_magnet():
+    """Divided by its share alone, an image that looks a little like it would get its label."""
+    shares = ClassShares(3, 0.0)
+    of_classes = shares(torch.tensor([[0.5, 0.5, 1e-12]]))
+    torch.testing.assert_close(of_classes, torch.tensor([0.5, 0.5, 1e-6]))
+    assert (torch.tensor([0.9, 0.1, 1e-7]) / of_classes).argmax() == 0
+    assert torch.isfinite(torch.zeros(3) / shares(torch.zeros(1, 3))).all()
+
+
 @pytest.mark.parametrize("network", ["ganin", "compact", "vgg"])
 def test_a_student_learns_the_labels_of_the_model_it_starts_from(network):
     algorithm, start = made("noisy_student", architecture=network, first_confidence=0.15), made("dann")
@@ -109,6 +118,13 @@ def test_half_of_each_domain_is_almost_clean_and_labels_stay_with_their_images(m
     assert 0 < counts.sum() < 12
     torch.testing.assert_close(terms["classification"], of_source[INDEX, batch.source_labels].mean())
     torch.testing.assert_close(terms["pseudo_label"], (counts * (labels * of_target).sum(dim=1)).mean())
+
+
+@pytest.mark.parametrize("name", ["noisy_student", "champion"])
+def test_the_average_of_all_trainings_is_that_of_the_teacher_alone(name):
+    params, training = algorithm_class(name).Params(), TrainingParams(average=0.9)
+    assert params.adjusted(training).average == 0.0
+    assert params.adjusted(training).epochs == training.epochs * (params.epochs_factor or 1)
 
 
 @pytest.mark.parametrize("name", ["noisy_student", "champion"])

@@ -47,6 +47,23 @@ def test_a_step_does_not_wait_for_the_device():
         torch.cuda.set_sync_debug_mode("default")
 
 
+def test_a_stopped_training_goes_on_with_the_random_numbers_of_the_device():
+    """Dropout draws them there; else the epochs after a stop would repeat those of the first."""
+    params = TrainingParams(epochs=2, batch_size=16)
+    found = {}
+    for name in ("whole", "gone on"):
+        algorithm = loading.build(DANN, {}, NetworkParams(), DIGITS, seed=0)
+        stopped = found.get("first") if name == "gone on" else None
+        run = loop.train(
+            algorithm, DATA, params, seed=0, device=torch.device("cuda"), progress_bar=no_bar, stopped=stopped
+        )
+        states = list(run)
+        found.setdefault("first", states[0])
+        found[name] = states[-1]["random_on_device"].tolist()
+    assert found["gone on"] == found["whole"]
+    assert found["whole"] != found["first"]["random_on_device"].tolist()
+
+
 def test_half_precision_and_compiled_kernels_train():
     history = trained("dann", "cuda", precision="bfloat16", compile=True)
     exact = trained("dann", "cuda")

@@ -120,6 +120,14 @@ def test_every_range_holds_what_the_search_begins_with(name):
         assert start_of({name: own}, name) == own, "both ends can be had"
 
 
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_another_default_takes_no_range_away(name):
+    """A field that is declared again loses the range that it had, unless that is declared again, too."""
+    params = algorithm_class(name).Params
+    inherited = {one for base in params.__mro__ if hasattr(base, "model_fields") for one in search_space(base)}
+    assert search_space(params).keys() == inherited
+
+
 def test_a_start_outside_of_its_range_is_told():
     with pytest.raises(UserError, match=r"'mmd\.weight' is 1000, and is searched from 0\.1 to 100, by factors"):
         start_of({"mmd": {"weight": 1000.0}}, "mmd")

@@ -62,6 +62,10 @@ class NoisyStudentParams(AlgorithmParams):
     momentum: float = Field(default=0.998, ge=0, lt=1)
     strong: AugmentationParams = MOVED
 
+    def adjusted(self, training: TrainingParams) -> TrainingParams:
+        """Leave ``training.average`` to the teacher and the baselines."""
+        return super().adjusted(training).model_copy(update={"average": 0.0})
+
     @field_validator("average")
     @classmethod
     def _no_other_average(cls, value: float | None) -> float | None:

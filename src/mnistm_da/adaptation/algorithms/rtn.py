@@ -1,6 +1,6 @@
 """RTN: residual transfer networks (Long et al., NeurIPS 2016, arXiv 1602.04433)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from pytorch_adapt.hooks import RTNHook
@@ -11,6 +11,7 @@ from mnistm_da.adaptation.algorithm import Batch
 from mnistm_da.adaptation.algorithms.mmd import MultiKernelMMD
 from mnistm_da.adaptation.hooked import AdaptationParams, Hooked
 from mnistm_da.parameters import TrainingParams
+from mnistm_da.searched import Searched
 
 
 class RTNParams(AdaptationParams):
@@ -21,7 +22,7 @@ class RTNParams(AdaptationParams):
         entropy_weight: of the target predictions' entropy.
     """
 
-    weight: float = Field(default=5.0, ge=0)
+    weight: Annotated[float, Searched(0.05, 500, log=True)] = Field(default=5.0, ge=0)
     entropy_weight: float = Field(default=0.1, ge=0)
 
 

@@ -34,7 +34,7 @@ class VADAParams(AdaptationParams, ClusterParams):
         source_smoothness: weight of the source's virtual adversarial loss, the paper's λ_s.
     """
 
-    weight: float = Field(default=1.0, ge=0)
+    weight: Annotated[float, Searched(0.01, 100, log=True)] = Field(default=1.0, ge=0)
     source_smoothness: float = Field(default=1.0, ge=0)
 
 

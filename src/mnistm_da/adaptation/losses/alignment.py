@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+LEAST = 1e-6
+"""No share is less. Else a class that the target lacks would be the label of images that look a little like it."""
+
 
 class ClassShares(nn.Module):
     """The moving average of the mean probability of each class. It begins with equal shares.
@@ -21,6 +24,6 @@ class ClassShares(nn.Module):
 
     @torch.no_grad()
     def forward(self, probabilities: Tensor) -> Tensor:
-        """Take in a batch ``(N, K)`` and give the average, ``(K,)``."""
+        """Take in a batch ``(N, K)`` and give the average, ``(K,)``, nowhere less than `LEAST`."""
         self.average.lerp_(probabilities.mean(dim=0), 1 - self.momentum)
-        return self.average.clone()
+        return self.average.clamp(min=LEAST)

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import count
 from statistics import fmean
 from typing import Protocol
 
@@ -121,7 +122,7 @@ def train(
 def _warn_if_too_short(algorithm: Algorithm, epochs: int) -> None:
     later = algorithm.later_phase()
     if later and (epochs - 1) / epochs < later[1]:
-        needed = next(count for count in range(1, 1000) if (count - 1) / count >= later[1])
+        needed = next(number for number in count(1) if (number - 1) / number >= later[1])
         logger.warning(
             "%s trains for too few epochs (%d): %s never runs. It needs at least %d: raise training.epochs",
             type(algorithm).__name__,

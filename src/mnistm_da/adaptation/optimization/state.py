@@ -1,7 +1,8 @@
 """The whole state of a training between two epochs, as named arrays, so that it can be stopped and continued.
 
 Names: ``networks/…`` and ``memory/…`` (of the algorithm), ``optimizer/<i>/<parameter>/…``, ``order/<domain>``,
-``random`` and ``random_order`` (generators), ``kept/<epoch>/…`` (checkpoints), ``history`` (JSON).
+``random``, ``random_order`` and, on a GPU, ``random_on_device`` (generators), ``kept/<epoch>/…`` (checkpoints),
+``history`` (JSON).
 """
 
 import json
@@ -55,6 +56,9 @@ def save_state(algorithm: Algorithm, orders: dict[str, Order], history: History,
             tensors |= {f"optimizer/{number}/{parameter}/{name}": moment for name, moment in moments.items()}
     tensors |= {f"order/{domain}": order.left for domain, order in orders.items()}
     tensors |= {"random": torch.get_rng_state(), "random_order": orders["target"].generator.get_state()}
+    device = _device(algorithm)
+    if device.type == "cuda":
+        tensors["random_on_device"] = torch.cuda.get_rng_state(device)
     arrays = {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
     arrays |= {f"kept/{name}": array for name, array in kept.items()}
     return arrays | {"history": np.frombuffer(json.dumps(history).encode(), dtype=np.uint8)}
@@ -80,8 +84,14 @@ def restore_state(algorithm: Algorithm, orders: dict[str, Order], state: Arrays)
     for domain, order in orders.items():
         order.left = torch.from_numpy(state[f"order/{domain}"].copy())
     torch.set_rng_state(torch.from_numpy(state["random"].copy()))
+    if "random_on_device" in state and _device(algorithm).type == "cuda":
+        torch.cuda.set_rng_state(torch.from_numpy(state["random_on_device"].copy()), _device(algorithm))
     orders["target"].generator.set_state(torch.from_numpy(state["random_order"].copy()))
     return history(state), kept(state)
+
+
+def _device(algorithm: Algorithm) -> torch.device:
+    return next(algorithm.networks.parameters()).device
 
 
 def finished(state: Arrays) -> Arrays:
