@@ -64,7 +64,7 @@ screenshots: $(STAMP) ## Make the pictures of report and graph in docs/ anew, in
 	$(BIN)/python -m website.screenshots --env=$(KEDRO_ENV)
 
 tables: $(STAMP) ## Take the benchmark's results in the folder RESULTS into the documentation, and write its tables anew
-	$(BIN)/python -m website.tables $(RESULTS)
+	$(BIN)/python -W ignore -m website.tables $(RESULTS)
 
 docs: $(STAMP) ## Build the documentation in build/docs, check its links, and look at it in a browser if there is one
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

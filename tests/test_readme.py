@@ -118,7 +118,8 @@ def is_exact(name):
 
 
 def listed(names):
-    return " and ".join([", ".join(f"`{name}`" for name in names[:-1]), f"`{names[-1]}`"])
+    *before, last_one = (f"`{name}`" for name in names)
+    return f"{', '.join(before)} and {last_one}" if before else last_one
 
 
 def test_how_often_intervals_hold_the_mean_is_what_the_page_says(root, capsys):
