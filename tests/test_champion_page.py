@@ -133,6 +133,27 @@ def test_the_sentences_on_labels_and_views_are_of_the_record(page, trials):
     assert f"up to {max(gains):.1f} as a student, {fmean(gains):.1f} on average" in text
 
 
+def test_values_that_were_compared_on_the_proxy_differ_from_the_champions_in_one_thing(page, root):
+    """Score, and the name of each record."""
+    paths = (root / "docs/proxy_runs").glob("*.json")
+    records = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    told = re.findall(r"^\| `([\w.]+)` \| [^|]+ \| ([\d.]+) \|$", page.split("Afterwards they were")[1], re.MULTILINE)
+    assert sorted(told) == sorted((name, f"{100 * record['score']:.2f}") for name, record in records.items())
+    usual = flat(records["as_it_is"]) - {("selection.checkpoints", "10")}
+    for name, record in records.items():
+        found = sorted(flat(record) - usual - {("selection.checkpoints", "1")})
+        assert (record["by"]["score"], record["state"]) == ("proxy", "complete")
+        assert name in ("as_it_is", "".join(f"{key.rpartition('.')[2]}{value}" for key, value in found))
+
+
+def flat(record):
+    """Give the parameters of a trial as pairs of a dotted name and a text, and its seed."""
+    pairs = [("seed", record["seed"])]
+    for section, values in record["parameters"].items():
+        pairs += [(f"{section}.{key}", value) for key, value in values.items()] if isinstance(values, dict) else []
+    return {(key, str(value)) for key, value in pairs}
+
+
 def test_what_it_reached_is_of_the_shipped_model_and_of_the_records(root):
     page = (root / "docs/champion.md").read_text(encoding="utf-8")
     shipped = json.loads((root / "src/mnistm_da/shipped/champion.metrics.json").read_text(encoding="utf-8"))
