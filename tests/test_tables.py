@@ -6,6 +6,9 @@ import shutil
 import pytest
 
 from mnistm_da.adaptation.measures.estimate_errors import Checked
+from mnistm_da.configuration import ARGUMENTS, Configuration
+from mnistm_da.errors import UserError
+from mnistm_da.pipelines.benchmark.names import result_name
 from website import results, tables
 
 PAGES = ("algorithms", "statistics", "validators", "estimates", "own_pictures")
@@ -53,11 +56,15 @@ def test_a_new_result_takes_the_place_of_those_in_another_precision(copied, tmp_
     assert {path.name for path in (copied / "docs/benchmark_runs").iterdir()} == before | {old.name}
 
 
+def test_a_folder_without_such_results_is_refused(copied, tmp_path):
+    before = sorted((copied / "docs/benchmark_runs").iterdir())
+    with pytest.raises(UserError, match="has no result of the default parameters"):
+        tables.take_over(tmp_path / "mistyped")
+    assert sorted((copied / "docs/benchmark_runs").iterdir()) == before
+
+
 def named(algorithm, record):
     """The name of a result of the default parameters, in its own precision."""
-    from mnistm_da.configuration import ARGUMENTS, Configuration
-    from mnistm_da.pipelines.benchmark.names import result_name
-
     parameters = Configuration("conf", env="base", **ARGUMENTS)["parameters"]
     precision = {"precision": record["parameters"]["training"]["precision"]}
     return result_name(algorithm, record["seed"], parameters | {"training": parameters["training"] | precision})

@@ -17,6 +17,7 @@ from mnistm_da.adaptation.measures import estimate_errors
 from mnistm_da.adaptation.measures.estimate_errors import Checked, checked
 from mnistm_da.configuration import ARGUMENTS, Configuration
 from mnistm_da.datasets.folders import ResultsDataset
+from mnistm_da.errors import UserError
 from mnistm_da.pipelines.benchmark.names import made_with
 from mnistm_da.pipelines.benchmark.pairs import pairwise, write_differences
 from mnistm_da.pipelines.benchmark.table import write_markdown
@@ -34,8 +35,13 @@ def take_over(folder: Path) -> list[str]:
 
     Returns:
         The names of the results that are new.
+
+    Raises:
+        UserError: there is none.
     """
     new = of_defaults(ResultsDataset(path=str(folder)).load())
+    if not new:
+        raise UserError(f"{folder} has no result of the default parameters: name the folder that the benchmark fills")
     precisions = {one["algorithm"]: _precision(one) for one in new.values()}
     for name, old in results.records().items():
         if _precision(old) != precisions.get(old["algorithm"], _precision(old)):
@@ -114,5 +120,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, help="of results, such as data/08_reporting/benchmark_runs")
     if folder := parser.parse_args().folder:
-        print(*take_over(folder), sep="\n")
+        try:
+            print(*take_over(folder), sep="\n")
+        except UserError as error:
+            parser.error(str(error))
     write()
