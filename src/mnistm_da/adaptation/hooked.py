@@ -7,7 +7,6 @@ import torch
 from pydantic import Field
 from pytorch_adapt.hooks import ClassifierHook
 from pytorch_adapt.hooks.base import BaseHook
-from pytorch_adapt.layers import MultipleModels
 from torch import Tensor
 
 from mnistm_da.adaptation.algorithm import Algorithm, Batch
@@ -117,19 +116,6 @@ class Alternating(Hooked):
 
     def context(self, batch: Batch) -> dict[str, Any]:
         return super().context(batch) | {"D": self.discriminator}
-
-
-class TwoClassifiers(PlainHooked):
-    """Two label classifiers on one feature extractor."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.second = self.architecture.label_classifier()
-        self.networks["second_classifier"] = self.second
-        self.classifiers = MultipleModels(self.classifier, self.second)
-
-    def context(self, batch: Batch) -> dict[str, Any]:
-        return super().context(batch) | {"C": self.classifiers}
 
 
 def _terms(losses: dict[str, dict[str, Tensor]]) -> dict[str, Tensor]:

@@ -1,14 +1,15 @@
 """MCD: maximum classifier discrepancy (Saito et al., CVPR 2018, arXiv 1712.02560)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
 from pytorch_adapt.hooks import MCDHook
-from pytorch_adapt.layers import MCDLoss
+from pytorch_adapt.layers import MCDLoss, MultipleModels
 from torch import Tensor, nn
 
-from mnistm_da.adaptation.hooked import TwoClassifiers
+from mnistm_da.adaptation.algorithm import Batch
+from mnistm_da.adaptation.hooked import PlainHooked
 from mnistm_da.adaptation.losses.weighting import WeightedSum
 from mnistm_da.parameters import AlgorithmParams, TrainingParams
 from mnistm_da.searched import Searched
@@ -27,7 +28,7 @@ class MCDParams(AlgorithmParams):
     repeat: int = Field(default=4, ge=1)
 
 
-class MCD(TwoClassifiers):
+class MCD(PlainHooked):
     """Two classifiers learn to disagree on the target while they are right on the source; the features, to agree.
 
     The prediction is the mean of their logits.
@@ -39,6 +40,11 @@ class MCD(TwoClassifiers):
 
     Params = MCDParams
     params: MCDParams
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.second = self.architecture.label_classifier()
+        self.networks["second_classifier"] = self.second
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
@@ -52,6 +58,9 @@ class MCD(TwoClassifiers):
             discrepancy_loss_fn=self.discrepancy(),
             repeat=self.params.repeat,
         )
+
+    def context(self, batch: Batch) -> dict[str, Any]:
+        return super().context(batch) | {"C": MultipleModels(self.classifier, self.second)}
 
     def discrepancy(self) -> nn.Module:
         """Make what compares two classifiers' logits, ``(B, K)`` each: the mean difference of probabilities."""

@@ -49,7 +49,7 @@ class Rotation(Algorithm):
         """Do one step on the labels of the source and the turns of both domains; see `Algorithm.step`."""
         assert batch.target_images is not None
         classification = F.cross_entropy(self.logits(batch.source_images), batch.source_labels)
-        turns = torch.stack([self._turns(images) for images in (batch.source_images, batch.target_images)]).mean()
+        turns = self._turns(torch.cat([batch.source_images, batch.target_images]))
         descend(self.updates, classification + self.params.weight * turns)
         return {"classification": classification.detach(), "turns": turns.detach()}
 
