@@ -10,8 +10,8 @@ from upath import UPath
 
 from mnistm_da.datasets.artifacts import FigureDataset, JSONDataset, ParquetDataset
 from mnistm_da.datasets.folders import FailuresDataset, ResultsDataset, StatesDataset
-from mnistm_da.datasets.tensors import TensorsDataset
-from mnistm_da.lineage import records
+from mnistm_da.datasets.tensors import StateDataset, TensorsDataset
+from mnistm_da.lineage import leases, records
 from mnistm_da.storage import files, whole
 from mnistm_da.storage.errors import StoreError
 from object_store import address
@@ -148,6 +148,35 @@ def test_a_store_that_refuses_is_no_store_without_versions(place, monkeypatch):
     for use in (make(JSONDataset, place, save="v2").resolve_load_version, lambda: files.below(place)):
         with pytest.raises(StoreError, match=r"refuses the credentials.*Forbidden.*conf/local/credentials\.yml"):
             use()
+
+
+def test_a_read_that_fails_does_not_make_what_is_saved_damaged_or_gone(place, monkeypatch):
+    """Else the cure that is told would delete good work, and prune what a run under way still needs."""
+    make(JSONDataset, place).save({"a": 1})
+    path, credentials = address(place / "states"), dict(place.storage_options)
+    states = StatesDataset(path=path, credentials=credentials).load()
+    states.save("dann.seed0", {"weights": np.arange(3)})
+    state = make(StateDataset, place, "state.safetensors")
+    state.save({"weights": np.arange(3)})
+    lease = leases.write(place, leases.mine("v1"))
+    assert leases.running(place) == {"v1"}
+
+    def fail(*args, **kwargs):
+        raise ConnectionError("reset by peer")
+
+    monkeypatch.setattr(place.fs, "cat_file", fail)
+    for use in (
+        lambda: records.read(place / "x.json" / "v1" / "x.json"),
+        lambda: states.load("dann.seed0"),
+        lambda: leases.running(place),
+        lambda: leases.left_over(place),
+    ):
+        with pytest.raises(StoreError, match=r"cannot be reached \(reset by peer\)"):
+            use()
+    with pytest.raises(DatasetError, match="reset by peer") as raised:
+        state.load()
+    assert "damaged" not in str(raised.value)
+    files.delete(lease)
 
 
 def test_a_store_that_takes_nothing_is_told(s3):

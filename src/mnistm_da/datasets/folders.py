@@ -134,9 +134,11 @@ class States:
 
         path = self._path(name)
         try:
-            return unsealed(safetensors.load(files.read(path)))
+            content = files.read(path)
         except FileNotFoundError:
             return None
+        try:
+            return unsealed(safetensors.load(content))
         except (SafetensorError, ValueError) as error:
             raise DatasetError(f"{path} is damaged ({error}); delete it, and its work begins anew") from error
 

@@ -10,6 +10,7 @@ from kedro.io.core import AbstractVersionedDataset, DatasetError, Version, get_f
 
 from mnistm_da.hashes import sealed, unsealed
 from mnistm_da.kedro_private import JSONPreview, unwrapped
+from mnistm_da.storage.errors import StoreError
 
 from .crash_safe import CrashSafe
 
@@ -92,6 +93,8 @@ class StateDataset(TensorsDataset):
     def load(self) -> dict[str, np.ndarray]:
         try:
             return unsealed(unwrapped(super().load)(self))
+        except StoreError:
+            raise
         except ValueError as error:
             raise DatasetError(
                 f"{self._get_load_path()} is damaged ({error}): run without resume, and the training begins anew"

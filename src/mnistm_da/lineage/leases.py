@@ -116,10 +116,10 @@ def all_leases(root: UPath) -> dict[UPath, Lease]:
     for path in files.children(root / FOLDER):
         if path.suffix != ".json" or path.name.startswith("."):
             continue
-        try:
-            found[path] = Lease(**json.loads(files.read(path)))
-        except (OSError, ValueError, TypeError):  # its run ended meanwhile, or it is none
-            continue
+        with suppress(FileNotFoundError):  # its run ended meanwhile
+            content = files.read(path)
+            with suppress(ValueError, TypeError):  # it is none
+                found[path] = Lease(**json.loads(content))
     return found
 
 

@@ -17,6 +17,7 @@ from upath import UPath
 from mnistm_da import hashes
 from mnistm_da.hashes import text_hash
 from mnistm_da.storage import files
+from mnistm_da.storage.errors import StoreError
 from mnistm_da.storage.whole import whole_file
 
 Record = dict[str, Any]
@@ -61,6 +62,7 @@ def read(data: UPath) -> Record | None:
 
     Raises:
         DamagedRecordError: it was cut off or changed; names the file and the cure.
+        StoreError: the store cannot be read.
     """
     path = record_path(data)
     try:
@@ -69,6 +71,8 @@ def read(data: UPath) -> Record | None:
             raise ValueError("it was changed after it was written")
     except FileNotFoundError:
         return None
+    except StoreError:  # that it cannot be read now says nothing of the record
+        raise
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
         raise DamagedRecordError(
             f"{path} is damaged or was edited ({error or type(error).__name__}): what it says of {data.name} cannot be "
