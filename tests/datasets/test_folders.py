@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from mnistm_da.datasets.artifacts import BytesDataset, FigureDataset, JSONDataset, ParquetDataset
 from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
 from mnistm_da.datasets.tensors import EarlierStateDataset, TensorsDataset
-from mnistm_da.lineage import versions
+from mnistm_da.lineage import records, versions
 
 ARRAYS = {"images": np.arange(12, dtype=np.uint8), "labels": np.array([1, 2, 3])}
 KINDS = [
@@ -54,6 +54,26 @@ def test_a_training_goes_on_from_a_folder_of_any_name(tmp_path):
     assert state.load()() is None
     state.save(ARRAYS)
     assert sorted(EarlierStateDataset(filepath=path, version=Version(None, "v2")).load()()) == sorted(ARRAYS)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_training_of_other_code_is_not_gone_on_with(finished, tmp_path, caplog):
+    """Its results would be said to be of today's code."""
+    path, state = str(tmp_path / "x.safetensors"), ARRAYS | ({"finished": np.ones(1)} if finished else {})
+
+    def made_from(code):
+        records.making.set({"node": "dann.train", "code": code})
+        return EarlierStateDataset(filepath=path, version=Version(None, "v2")).load()
+
+    try:
+        made_from({"loop.py": "1"})
+        EarlierStateDataset(filepath=path, version=Version(None, "v1")).save(state)
+        assert sorted(made_from({"loop.py": "1"})()) == sorted(state)
+        assert made_from({"loop.py": "2"})() is None
+    finally:
+        records.making.set(None)
+    [warning] = caplog.messages
+    assert "v1/x.safetensors was made by other code: the training begins anew" in warning
 
 
 def test_the_state_of_a_stopped_training_is_verified(tmp_path):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from made_up_pair import made_up_pair
+from mnistm_da.domains.format import Format
 from mnistm_da.domains.proxy import proxy_pair
 from mnistm_da.domains.sample import load_other_photos, load_sample_photos
 from mnistm_da.errors import UserError
@@ -22,6 +23,21 @@ def test_a_proxy_is_made_of_the_sources_training_images_alone_and_of_other_photo
         assert np.array_equal(pair["raw_target_images"][f"{part}_images"], train[numbers])
     assert not any("labels" in name for name in pair["raw_target_images"])
     assert pair["photos"] is data["proxy_photos"]
+
+
+def test_a_proxy_target_lacks_the_classes_that_the_real_one_lacks():
+    data = made_up_pair(train=100, test=50)
+    digits = Format.model_validate(data["format"])
+    partial = digits.model_copy(update={"target_classes": digits.classes[:2]}).model_dump()
+    pair = proxy_pair(data["source"], data["proxy_photos"], partial)
+    whole = proxy_pair(data["source"], data["proxy_photos"], data["format"])
+    for part in ("train", "test"):
+        labels = pair["target_labels"][f"{part}_labels"]
+        assert {*labels} <= {0, 1}
+        of_all = whole["target_labels"][f"{part}_labels"]
+        expected = whole["raw_target_images"][f"{part}_images"][np.isin(of_all, [0, 1])]
+        assert np.array_equal(pair["raw_target_images"][f"{part}_images"], expected)
+        assert np.array_equal(pair["source"][f"{part}_labels"], whole["source"][f"{part}_labels"])
 
 
 def test_images_in_colour_have_no_proxy():

@@ -4,13 +4,16 @@ import pickle
 from dataclasses import replace
 
 import pytest
+import torch
 from kedro.io import DatasetError
 
+from made_up_pair import made_up_pair
 from mnistm_da import launchers
 from mnistm_da.datasets.folders import States
 from mnistm_da.errors import UserError
-from mnistm_da.pipelines.tuning.nodes import curves_before
-from search_here import records_in, run
+from mnistm_da.parameters import TuneParams
+from mnistm_da.pipelines.tuning.nodes import curves_before, named
+from search_here import THESE, records_in, run
 
 
 def test_trials_can_be_sent_to_another_process(tmp_path, monkeypatch, searched):
@@ -112,6 +115,38 @@ def test_the_first_trial_must_not_fail(tmp_path, monkeypatch):
         patch.setattr("mnistm_da.pipelines.tuning.trial.run_parts", lambda *arguments: 1 / 0)
         with pytest.raises(UserError, match="ZeroDivisionError"):
             run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("no more"),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_too_little_memory_is_no_trial_that_failed(tmp_path, monkeypatch, error):
+    """Of its parameters it says nothing: it is to be run again."""
+
+    def needs_more(*arguments):
+        raise error
+
+    monkeypatch.setattr("mnistm_da.pipelines.tuning.trial.run_parts", needs_more)
+    with pytest.raises(UserError, match="stopped by something else than its parameters"):
+        run(tmp_path)
+    assert records_in(tmp_path).load() == {}
+
+
+def test_a_guard_that_the_proxy_does_not_look_at_makes_no_other_study():
+    names = {
+        score: [
+            named(THESE, TuneParams(score=score, **more), made_up_pair())
+            for more in ({}, {"guard": None}, {"guard_slack": 0.5})
+        ]
+        for score in ("proxy", "im")
+    }
+    assert len({*names["proxy"]}) == 1
+    assert len({*names["im"]}) == 3
 
 
 def test_a_disk_that_is_full_ends_the_search_and_is_no_trial_that_failed(tmp_path, monkeypatch):

@@ -1,7 +1,6 @@
 """Random changes of images in training, each image by itself, whole batches at once.
 
-They draw from torch's generator of the device, which the training seeds. The state of a stopped training holds the
-processor's generator. On a GPU, the generator's state is not saved.
+They draw from torch's generator of the device. The training seeds it, and the state of a stopped training holds it.
 """
 
 from typing import Literal

@@ -1,5 +1,7 @@
 """Arrays and network weights as safetensors: no pickle, one file, the same bytes for the same content."""
 
+import json
+import logging
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -10,9 +12,12 @@ from kedro.io.core import AbstractVersionedDataset, DatasetError, Version, get_f
 
 from mnistm_da.hashes import sealed, unsealed
 from mnistm_da.kedro_private import JSONPreview, unwrapped
+from mnistm_da.lineage import records
 from mnistm_da.storage.errors import StoreError
 
-from .crash_safe import CrashSafe
+from .crash_safe import CrashSafe, on_its_files
+
+logger = logging.getLogger(__name__)
 
 
 class _TensorFile(AbstractVersionedDataset):
@@ -60,8 +65,6 @@ class _TensorFile(AbstractVersionedDataset):
 
     def preview(self) -> JSONPreview:
         """Show names, shapes and types of the arrays in kedro-viz."""
-        import json
-
         return JSONPreview(json.dumps({name: f"{a.dtype} {list(a.shape)}" for name, a in self._read().items()}))
 
     def _read(self) -> dict[str, np.ndarray]:
@@ -88,7 +91,9 @@ class StateDataset(TensorsDataset):
     is_saved_again = True
 
     def save(self, data: dict[str, np.ndarray]) -> None:
-        unwrapped(super().save)(self, sealed(data))  # one before the last has no record with a hash
+        if not self.is_complete(data):  # one before the last has no record: neither of its content nor of its code
+            data = data | {"code": _as_array((records.making.get() or {}).get("code"))}
+        unwrapped(super().save)(self, sealed(data))
 
     def load(self) -> dict[str, np.ndarray]:
         try:
@@ -112,7 +117,8 @@ class StateDataset(TensorsDataset):
 class EarlierStateDataset(StateDataset):
     """The newest version that a run before this one left, to be loaded only if it is asked for.
 
-    Loads as a function that gives the named arrays, or ``None`` if there is no version yet.
+    Loads as a function that gives the named arrays, or ``None`` if there is no version yet, or only one of other code.
+    Else, results would be said to be of today's.
 
     Attributes:
         reads: empty, so that a record is the same with this input and without it.
@@ -125,7 +131,24 @@ class EarlierStateDataset(StateDataset):
 
     def _load_newest(self) -> dict[str, np.ndarray] | None:
         pattern = str(self._get_versioned_path("*"))
-        return super().load() if self._glob_function(pattern) else None
+        if not self._glob_function(pattern):
+            return None
+        state, now = super().load(), (records.making.get() or {}).get("code")
+        then = state.pop("code", None)
+        if self.is_complete(state):
+            record = records.read(on_its_files(self, self._get_load_path()))
+            then = _as_array(record and record.get("code"))
+        if now is None or (then is not None and np.array_equal(then, _as_array(now))):
+            return state
+        logger.warning(
+            "%s was made by other code: the training begins anew, and that file is kept", self._get_load_path()
+        )
+        return None
 
     def _exists(self) -> bool:
         return True  # there always is an answer
+
+
+def _as_array(code: dict[str, str] | None) -> np.ndarray:
+    """Give the hashes of files, by their names, as the bytes of a text."""
+    return np.frombuffer(json.dumps(code, sort_keys=True).encode(), dtype=np.uint8)

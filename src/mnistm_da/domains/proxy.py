@@ -23,6 +23,8 @@ def proxy_size(count: int) -> int:
 def proxy_pair(source: Arrays, proxy_photos: Arrays, format: dict[str, Any]) -> dict[str, Any]:
     """Give a pair of domains that stands for the real one, of the source's training images alone.
 
+    The proxy target lacks the classes that the real one is said to lack.
+
     Args:
         source: the labelled domain; see `domains.reading`.
         proxy_photos: of `pack_photos`, by part: none of the target's.
@@ -50,10 +52,16 @@ def proxy_pair(source: Arrays, proxy_photos: Arrays, format: dict[str, Any]) -> 
         for name in ("images", "labels", "domains")
         if f"train_{name}" in source
     }
-    images = {name: array for name, array in found.items() if name.endswith("images")}
+    real = Format.model_validate(format)
+    images, labels = {}, {}
+    for part in parts:
+        kept = ~np.isin(found[f"{part}_labels"], [real.classes.index(name) for name in real.missing_in_target])
+        images[f"{part}_images"], labels[f"{part}_labels"] = (
+            found[f"{part}_{of}"][kept] for of in ("images", "labels")
+        )
     return {
         "source": found,
-        "raw_target_images": images | {"format": Format.model_validate(format)},
-        "target_labels": {name: array for name, array in found.items() if name.endswith("labels")},
+        "raw_target_images": images | {"format": real},
+        "target_labels": labels,
         "photos": proxy_photos,
     }

@@ -14,21 +14,14 @@ from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.extras import check_extra
 from mnistm_da.lineage.versions import versions
-from mnistm_da.parameters import OF_HOOKS, TYPED, BenchmarkParams, LauncherParams, TrainingParams
+from mnistm_da.parameters import TYPED, BenchmarkParams, LauncherParams, TrainingParams
 
 from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
 from .tuning import check_end, check_search
-
-OF_DOMAINS = frozenset({"source", "target", "target_test", "pictures"})
-"""Parameters that choose the data, in an environment that asks for them."""
-
-OF_ONE = frozenset({"benchmark", "tune"})
-"""Parameters that no unit reads: a node that reads all parameters for its units reads these by themselves."""
+from .unread import DOMAINS, check_domains, check_read
 
 TESTS = ("source_test", "target_test")
-
-DOMAINS = frozenset({"raw_source", "raw_target_images", "raw_target_labels"})
 
 
 class CheckBeforeRun:
@@ -41,8 +34,9 @@ class CheckBeforeRun:
         Raises:
             click.UsageError: names the parameter, its value and the cure.
         """
+        said = dict.fromkeys(key.split(".")[0] for key in run_params.get("runtime_params") or {})
         if not run_params.get("node_names"):  # of a whole pipeline
-            _check_read(run_params.get("runtime_params") or {}, run_params.get("pipeline_names") or [])
+            check_read(said, run_params.get("pipeline_names") or [])
         _check_load_versions(run_params.get("load_versions") or {}, pipeline, catalog)
         used = pipeline.inputs()
         if "params:device" in used:
@@ -61,8 +55,7 @@ class CheckBeforeRun:
         if "parameters" in used:
             _check_all(_value(catalog, "parameters"), is_search="params:tune" in used)
         raw = [catalog.get(name) for name in sorted(used) if name in DOMAINS]
-        said = {name for name in run_params.get("runtime_params") or {} if f"params:{name}" not in used}
-        _check_named(said, [catalog.get("raw_source"), *raw])
+        check_domains(said, used, catalog)
         try:
             _check_merge(pipeline, catalog)
             for domain in raw:
@@ -98,23 +91,6 @@ def _check_load_versions(wanted: dict[str, str], pipeline: Pipeline, catalog: Da
             )
 
 
-def _check_read(runtime_params: dict[str, Any], chosen: list[str]) -> None:
-    """Refuse a parameter that other pipelines read, but none of the chosen algorithms' pipelines.
-
-    Pipelines that use a trained model are left out: they compare parameters with those that the model was made with.
-    """
-    if not all(name in ALGORITHMS for name in chosen):
-        return
-    said = dict.fromkeys(key.split(".")[0] for key in runtime_params)
-    for name in (one for one in said if one not in OF_DOMAINS | OF_HOOKS):
-        readers = _readers(name)
-        if chosen and readers and not {*chosen} & {*readers}:
-            there = " or ".join(readers[:3]) + (" or …" if readers[3:] else "")
-            raise click.UsageError(
-                f"parameter '{name}' changes nothing in {' or '.join(chosen)}, but in --pipelines={there}"
-            )
-
-
 def _check_benchmark(domain: RawDomain, pipeline: Pipeline, catalog: DataCatalog) -> None:
     """Refuse a benchmark on a target without labels, and algorithms that would learn from them."""
     if "benchmark_runs" not in pipeline.all_outputs():
@@ -145,31 +121,6 @@ def _check_merge(pipeline: Pipeline, catalog: DataCatalog) -> None:
         from mnistm_da.pipelines.benchmark import foreign
 
         foreign.read(params.merge)
-
-
-def _check_named(said: set[str], domains: list[Any]) -> None:
-    """Refuse the name of a domain that no node reads, in an environment whose domains are fixed."""
-    read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
-    for name in said & OF_DOMAINS - read:
-        raise click.UsageError(
-            f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
-            "(sets of digits by name) and --env=pictures (your own folders)"
-        )
-
-
-def _readers(name: str) -> list[str]:
-    """Give the pipelines that read a parameter.
-
-    ``few_labels`` is a special case: every pipeline picks the few labelled images, since it makes all splits. But only
-    some train on them.
-    """
-    if name == "few_labels":
-        return [of for of, entry in ALGORITHMS.items() if entry.target_labels == "few"] + ["all", "benchmark"]
-    wanted = {f"params:{name}", "user_pictures" if name == "images" else "parameters"}
-    if name in OF_ONE:
-        wanted = {f"params:{name}"}
-    readers = {of: pipeline.inputs() for of, pipeline in pipelines.items() if of != "__default__"}
-    return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 
 
 def _check_device(device: Any) -> None:

@@ -69,7 +69,7 @@ def check_sizes(pipeline: Pipeline, catalog: DataCatalog) -> None:
     if asked.splits:
         _check_splits(asked, parameters, [source, target], classes, dropped)
     if asked.by_proxy:
-        _check_proxy(asked, parameters, source, classes)
+        _check_proxy(asked, parameters, source, classes, dropped)
     if asked.maps:
         _check_map(EmbeddingParams.model_validate(parameters["embedding"]), [source, target])
 
@@ -113,12 +113,13 @@ def _check_splits(asked: Asked, parameters: dict[str, Any], sizes: list[Sizes], 
         _check_selection(SelectionParams.model_validate(parameters["selection"]), asked.algorithms, *held, classes)
 
 
-def _check_proxy(asked: Asked, parameters: dict[str, Any], source: Sizes, classes: int) -> None:
+def _check_proxy(asked: Asked, parameters: dict[str, Any], source: Sizes, classes: int, dropped: int) -> None:
     """Check the splits of the proxy pair: a part of the source, which it takes about equally of several sources."""
     of_sources = tuple(proxy_size(count) for count in source.train_of_sources)
     proxy = replace(source, train=proxy_size(source.train), train_of_sources=of_sources)
+    target = replace(proxy, train=proxy.train - dropped * proxy_size(source.fewest))
     try:
-        _check_splits(asked, parameters, [proxy, proxy], classes, dropped=0)
+        _check_splits(asked, parameters, [proxy, target], classes, dropped)
     except UserError as error:
         raise UserError(f"the proxy pair (tune.score=proxy) is a part of the source: {error}") from error
 

@@ -8,7 +8,7 @@ from mnistm_da.adaptation.registry import ALGORITHMS
 from mnistm_da.datasets.raw import RawDomain
 from mnistm_da.errors import UserError, unknown
 from mnistm_da.extras import check_extra
-from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
+from mnistm_da.parameters import PROXY, LauncherParams, SelectionParams, TuneParams
 
 
 def check_search(parameters: dict[str, Any]) -> None:
@@ -26,6 +26,11 @@ def check_search(parameters: dict[str, Any]) -> None:
             raise UserError(
                 "launcher.scheduler has as many workers as come, and tune.at_once has to be the same when a search "
                 "goes on: name it, such as tune.at_once=8"
+            )
+        if tune.pruner != "none" and SelectionParams.model_validate(parameters["selection"]).checkpoints == 1:
+            raise UserError(
+                f"tune.pruner={tune.pruner} compares scores of the epochs that are kept, and selection.checkpoints=1 "
+                "keeps the last one alone: ask for more checkpoints, or for tune.pruner=none"
             )
         from mnistm_da.pipelines.tuning.nodes import start_of
 

@@ -49,7 +49,8 @@ class TuneParams(Params):
         trials: of the whole study; those that are recorded count, and are not run again. With one, the parameters to
             begin with are scored, and nothing is searched.
         score: name of the score that is to be high: a validator's, or ``proxy``. The proxy's score is the accuracy on a
-            target made of the source's training digits over other photos, so that its labels are the source's.
+            target made of the source's training digits over other photos, so that its labels are the source's. It lacks
+            the classes that ``target_classes`` leaves out.
         guard: a second validator: parameters whose score of it is lower than that of the parameters to begin with are
             not picked. None: no guard. Of no use with ``proxy``, and not looked at.
         guard_slack: by how much lower it may be, in the guard's own units.
@@ -99,7 +100,7 @@ class LauncherParams(Params):
         name: ``here``: in this process, one after the other; ``dask``: in processes, one unit at a time in each. The
             others are for ``dask`` alone.
         workers: processes that are started on this machine; None: as many as it has cores, or GPUs where each unit asks
-            for one.
+            for one. A running scheduler has its own.
         threads: of a unit; None: of processes on this machine, their share of the cores; of a running scheduler, what
             ``OMP_NUM_THREADS`` says at the worker.
         scheduler: the address of a running scheduler, such as ``tcp://host:8786``; None: one is started here.
@@ -128,6 +129,12 @@ class LauncherParams(Params):
         for name, path in files.items():
             if path and not Path(path).is_file():
                 raise ValueError(f"{name}: there is no file '{path}'")
+        return self
+
+    @model_validator(mode="after")
+    def _has_workers_of_one_kind(self) -> "LauncherParams":
+        if self.scheduler and self.workers:
+            raise ValueError("workers are started on this machine, and a scheduler has its own: name one of the two")
         return self
 
 

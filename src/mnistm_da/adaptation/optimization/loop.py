@@ -64,8 +64,8 @@ def train(
     Yields:
         After every epoch, the state of the training; see `state.py`. Its history has a row per epoch: ``epoch`` (1, 2,
         …), ``seconds``, ``learning_rate`` (of its last step), ``loss/<term>`` (mean over the steps that have it),
-        ``source_validation_accuracy`` (0–1, of the networks that are trained, see `Algorithm.at_checkpoint`, and of one
-        view of an image; not without a source).
+        ``source_validation_accuracy`` (0–1, of the weights' average where one is kept, but before
+        `Algorithm.at_checkpoint`, and of one view of an image; not without a source).
 
     Raises:
         UserError: a split smaller than a batch, or an algorithm that cannot be accelerated as the parameters ask.

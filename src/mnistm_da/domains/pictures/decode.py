@@ -177,7 +177,7 @@ def _ground(picture: Image.Image) -> str | None:
 
 
 def _means(values: np.ndarray, factor: int) -> np.ndarray:
-    """Give the means of blocks of ``(H, W)`` numbers, float32; what does not fill a block at the right is cut off."""
+    """Give the means of blocks of ``(H, W)`` numbers, float64; what does not fill a block at the end is cut off."""
     height, width = values.shape
     down, across = min(factor, height), min(factor, width)
     blocks = values[: height // down * down, : width // across * across]

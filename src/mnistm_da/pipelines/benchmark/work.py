@@ -21,6 +21,7 @@ from mnistm_da.errors import UserError
 from mnistm_da.launchers import Failure, Record, Tell, Unit, to_nobody
 from mnistm_da.lineage.trace import commit, libraries
 from mnistm_da.parameters import OF_CLIENT, TrainingParams
+from mnistm_da.storage.errors import StoreError
 
 from .names import depends_on, with_proposed
 from .stopped import Stoppable, origin_of, remove_states
@@ -155,16 +156,22 @@ def done_once(unit: Unit, storage: Any, make: Callable[[], Record], *, goes_on: 
     if record is None:
         try:
             record = make()
-        except DatasetError:  # of a full disk, say: the others would fail of it too
+        except (DatasetError, StoreError):  # of a full disk, say: the others would fail of it too
             raise
-        except Exception:
+        except Exception as error:
             if not goes_on:
                 raise
-            return Failure(traceback.format_exc(), of_unit=True)
+            return Failure(traceback.format_exc(), of_unit=not _is_of_memory(error))
     if storage.records:
         storage.records.save({unit.name: record})
         remove_states(unit, storage.states)
     return record
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Whether there was too little: on a GPU, torch has its own error for it; on a processor, a text."""
+    name = type(error).__name__
+    return isinstance(error, MemoryError) or name == "OutOfMemoryError" or "DefaultCPUAllocator" in str(error)
 
 
 @lru_cache(maxsize=1)

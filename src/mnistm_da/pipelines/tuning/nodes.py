@@ -99,11 +99,14 @@ def search(
 
 def named(parameters: dict[str, Any], tune: TuneParams, data: dict[str, Any]) -> str:
     """Name a study by its algorithm and a fingerprint of all that its trials depend on."""
+    told = tune.model_dump(include=set(NAMES_STUDY))
+    if tune.score == PROXY:  # which has no guard: whatever was said of one makes no other study
+        told |= {key: TuneParams.model_fields[key].default for key in ("guard", "guard_slack")}
     found = {
         "parameters": depends_on(tune.algorithm, parameters),
         "seed": parameters["seed"],
         "data": checksums(data),
-        "tune": {key: value for key, value in tune.model_dump().items() if key in NAMES_STUDY},
+        "tune": told,
         "space": {key: str(of) for key, of in space_of(tune.algorithm)[0].items()},
     }
     return f"{tune.algorithm}.study.{hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:12]}"
@@ -218,7 +221,8 @@ def pick_winner(study: DataFrame, records: Results, parameters: dict[str, Any], 
     Returns:
         - ``study``, ``algorithm``;
         - ``by``: the names of score and guard;
-        - ``trial``, ``score``, ``guard``, ``parameters``: of the winner; the parameters are all of the algorithm's own;
+        - ``trial``, ``score``, ``guard``, ``parameters``: of the winner; of the algorithm's own parameters, those that
+          are searched, or set in the configuration or the command;
         - ``start``: the same of the first trial;
         - ``importance`` of each parameter for the score;
         - ``trials``: how many there are of each state.
