@@ -92,6 +92,10 @@ MISTAKES = [
         f"{TUNE} --params=tune.score=proxy,splitting.source_validation=3250",
         "the proxy pair (tune.score=proxy) is a part of the source: splitting.source_validation is 3250, but there are",
     ),
+    (
+        [*TUNE.split(), "--params=tune.score=proxy,target_classes=0 1,training.batch_size=300"],
+        "is a part of the source: training.batch_size is 300, but the target training split has only 240 images",
+    ),
     (f"{DANN} --params=tune.trials=5", "parameter 'tune' changes nothing in dann, but in --pipelines=tune"),
     # more than there is
     (f"{DANN} --params=training.batch_size=100000", "training.batch_size is 100000, but the source training split has"),

@@ -41,8 +41,11 @@ def gradients(algorithm):
 
 
 def assert_same_gradients(ours, expected):
+    """And each of these weights is some optimizer's."""
     found = gradients(ours)
     assert found.keys() == expected.keys()
+    trained = {id(one) for optimizer in ours.optimizers for group in optimizer.param_groups for one in group["params"]}
+    assert all(id(one) in trained for one in ours.networks.parameters())
     for name, gradient in found.items():
         torch.testing.assert_close(
             gradient, expected[name], rtol=1e-3, atol=1e-6, msg=lambda text, of=name: f"{of}: {text}"

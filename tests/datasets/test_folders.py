@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from mnistm_da.datasets.artifacts import BytesDataset, FigureDataset, JSONDataset, ParquetDataset
 from mnistm_da.datasets.folders import ResultsDataset, StatesDataset
-from mnistm_da.datasets.tensors import EarlierStateDataset, TensorsDataset
+from mnistm_da.datasets.tensors import EarlierStateDataset, StateDataset, TensorsDataset
 from mnistm_da.lineage import records, versions
 
 ARRAYS = {"images": np.arange(12, dtype=np.uint8), "labels": np.array([1, 2, 3])}
@@ -69,6 +69,7 @@ def test_a_training_of_other_code_is_not_gone_on_with(finished, tmp_path, caplog
         made_from({"loop.py": "1"})
         EarlierStateDataset(filepath=path, version=Version(None, "v1")).save(state)
         assert sorted(made_from({"loop.py": "1"})()) == sorted(state)
+        assert sorted(StateDataset(filepath=path, version=Version("v1", None)).load()) == sorted(state)
         assert made_from({"loop.py": "2"})() is None
     finally:
         records.making.set(None)

@@ -13,6 +13,7 @@ from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DatasetError
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner
+from upath import UPath
 
 from mnistm_da.lineage import leases, versions
 from mnistm_da.lineage.leases import HoldLease, Lease
@@ -176,3 +177,9 @@ def test_what_runs_that_are_no_more_left_is_told_from_what_lives(tmp_path):
     gone = f"v1.{ended.pid}"
     assert [path.name for path in leases.left_over(tmp_path)] == [gone, f"{gone}.json"]
     assert leases.left_over(tmp_path / "nowhere") == []
+
+
+def test_a_lease_that_cannot_be_read_is_told_since_its_run_may_be_under_way(tmp_path):
+    (tmp_path / leases.FOLDER / "v1.1.json").mkdir(parents=True)
+    with pytest.raises(click.UsageError, match=r"v1\.1\.json cannot be read \(Is a directory\), so it is not known"):
+        leases.running(UPath(tmp_path))

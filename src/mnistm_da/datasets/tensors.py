@@ -15,9 +15,12 @@ from mnistm_da.kedro_private import JSONPreview, unwrapped
 from mnistm_da.lineage import records
 from mnistm_da.storage.errors import StoreError
 
-from .crash_safe import CrashSafe, on_its_files
+from .crash_safe import CrashSafe
 
 logger = logging.getLogger(__name__)
+
+CODE = "code"
+"""Name of the array by which a state says of which code it is; who loads the state does not see it."""
 
 
 class _TensorFile(AbstractVersionedDataset):
@@ -91,11 +94,13 @@ class StateDataset(TensorsDataset):
     is_saved_again = True
 
     def save(self, data: dict[str, np.ndarray]) -> None:
-        if not self.is_complete(data):  # one before the last has no record: neither of its content nor of its code
-            data = data | {"code": _as_array((records.making.get() or {}).get("code"))}
-        unwrapped(super().save)(self, sealed(data))
+        # One before the last has no record, neither of its content nor of the code that made it.
+        unwrapped(super().save)(self, sealed(data | _code_now()))
 
     def load(self) -> dict[str, np.ndarray]:
+        return {name: array for name, array in self._with_code().items() if name != CODE}
+
+    def _with_code(self) -> dict[str, np.ndarray]:
         try:
             return unsealed(unwrapped(super().load)(self))
         except StoreError:
@@ -117,8 +122,8 @@ class StateDataset(TensorsDataset):
 class EarlierStateDataset(StateDataset):
     """The newest version that a run before this one left, to be loaded only if it is asked for.
 
-    Loads as a function that gives the named arrays, or ``None`` if there is no version yet, or only one of other code.
-    Else, results would be said to be of today's.
+    Loads as a function that gives the named arrays, or ``None`` if there is no version yet. One of other code counts as
+    none: its results would be said to be of today's.
 
     Attributes:
         reads: empty, so that a record is the same with this input and without it.
@@ -133,12 +138,9 @@ class EarlierStateDataset(StateDataset):
         pattern = str(self._get_versioned_path("*"))
         if not self._glob_function(pattern):
             return None
-        state, now = super().load(), (records.making.get() or {}).get("code")
-        then = state.pop("code", None)
-        if self.is_complete(state):
-            record = records.read(on_its_files(self, self._get_load_path()))
-            then = _as_array(record and record.get("code"))
-        if now is None or (then is not None and np.array_equal(then, _as_array(now))):
+        state, now = self._with_code(), _code_now()
+        then = state.pop(CODE, np.empty(0))
+        if not now or np.array_equal(then, now[CODE]):
             return state
         logger.warning(
             "%s was made by other code: the training begins anew, and that file is kept", self._get_load_path()
@@ -149,6 +151,8 @@ class EarlierStateDataset(StateDataset):
         return True  # there always is an answer
 
 
-def _as_array(code: dict[str, str] | None) -> np.ndarray:
-    """Give the hashes of files, by their names, as the bytes of a text."""
-    return np.frombuffer(json.dumps(code, sort_keys=True).encode(), dtype=np.uint8)
+def _code_now() -> dict[str, np.ndarray]:
+    """Give the hashes of the files that the node which runs now is made from, as the bytes of a text; none outside."""
+    made_from = records.making.get()
+    text = json.dumps(made_from["code"], sort_keys=True) if made_from else ""
+    return {CODE: np.frombuffer(text.encode(), dtype=np.uint8)} if text else {}

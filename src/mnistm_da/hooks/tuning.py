@@ -27,11 +27,7 @@ def check_search(parameters: dict[str, Any]) -> None:
                 "launcher.scheduler has as many workers as come, and tune.at_once has to be the same when a search "
                 "goes on: name it, such as tune.at_once=8"
             )
-        if tune.pruner != "none" and SelectionParams.model_validate(parameters["selection"]).checkpoints == 1:
-            raise UserError(
-                f"tune.pruner={tune.pruner} compares scores of the epochs that are kept, and selection.checkpoints=1 "
-                "keeps the last one alone: ask for more checkpoints, or for tune.pruner=none"
-            )
+        _check_pruner(tune, SelectionParams.model_validate(parameters["selection"]))
         from mnistm_da.pipelines.tuning.nodes import start_of
 
         start_of(parameters, tune.algorithm)
@@ -54,6 +50,14 @@ def _check_validators(tune: TuneParams) -> None:
     if tune.score == tune.guard:
         raise UserError(
             f"tune.guard is {tune.guard}, as tune.score: name another validator, or tune.guard=null for none"
+        )
+
+
+def _check_pruner(tune: TuneParams, selection: SelectionParams) -> None:
+    if tune.pruner != "none" and tune.trials > 1 and selection.checkpoints == 1:
+        raise UserError(
+            f"tune.pruner={tune.pruner} compares scores of the epochs that are kept, and selection.checkpoints=1 keeps "
+            "the last one alone: ask for more checkpoints, or for tune.pruner=none"
         )
 
 

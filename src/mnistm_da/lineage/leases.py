@@ -4,6 +4,7 @@ While a run is under way, prune keeps the version of each dataset that was the n
 ones. It also keeps the versions that the run was told to load, and all that these were made from.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -116,10 +117,17 @@ def all_leases(root: UPath) -> dict[UPath, Lease]:
     for path in files.children(root / FOLDER):
         if path.suffix != ".json" or path.name.startswith("."):
             continue
-        with suppress(FileNotFoundError):  # its run ended meanwhile
+        try:
             content = files.read(path)
-            with suppress(ValueError, TypeError):  # it is none
-                found[path] = Lease(**json.loads(content))
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ESTALE):  # its run ended meanwhile
+                continue
+            raise click.UsageError(
+                f"{path} cannot be read ({error.strerror}), so it is not known whether its run is under way: let this "
+                "user read it, or delete it if that run is over"
+            ) from error
+        with suppress(ValueError, TypeError):  # it is none
+            found[path] = Lease(**json.loads(content))
     return found
 
 

@@ -61,8 +61,15 @@ def test_a_program_that_would_tell_of_the_machine_is_told_from_one_that_does_not
 # and its probabilities are of five views.
 @pytest.mark.parametrize(
     ("name", "network"),
-    [("dann", {"instance_norm": False}), ("translation", {}), ("mcd", {}), ("adda", {}), ("champion", {"width": 4})],
-    ids=["dann", "translation", "mcd", "adda", "champion"],
+    [
+        ("dann", {"instance_norm": False}),
+        ("translation", {}),
+        ("mcd", {}),
+        ("adda", {}),
+        ("gvb", {}),
+        ("champion", {"width": 4}),
+    ],
+    ids=["dann", "translation", "mcd", "adda", "gvb", "champion"],
 )
 def test_exported_files_are_the_model(name, network):
     algorithm = made(name, **network)

@@ -161,9 +161,12 @@ def test_prototypes_are_compared_in_float32():
         torch.testing.assert_close(made.classifier(features), exact, rtol=0, atol=0)
 
 
-def test_compiled_networks_learn_the_same():
-    plain, history = trained("dann")
-    made, compiled = trained("dann", compile=True)
+@pytest.mark.parametrize("name", ["dann", "symnets"])
+def test_compiled_networks_learn_the_same(name):
+    """Also after others that were compiled in this process: torch uses what it compiled for them."""
+    plain, history = trained(name)
+    trained("source_only", compile=True)
+    made, compiled = trained(name, compile=True)
     assert made.feature_extractor._compiled_call_impl is not None
     for row, other in zip(history, compiled, strict=True):
         for column in row.keys() - {"seconds"}:

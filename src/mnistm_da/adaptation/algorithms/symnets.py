@@ -9,14 +9,15 @@ from torch.nn import functional as F
 from mnistm_da.adaptation.algorithm import Algorithm, Batch
 from mnistm_da.adaptation.hooked import AdaptationParams
 from mnistm_da.adaptation.losses.weighting import ramp
+from mnistm_da.adaptation.optimization.descent import descend, frozen
 from mnistm_da.parameters import TrainingParams
 
 
 class SymNets(Algorithm):
     """A source and a target classifier, whose joint output over the classes of both is also the discriminator.
 
-    The prediction is the target classifier's. Both sides learn from the same pass: the classifiers to tell the domains
-    apart, the feature extractor to make them alike, class by class.
+    The prediction is the target classifier's. The classifiers learn to tell the domains apart, the feature extractor to
+    make them alike, class by class; both from the same weights.
 
     When to use:
         Where the alignment should go by class, without a discriminator beside the classifiers.
@@ -43,26 +44,35 @@ class SymNets(Algorithm):
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Do one step of both sides, each with its own losses at the same weights; see `Algorithm.step`."""
         assert batch.target_images is not None
-        features = [self.features(images) for images in (batch.source_images, batch.target_images)]
-        held = [of_domain.detach().requires_grad_() for of_domain in features]
-        on_source, on_target = (torch.cat([self.classifier(one), self.second(one)], dim=1) for one in held)
-        labels = batch.source_labels
-        by_source, by_target = on_source.tensor_split(2, dim=1)
-        classification = F.cross_entropy(by_source, labels) + F.cross_entropy(by_target, labels)
-        domain = _taken_for(0, on_source) + _taken_for(1, on_target)
-        category = (F.cross_entropy(on_source, labels) + F.cross_entropy(on_source, labels + self.classes)) / 2
-        confusion = (_taken_for(0, on_target) + _taken_for(1, on_target)) / 2
-        entropy = _class_entropy(on_target)
+        source, target = self.features(batch.source_images), self.features(batch.target_images)
+        of_classifiers = self._tell_apart(source.detach(), target.detach(), batch.source_labels)
+        with frozen(self.classifier, self.second):
+            of_features = self._confuse(source, target, batch.source_labels)
         strength = self.params.weight * ramp(progress, self.params.ramp_speed)
+        growing = strength * (of_features["confusion"] + of_features["entropy"])
+        descend(self.updates, sum(of_classifiers.values()) + of_features["category"] + growing)
+        return {name: term.detach() for name, term in (of_classifiers | of_features).items()}
 
-        self.updates.zero_grad()
-        classifiers = [*self.classifier.parameters(), *self.second.parameters()]
-        (classification + domain).backward(inputs=classifiers, retain_graph=True)
-        of_features = torch.autograd.grad(category + strength * (confusion + entropy), held)
-        torch.autograd.backward(features, of_features)
-        self.updates.step()
-        terms = {"classification": classification, "domain": domain, "category": category}
-        return {name: term.detach() for name, term in (terms | {"confusion": confusion, "entropy": entropy}).items()}
+    def _joint(self, features: Tensor) -> Tensor:
+        """Give the logits over the classes of both domains, ``(B, 2 K)``, the source's first."""
+        return torch.cat([self.classifier(features), self.second(features)], dim=1)
+
+    def _tell_apart(self, source: Tensor, target: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        on_source, on_target = self._joint(source), self._joint(target)
+        by_source, by_target = on_source.tensor_split(2, dim=1)
+        return {
+            "classification": F.cross_entropy(by_source, labels) + F.cross_entropy(by_target, labels),
+            "domain": _taken_for(0, on_source) + _taken_for(1, on_target),
+        }
+
+    def _confuse(self, source: Tensor, target: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        on_source, on_target = self._joint(source), self._joint(target)
+        category = F.cross_entropy(on_source, labels) + F.cross_entropy(on_source, labels + self.classes)
+        return {
+            "category": category / 2,
+            "confusion": (_taken_for(0, on_target) + _taken_for(1, on_target)) / 2,
+            "entropy": _class_entropy(on_target),
+        }
 
 
 def _taken_for(domain: int, joint: Tensor) -> Tensor:

@@ -17,17 +17,15 @@ class WeightedSum:
 
     Attributes:
         strength: all adaptation terms are multiplied by it (0–1); see `ramp`.
-        constants: weights of further terms, which do not depend on it.
     """
 
     def __init__(self, weights: Mapping[str, float] | None = None) -> None:
         self.weights = dict(weights or {})
-        self.constants: dict[str, float] = {}
         self.strength = 1.0
 
     def __call__(self, losses: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """Give the total to call ``backward`` on, and the unweighted, detached terms by the field's names."""
-        weights = self.constants | {name: self.strength * weight for name, weight in self.weights.items()}
+        weights = {name: self.strength * weight for name, weight in self.weights.items()}
         total = sum(weights.get(name, 1.0) * loss for name, loss in losses.items())
         return total, {field_name(name): loss.detach() for name, loss in losses.items()}  # type: ignore[return-value]
 

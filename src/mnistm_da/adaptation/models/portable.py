@@ -53,8 +53,9 @@ def classifying(algorithm: Algorithm) -> list[str]:
     """Name the networks that a prediction goes through, not those that only training needs."""
     used: list[str] = []
     hooks = [
-        network.register_forward_hook(lambda *_, name=name: used.append(name))
+        part.register_forward_hook(lambda *_, name=name: used.append(name))
         for name, network in algorithm.networks.items()
+        for part in network.modules()  # some algorithms call the layers of a network one by one
     ]
     try:
         with torch.no_grad():
