@@ -5,7 +5,7 @@ import pytest
 from kedro.io import DataCatalog, MemoryDataset
 
 from mnistm_da.datasets.raw.no_photos import NoPhotos
-from mnistm_da.hooks.unread import check_domains
+from mnistm_da.hooks.unread import check_photos
 
 PREDICTS = {"user_pictures", "params:predict", "params:pictures"}
 
@@ -15,14 +15,14 @@ def catalog(crop="digit"):
 
 
 def test_how_pictures_are_cropped_is_for_models_of_pictures():
-    check_domains(["pictures"], PREDICTS, catalog(crop="own"))
-    check_domains(["pictures"], PREDICTS | {"raw_source", "params:pictures"}, catalog())  # which trains on them, too
+    check_photos(["pictures"], PREDICTS, catalog(crop="own"))
+    check_photos(["pictures"], PREDICTS | {"raw_source", "params:pictures"}, catalog())  # which trains on them, too
     with pytest.raises(click.UsageError, match=r"predict\.crop=digit"):
-        check_domains(["pictures"], PREDICTS, catalog())
+        check_photos(["pictures"], PREDICTS, catalog())
 
 
 @pytest.mark.parametrize("used", ["raw_proxy_photos", "proxy_photos"])
 def test_the_stroke_is_laid_over_the_photos_of_a_proxy_whatever_the_target_is(used):
-    check_domains(["synthesis"], {"params:synthesis", used}, catalog())
+    check_photos(["synthesis"], {"params:synthesis", used}, catalog())
     with pytest.raises(click.UsageError, match="'synthesis' changes nothing"):
-        check_domains(["synthesis"], {"params:synthesis"}, catalog())
+        check_photos(["synthesis"], {"params:synthesis"}, catalog())

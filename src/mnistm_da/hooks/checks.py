@@ -19,7 +19,7 @@ from mnistm_da.parameters import TYPED, BenchmarkParams, LauncherParams, Trainin
 from .check_parameters import check_model
 from .sizes import check_sizes, what_is_asked
 from .tuning import check_end, check_search
-from .unread import DOMAINS, check_domains, check_read
+from .unread import DOMAINS, check_domains, check_photos, check_read
 
 TESTS = ("source_test", "target_test")
 
@@ -34,11 +34,11 @@ class CheckBeforeRun:
         Raises:
             click.UsageError: names the parameter, its value and the cure.
         """
-        said = dict.fromkeys(key.split(".")[0] for key in run_params.get("runtime_params") or {})
-        if not run_params.get("node_names"):  # of a whole pipeline
+        said, used = list(run_params.get("runtime_params") or {}), pipeline.inputs()
+        if not run_params.get("node_names"):  # of a whole pipeline; `kedro reproduce` names all parameters and nodes
             check_read(said, run_params.get("pipeline_names") or [])
+            check_photos(said, used, catalog)
         _check_load_versions(run_params.get("load_versions") or {}, pipeline, catalog)
-        used = pipeline.inputs()
         if "params:device" in used:
             _check_device(_value(catalog, "params:device"))
         if "params:model" in used:

@@ -30,7 +30,8 @@ def check_read(said: Iterable[str], chosen: list[str]) -> None:
     """
     if not all(name in ALGORITHMS for name in chosen):
         return
-    for name in (one for one in said if one not in OF_DOMAINS | OF_HOOKS):
+    names = dict.fromkeys(one.split(".")[0] for one in said)
+    for name in (one for one in names if one not in OF_DOMAINS | OF_HOOKS):
         readers = _readers(name)
         if chosen and readers and not {*chosen} & {*readers}:
             there = " or ".join(readers[:3]) + (" or …" if readers[3:] else "")
@@ -54,16 +55,14 @@ def _readers(name: str) -> list[str]:
     return [of for of, inputs in readers.items() if wanted & {key.split(".")[0] for key in inputs}]
 
 
-def check_domains(said: Collection[str], used: Collection[str], catalog: DataCatalog) -> None:
-    """Refuse parameters of data, photos or pictures, where nothing reads them.
+def check_photos(said: Collection[str], used: Collection[str], catalog: DataCatalog) -> None:
+    """Refuse parameters of photos and pictures whose readers do nothing with them here.
 
     Args:
         said: the parameters that the command names.
         used: the inputs of the pipeline.
         catalog: of the environment.
     """
-    domains = [catalog.get(name) for name in ("raw_source", *sorted(DOMAINS & {*used}))]
-    _check_named({name for name in said if f"params:{name}" not in used}, domains)
     if "synthesis" in said and not OF_PROXY & {*used} and isinstance(catalog.get("raw_photos"), NoPhotos):
         raise click.UsageError(
             "parameter 'synthesis' changes nothing in this environment: no photos are laid behind the target's images"
@@ -78,10 +77,11 @@ def check_domains(said: Collection[str], used: Collection[str], catalog: DataCat
             )
 
 
-def _check_named(said: set[str], domains: list[Any]) -> None:
-    """Refuse the name of a domain that no node reads, in an environment whose domains are fixed."""
+def check_domains(said: Collection[str], used: Collection[str], catalog: DataCatalog) -> None:
+    """Refuse the name of a domain that no node reads, in an environment whose domains are fixed; see `check_photos`."""
+    domains = [catalog.get(name) for name in ("raw_source", *sorted(DOMAINS & {*used}))]
     read = set().union(*(getattr(domain, "named_by", ()) for domain in domains))
-    for name in said & OF_DOMAINS - read:
+    for name in {name for name in said if f"params:{name}" not in used} & OF_DOMAINS - read:
         raise click.UsageError(
             f"parameter '{name}' changes nothing in this environment, whose domains are given: it is for --env=digits "
             "(sets of digits by name) and --env=pictures (your own folders)"
