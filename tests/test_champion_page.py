@@ -183,9 +183,11 @@ def test_what_it_reached_with_digits_of_their_own_is_of_the_records(root):
         assert record["parameters"]["splitting"]["digits"] == "disjoint"
         assert record["seed"] == len(told.setdefault(record["algorithm"], []))
         told[record["algorithm"]].append(f"{100 * record['target_test']['accuracy']:.2f}")
-    shown = {name: " and ".join(found) for name, found in told.items()}
+    shown = {name: f"{', '.join(found[:-1])} and {found[-1]}".removeprefix(" and ") for name, found in told.items()}
     assert "`source_only` has {source_only} there, `dann` {dann} (seed 0, one run each)".format(**shown) in page
-    assert f"and `champion` **{shown['champion']}** (seeds" in page
+    reached = [float(one) for one in told["champion"]]
+    mean = f"{fmean(reached):.2f} ± {stdev(reached):.2f}"
+    assert f"and `champion` {shown['champion']} (seeds 0 to {len(reached) - 1}): **{mean}**" in page
 
 
 def test_what_it_has_without_each_part_is_of_the_records(root):
