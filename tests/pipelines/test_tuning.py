@@ -9,7 +9,8 @@ import pytest
 from made_up_pair import labels_of, made_up_pair
 from mnistm_da.adaptation.registry import ALGORITHMS, algorithm_class
 from mnistm_da.errors import UserError
-from mnistm_da.pipelines.tuning.nodes import pick_winner, space_of, start_of, tabulate_study
+from mnistm_da.pipelines.tuning.names import space_of, start_of
+from mnistm_da.pipelines.tuning.nodes import pick_winner, tabulate_study
 from mnistm_da.searched import search_space
 from mnistm_da.viz.anonymous import traces
 from search_here import OF_TRIALS, THESE, run, table_of

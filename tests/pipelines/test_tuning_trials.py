@@ -12,7 +12,8 @@ from mnistm_da import launchers
 from mnistm_da.datasets.folders import States
 from mnistm_da.errors import UserError
 from mnistm_da.parameters import TuneParams
-from mnistm_da.pipelines.tuning.nodes import curves_before, named
+from mnistm_da.pipelines.tuning.names import named
+from mnistm_da.pipelines.tuning.nodes import curves_before
 from search_here import THESE, records_in, run
 
 

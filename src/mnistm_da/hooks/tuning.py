@@ -28,7 +28,7 @@ def check_search(parameters: dict[str, Any]) -> None:
                 "goes on: name it, such as tune.at_once=8"
             )
         _check_pruner(tune, SelectionParams.model_validate(parameters["selection"]))
-        from mnistm_da.pipelines.tuning.nodes import start_of
+        from mnistm_da.pipelines.tuning.names import start_of
 
         start_of(parameters, tune.algorithm)
     except UserError as error:

@@ -45,6 +45,7 @@ class MCD(PlainHooked):
         super().__init__(*args)
         self.second = self.architecture.label_classifier()
         self.networks["second_classifier"] = self.second
+        self.classifiers = MultipleModels(self.classifier, self.second)
 
     def prepare(self, training: TrainingParams) -> None:
         super().prepare(training)
@@ -60,7 +61,7 @@ class MCD(PlainHooked):
         )
 
     def context(self, batch: Batch) -> dict[str, Any]:
-        return super().context(batch) | {"C": MultipleModels(self.classifier, self.second)}
+        return super().context(batch) | {"C": self.classifiers}
 
     def discrepancy(self) -> nn.Module:
         """Make what compares two classifiers' logits, ``(B, K)`` each: the mean difference of probabilities."""

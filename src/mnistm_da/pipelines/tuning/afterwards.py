@@ -14,7 +14,7 @@ from mnistm_da.pipelines.lazy_types import DataFrame, Figure
 
 from ..benchmark.names import result_name, with_proposed
 from ..benchmark.nodes import Results, UnitsFailedError, Wanted, run_each
-from .nodes import space_of
+from .names import space_of
 
 logger = logging.getLogger(__name__)
 

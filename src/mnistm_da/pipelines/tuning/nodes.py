@@ -1,7 +1,5 @@
 """The search, its table, and the parameters that it picks: no target label is read here."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mnistm_da.adaptation.registry import algorithm_class
 from mnistm_da.datasets.folders import States
 from mnistm_da.datasets.workplace import Workplace
 from mnistm_da.errors import UserError
@@ -17,12 +14,12 @@ from mnistm_da.launchers import LAUNCHERS, Failure, Record
 from mnistm_da.launchers.local import workers
 from mnistm_da.parameters import PROXY, LauncherParams, TuneParams
 from mnistm_da.pipelines.lazy_types import DataFrame, Figure
-from mnistm_da.searched import Searched, is_whole, search_space
 
-from ..benchmark.names import depends_on, plain
+from ..benchmark.names import plain
 from ..benchmark.nodes import with_device
 from ..benchmark.stopped import remove_left_over, remove_states
-from ..benchmark.work import Storage, Work, checksums
+from ..benchmark.work import Storage, Work
+from .names import named, space_of, start_of
 from .study import Study, guard_lacks, importance
 from .trial import Trial, TrialStorage, TrialWork
 
@@ -30,9 +27,6 @@ logger = logging.getLogger(__name__)
 
 Results = dict[str, Any]
 Arrays = dict[str, np.ndarray]
-
-NAMES_STUDY = ("score", "guard", "guard_slack", "sampler", "pruner")
-"""Of `TuneParams`: a search that differs in one of them is another study. More trials are the same one, continued."""
 
 
 def search(
@@ -95,51 +89,6 @@ def search(
             _tell(trial, record, tune.trials)
         for number in asked:  # in this order whoever was first, so that the next ones do not depend on it
             study.tell(number, records)
-
-
-def named(parameters: dict[str, Any], tune: TuneParams, data: dict[str, Any]) -> str:
-    """Name a study by its algorithm and a fingerprint of all that its trials depend on."""
-    told = tune.model_dump(include=set(NAMES_STUDY))
-    if tune.score == PROXY:  # which has no guard: whatever was said of one makes no other study
-        told |= {key: TuneParams.model_fields[key].default for key in ("guard", "guard_slack")}
-    found = {
-        "parameters": depends_on(tune.algorithm, parameters),
-        "seed": parameters["seed"],
-        "data": checksums(data),
-        "tune": told,
-        "space": {key: str(of) for key, of in space_of(tune.algorithm)[0].items()},
-    }
-    return f"{tune.algorithm}.study.{hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:12]}"
-
-
-def space_of(algorithm: str) -> tuple[dict[str, Searched], list[str]]:
-    """Give the range of each parameter that is searched, and the names of those that are whole numbers.
-
-    Raises:
-        UserError: none is searched.
-    """
-    model = algorithm_class(algorithm).Params
-    space = search_space(model)
-    if not space:
-        raise UserError(
-            f"tune.algorithm={algorithm}: no parameter of it has a range to be searched in. Give one a range, as "
-            "Searched(low, high), in the algorithm's file"
-        )
-    return space, [name for name in space if is_whole(model, name)]
-
-
-def start_of(parameters: dict[str, Any], algorithm: str) -> dict[str, float]:
-    """Give the parameters that a search begins with: those that the run would have without it.
-
-    Raises:
-        UserError: one is out of its range.
-    """
-    own = algorithm_class(algorithm).Params(**parameters[algorithm]).model_dump()
-    space, _ = space_of(algorithm)
-    for name, of in space.items():
-        if not of.low <= own[name] <= of.high:
-            raise UserError(f"'{algorithm}.{name}' is {own[name]:g}, and is searched from {of}: begin inside of that")
-    return {name: own[name] for name in space}
 
 
 def of_study(finished: Results, name: str) -> dict[int, dict[str, Any]]:
