@@ -30,10 +30,11 @@ def command(project, root):
 
 
 @pytest.mark.parametrize(("line", "message"), MISTAKES, ids=[str(line) for line, _ in MISTAKES])
-def test_a_mistake_is_one_message_before_any_node_runs(line, message, command):
+def test_a_mistake_is_one_message_before_any_node_runs(line, message, command, project):
     done = command(line.split() if isinstance(line, str) else line)
     assert isinstance(done.exception, SystemExit), done.exception
     check(done.output, done.exit_code, message)
+    assert not list(project.glob("data/*/.runs/*.json")), "nothing ran, so prune has nothing to spare"
 
 
 def test_a_message_has_as_few_lines_on_a_narrow_terminal(command, monkeypatch):

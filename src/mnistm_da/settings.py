@@ -46,9 +46,9 @@ HOOKS = (
     ShareCores(),
     PROGRESS,
     TraceRun(PACKAGE, UNTRACED, facts, lambda catalog: running(data_root(catalog))),
-    HoldLease(data_root),
     SaveElsewhere(),
     TrackRun(),
+    HoldLease(data_root),  # after all that may refuse the run: else its lease would last as long as a notebook
     SummariseRun(),
     ShowPredictions(),
     *([TellWorkflow()] if find_spec("kedro_viz") else []),

@@ -81,7 +81,7 @@ class HoldLease:
             )
         self._held |= {version: lease} if lease else {}
 
-    @hook_impl
+    @hook_impl(trylast=True)  # other hooks may still read what the run made
     def after_pipeline_run(self, run_params: dict[str, Any]) -> None:
         """Take the lease away."""
         lease = self._held.pop(run_params["run_id"], None)
@@ -89,7 +89,7 @@ class HoldLease:
             with suppress(StoreError):  # the results are saved; the lease counts no longer than this process
                 files.delete(lease)
 
-    @hook_impl
+    @hook_impl(trylast=True)
     def on_pipeline_error(self, run_params: dict[str, Any]) -> None:
         """Do the same after a run that failed; after Ctrl-C or a kill, the lease counts no longer than its process."""
         self.after_pipeline_run(run_params)
